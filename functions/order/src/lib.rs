@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod decimal;
+mod fields;
+mod id;
+mod limits;
+mod message;
+mod model;
+mod problem;
+mod stored;
+mod validate;
+
+pub use body::Body;
+pub use id::order_id;
+pub use message::{InvalidMessage, QueueMessage};
+pub use model::{Item, Order, ShippingAddress};
+pub use problem::{Problem, Rejection};
+pub use stored::{Status, StoredOrder};
