@@ -15,11 +15,15 @@ const MAX_KEY_LENGTH: usize = 255;
 /// # Errors
 /// When the key is empty, longer than 255 characters or not printable ASCII.
 pub fn order_id(idempotency_key: Option<&str>) -> Result<Uuid, Rejection> {
-    let Some(key) = idempotency_key else { return Ok(Uuid::new_v4()) };
+    let Some(key) = idempotency_key else {
+        return Ok(Uuid::new_v4());
+    };
     if key.is_empty() || key.len() > MAX_KEY_LENGTH || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return Err(Rejection::one(Problem {
             field: "Idempotency-Key".into(),
-            message: format!("Invalid header: Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"),
+            message: format!(
+                "Invalid header: Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
+            ),
         }));
     }
     Ok(Uuid::new_v5(&NAMESPACE, key.as_bytes()))

@@ -23,11 +23,29 @@ pub struct QueueMessage {
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidMessage {
     /// Not JSON, or not this envelope.
-    #[error("the message is no order envelope: {0}")]
-    Envelope(#[from] serde_json::Error),
+    #[error("the message is no order envelope: {category} error at line {line}, column {column}")]
+    Envelope {
+        /// Of the decoder's error: syntax, data or end of input. Its text may quote the message, so it is not kept.
+        category: &'static str,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
     /// An envelope around something that is no valid order.
     #[error("the message holds no valid order: {0}")]
     Order(#[from] Rejection),
+}
+
+impl From<serde_json::Error> for InvalidMessage {
+    fn from(error: serde_json::Error) -> Self {
+        let category = match error.classify() {
+            serde_json::error::Category::Syntax => "syntax",
+            serde_json::error::Category::Data => "data",
+            serde_json::error::Category::Eof | serde_json::error::Category::Io => "end of input",
+        };
+        Self::Envelope { category, line: error.line(), column: error.column() }
+    }
 }
 
 impl QueueMessage {

@@ -134,7 +134,8 @@ impl<'a, 'p> Object<'a, 'p> {
 
     fn email(&mut self, name: &str, max_length: u64) -> Option<String> {
         let text = self.text(name, max_length)?;
-        let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
+        let options =
+            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
         // A quoted local part may hold spaces and further @: allowed by the RFC, refused by the API's model, never a customer's.
         let plain = !text.contains(char::is_whitespace) && text.matches('@').count() == 1;
         if plain && email_address::EmailAddress::parse_with_options(&text, options).is_ok() {

@@ -48,7 +48,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         (-1_000_000i64..1_000_000).prop_map(|n| json!(n as f64 / 100_000.0)),
         any::<f64>().prop_filter_map("JSON has no such number", |n| serde_json::Number::from_f64(n).map(Value::Number)),
         "[ a@.\u{e9}\t]{0,6}".prop_map(Value::from),
-        (prop::sample::select(vec!["x", "\u{e9}", "\u{1f980}"]), 0usize..300).prop_map(|(s, n)| Value::from(s.repeat(n))),
+        (prop::sample::select(vec!["x", "\u{e9}", "\u{1f980}"]), 0usize..300)
+            .prop_map(|(s, n)| Value::from(s.repeat(n))),
         (0usize..3, 90usize..110).prop_map(|(_, n)| Value::Array(vec![valid()["items"][0].clone(); n])),
         Just(json!([])),
         Just(json!({})),

@@ -90,13 +90,33 @@ fn a_wrong_value_is_told_with_its_path_and_limit() {
         ("/customerName", "\"a\\uffffb\"", "Invalid field: customerName must not contain control characters"),
         ("/customerName", "\"\\ud800\"", "Invalid field: customerName must be a string of valid Unicode"),
         ("/customerName", &long(201), "Invalid field: customerName must be at most 200 characters long, not 201"),
-        ("/customerEmail", "\"ada\"", "Invalid field: customerEmail must be an e-mail address such as name@example.com"),
-        ("/customerEmail", "\"a@b\"", "Invalid field: customerEmail must be an e-mail address such as name@example.com"),
-        ("/customerEmail", "\"a b@example.com\"", "Invalid field: customerEmail must be an e-mail address such as name@example.com"),
-        ("/customerEmail", "\"a@b@example.com\"", "Invalid field: customerEmail must be an e-mail address such as name@example.com"),
+        (
+            "/customerEmail",
+            "\"ada\"",
+            "Invalid field: customerEmail must be an e-mail address such as name@example.com",
+        ),
+        (
+            "/customerEmail",
+            "\"a@b\"",
+            "Invalid field: customerEmail must be an e-mail address such as name@example.com",
+        ),
+        (
+            "/customerEmail",
+            "\"a b@example.com\"",
+            "Invalid field: customerEmail must be an e-mail address such as name@example.com",
+        ),
+        (
+            "/customerEmail",
+            "\"a@b@example.com\"",
+            "Invalid field: customerEmail must be an e-mail address such as name@example.com",
+        ),
         ("/items", "{}", "Invalid field: items must be an array, not an object"),
         ("/items", "[]", "Invalid field: items must hold at least 1 item"),
-        ("/items", &format!("[{}]", vec!["{}"; 101].join(",")), "Invalid field: items must hold at most 100 items, not 101"),
+        (
+            "/items",
+            &format!("[{}]", vec!["{}"; 101].join(",")),
+            "Invalid field: items must hold at most 100 items, not 101",
+        ),
         ("/items", "[3]", "Invalid field: items[0] must be an object, not a number"),
         ("/items/0/quantity", "0", "Invalid field: items[0].quantity must be a whole number from 1 to 10000"),
         ("/items/0/quantity", "-1", "Invalid field: items[0].quantity must be a whole number from 1 to 10000"),
@@ -109,7 +129,11 @@ fn a_wrong_value_is_told_with_its_path_and_limit() {
         ("/items/0/price", "1.00001", "Invalid field: items[0].price must have at most 4 decimals"),
         ("/items/0/price", "true", "Invalid field: items[0].price must be a number, not a boolean"),
         ("/shippingAddress", "\"London\"", "Invalid field: shippingAddress must be an object, not a string"),
-        ("/shippingAddress/postalCode", &long(21), "Invalid field: shippingAddress.postalCode must be at most 20 characters long, not 21"),
+        (
+            "/shippingAddress/postalCode",
+            &long(21),
+            "Invalid field: shippingAddress.postalCode must be at most 20 characters long, not 21",
+        ),
         ("/paymentMethod", "[]", "Invalid field: paymentMethod must be a string, not an array"),
     ] {
         assert_eq!(message_for(field, value), message);

@@ -1,0 +1,53 @@
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use order::QueueMessage;
+
+use crate::{
+    queue::Queue,
+    request,
+    response::{self, Refusal},
+    steps::{enqueue, parse, validate},
+};
+
+/// The function: generic over the queue, so that its tests need neither AWS nor the Lambda runtime.
+#[derive(Debug)]
+pub struct Validator<Q> {
+    queue: Q,
+    max_message_bytes: u64,
+    retry_after_s: u64,
+}
+
+impl<Q: Queue> Validator<Q> {
+    /// With the queue's message limit and what to tell a client whose order could not be enqueued.
+    pub fn new(queue: Q, max_message_bytes: u64, retry_after_s: u64) -> Self {
+        Self { queue, max_message_bytes, retry_after_s }
+    }
+
+    /// Answers one request. Every outcome is a response: an invocation error would reach the client as a bare 502.
+    pub async fn handle(&self, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+        match self.accept(request).await {
+            Ok(message) => {
+                tracing::info!(orderId = %message.order_id, step = "enqueue", outcome = "accepted", "order accepted");
+                response::accepted(message.order_id)
+            }
+            Err(refusal) => {
+                tracing::warn!(
+                    orderId = refusal.order_id.map(tracing::field::display),
+                    step = refusal.step,
+                    outcome = refusal.outcome(),
+                    error = refusal.cause,
+                    "order refused"
+                );
+                response::refused(&refusal, self.retry_after_s)
+            }
+        }
+    }
+
+    async fn accept(&self, request: ApiGatewayProxyRequest) -> Result<QueueMessage, Refusal> {
+        let order_id = order::order_id(request::idempotency_key(&request)?)?;
+        let bytes = request::body(request)?;
+        let order = validate::run(parse::run(&bytes, self.max_message_bytes)?)?;
+        let message = QueueMessage { order_id, accepted_at: jiff::Timestamp::now(), order };
+        enqueue::run(&self.queue, &message, self.max_message_bytes).await?;
+        Ok(message)
+    }
+}

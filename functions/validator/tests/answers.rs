@@ -1,0 +1,152 @@
+//! Every answer of the validator, without AWS and without the Lambda runtime.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::sync::Mutex;
+
+use aws_lambda_events::{
+    apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
+    encodings::Body,
+    http::HeaderValue,
+};
+use base64::Engine as _;
+use function_config::{CallFailure, FailureKind};
+use order::QueueMessage;
+use serde_json::{Value, json};
+use validator::{EnqueueError, Queue, Validator};
+
+#[derive(Default)]
+struct MemoryQueue {
+    sent: Mutex<Vec<String>>,
+    fails_with: Option<fn() -> EnqueueError>,
+}
+
+impl Queue for &MemoryQueue {
+    async fn send(&self, body: String) -> Result<(), EnqueueError> {
+        match self.fails_with {
+            Some(error) => Err(error()),
+            None => {
+                self.sent.lock().unwrap().push(body);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn failure(kind: FailureKind, code: &str) -> EnqueueError {
+    EnqueueError(CallFailure { kind, code: code.into() })
+}
+
+const ORDER: &str = r#"{
+    "customerName": "Ada Lovelace", "customerEmail": "ada@example.com",
+    "items": [{"productId": "p-1", "productName": "Notebook", "quantity": 1, "price": 19.99}],
+    "shippingAddress": {"street": "12 St James's Square", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB"},
+    "paymentMethod": "credit_card"
+}"#;
+
+fn request(body: &str) -> ApiGatewayProxyRequest {
+    let mut request = ApiGatewayProxyRequest::default();
+    request.body = Some(body.to_owned());
+    request
+}
+
+async fn answer(queue: &MemoryQueue, request: ApiGatewayProxyRequest) -> (i64, Value, ApiGatewayProxyResponse) {
+    let response = Validator::new(queue, 4096, 5).handle(request).await;
+    let Some(Body::Text(body)) = &response.body else { panic!("no text body") };
+    (response.status_code, serde_json::from_str(body).unwrap(), response)
+}
+
+#[tokio::test]
+async fn an_order_is_accepted_with_the_id_that_its_message_carries() {
+    let queue = MemoryQueue::default();
+    let (status, body, _) = answer(&queue, request(ORDER)).await;
+    assert_eq!(status, 202);
+    assert_eq!(body["message"], "Order accepted for processing");
+    let sent = queue.sent.lock().unwrap();
+    let message = QueueMessage::decode(&sent[0]).unwrap();
+    assert_eq!(body["orderId"], message.order_id.to_string());
+    assert_eq!(message.order.items[0].price.to_string(), "19.99");
+}
+
+#[tokio::test]
+async fn a_missing_field_is_answered_in_exactly_this_form() {
+    let body = ORDER.replace("\"customerEmail\": \"ada@example.com\",", "");
+    let (status, body, _) = answer(&MemoryQueue::default(), request(&body)).await;
+    assert_eq!(status, 400);
+    assert_eq!(
+        body,
+        json!({
+            "message": "Missing required field: customerEmail",
+            "errors": [{"field": "customerEmail", "message": "Missing required field: customerEmail"}]
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_queue_that_is_away_means_try_again_and_nothing_is_accepted() {
+    let queue = MemoryQueue { fails_with: Some(|| failure(FailureKind::Timeout, "timeout")), ..MemoryQueue::default() };
+    let (status, body, response) = answer(&queue, request(ORDER)).await;
+    assert_eq!(status, 503);
+    assert_eq!(response.headers["retry-after"], "5");
+    assert!(body["message"].as_str().unwrap().starts_with("Order not accepted"));
+    assert!(body.get("orderId").is_none());
+}
+
+#[tokio::test]
+async fn a_queue_that_refuses_for_good_is_our_fault_not_the_clients() {
+    let queue = MemoryQueue {
+        fails_with: Some(|| failure(FailureKind::Refused, "AccessDenied, HTTP 403")),
+        ..MemoryQueue::default()
+    };
+    let (status, body, response) = answer(&queue, request(ORDER)).await;
+    assert_eq!(status, 500);
+    assert!(!response.headers.contains_key("retry-after"));
+    assert!(!body.to_string().contains("AccessDenied"));
+}
+
+#[tokio::test]
+async fn a_body_over_the_message_limit_is_too_large() {
+    let (status, body, _) = answer(&MemoryQueue::default(), request(&" ".repeat(4097))).await;
+    assert_eq!(status, 413);
+    assert_eq!(body["message"], "Order is too large: 4097 bytes, and at most 4096 fit into a message");
+}
+
+#[tokio::test]
+async fn a_base64_body_is_read_and_a_broken_one_is_a_bad_request() {
+    let mut encoded = request(&base64::engine::general_purpose::STANDARD.encode(ORDER));
+    encoded.is_base64_encoded = true;
+    assert_eq!(answer(&MemoryQueue::default(), encoded).await.0, 202);
+
+    let mut broken = request("%%%");
+    broken.is_base64_encoded = true;
+    let (status, body, _) = answer(&MemoryQueue::default(), broken).await;
+    assert_eq!((status, body["message"].as_str().unwrap()), (400, "Request body is not valid base64"));
+}
+
+#[tokio::test]
+async fn the_same_idempotency_key_is_the_same_order() {
+    let queue = MemoryQueue::default();
+    let keyed = || {
+        let mut keyed = request(ORDER);
+        keyed.headers.insert("Idempotency-Key", HeaderValue::from_static("cart-42"));
+        keyed
+    };
+    let first = answer(&queue, keyed()).await.1;
+    assert_eq!(first["orderId"], answer(&queue, keyed()).await.1["orderId"]);
+    assert_ne!(first["orderId"], answer(&queue, request(ORDER)).await.1["orderId"]);
+}
+
+#[tokio::test]
+async fn an_unusable_idempotency_key_is_a_bad_request() {
+    let mut keyed = request(ORDER);
+    keyed.headers.insert("Idempotency-Key", HeaderValue::from_bytes(b"caf\xe9").unwrap());
+    let (status, body, _) = answer(&MemoryQueue::default(), keyed).await;
+    assert_eq!(status, 400);
+    assert_eq!(body["message"], "Invalid header: Idempotency-Key must be printable ASCII characters");
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_is_answered() {
+    let (status, body, _) = answer(&MemoryQueue::default(), ApiGatewayProxyRequest::default()).await;
+    assert_eq!((status, body["message"].as_str().unwrap()), (400, "Request body is empty: it must be a JSON object"));
+}
