@@ -1,5 +1,7 @@
 //! Whatever the API's model rejects, `order` rejects too: the two never drift.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use order::Body;
 use proptest::prelude::*;
 use serde_json::{Value, json};

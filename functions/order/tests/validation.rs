@@ -1,5 +1,7 @@
 //! The bad input table, row by row: what is wrong, where, and the limit.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use order::{Body, Order, Rejection};
 use serde_json::{Value, json};
 
