@@ -9,6 +9,7 @@ mod message;
 mod model;
 mod problem;
 mod stored;
+mod time;
 mod validate;
 
 pub use body::Body;
@@ -17,3 +18,4 @@ pub use message::{InvalidMessage, QueueMessage};
 pub use model::{Item, Order, ShippingAddress};
 pub use problem::{Problem, Rejection};
 pub use stored::{Status, StoredOrder};
+pub use time::now;

@@ -95,7 +95,7 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
             Ok(message) => message,
             Err(why) => return give_up::run(&self.queues, record, why).await,
         };
-        let order = StoredOrder::new(message, jiff::Timestamp::now(), None);
+        let order = StoredOrder::new(message, order::now(), None);
         match store::run(&self.table, &order).await {
             Ok(Store::Stored) => Outcome::Stored,
             Ok(Store::Duplicate) => Outcome::Duplicate,

@@ -46,7 +46,7 @@ impl<Q: Queue> Validator<Q> {
         let order_id = order::order_id(request::idempotency_key(&request)?)?;
         let bytes = request::body(request)?;
         let order = validate::run(parse::run(&bytes, self.max_message_bytes)?)?;
-        let message = QueueMessage { order_id, accepted_at: jiff::Timestamp::now(), order };
+        let message = QueueMessage { order_id, accepted_at: order::now(), order };
         enqueue::run(&self.queue, &message, self.max_message_bytes).await?;
         Ok(message)
     }

@@ -1,1 +1,19 @@
+#![doc = include_str!("../README.md")]
 
+pub mod cli;
+mod down;
+mod emulator;
+mod facts;
+mod fault;
+mod first_order;
+mod http;
+mod names;
+mod plane;
+mod process;
+mod progress;
+mod provision;
+mod state;
+mod up;
+
+pub use facts::{Facts, FunctionSettings, Settings};
+pub use names::Names;

@@ -1,0 +1,89 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{down, facts::Facts, fault, plane, state::State, up};
+
+/// The whole suite on one machine, without an AWS account.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit codes: 0 done, 1 it failed and says why, 2 the command line is wrong")]
+pub struct Cli {
+    #[command(flatten)]
+    stack: StackArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which stack: two can run side by side with two folders and two ports.
+#[derive(Debug, Clone, Args)]
+pub struct StackArgs {
+    /// Where the stack keeps its state
+    #[arg(long, global = true, env = "LOCAL_DIR", default_value = ".local")]
+    pub(crate) dir: PathBuf,
+    /// The project's folder, the one that holds terraform/
+    #[arg(long, global = true, default_value = ".")]
+    pub(crate) project: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the stack, send one order through it, and return leaving it up
+    Up(UpArgs),
+    /// Stop the stack and whatever a crash has left of it
+    Down,
+    /// Run the plane in the foreground: what `up` starts in the background
+    Serve(ServeArgs),
+    /// Make calls fail, to see what the suite does about it
+    Fault(fault::FaultArgs),
+}
+
+/// What `up` takes.
+#[derive(Debug, Clone, Args)]
+pub struct UpArgs {
+    /// The port of the plane; 0 takes a free one
+    #[arg(long, env = "LOCAL_PORT", default_value_t = 4566)]
+    pub(crate) port: u16,
+    /// The folder with validator.zip and processor.zip
+    #[arg(long, default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// The Python that has the emulator
+    #[arg(long, env = "LOCAL_PYTHON", default_value = ".venv/bin/python")]
+    pub(crate) python: PathBuf,
+    /// The first part of every name
+    #[arg(long, env = "PROJECT_NAME", default_value = "order-processing")]
+    pub(crate) project_name: String,
+    /// The region that the emulator plays
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The port of the plane; 0 takes a free one
+    #[arg(long)]
+    pub(crate) port: u16,
+    /// The Python that has the emulator
+    #[arg(long)]
+    pub(crate) python: PathBuf,
+    /// The region that the emulator plays
+    #[arg(long)]
+    pub(crate) region: String,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When it could not be done: what happened, why, and the command that mends it.
+pub async fn run(cli: Cli) -> Result<()> {
+    let state = State::new(cli.stack.dir)?;
+    match cli.command {
+        Command::Up(args) => up::run(&Facts::read(&cli.stack.project)?, &state, &args).await,
+        Command::Down => down::run(&state).await,
+        Command::Serve(args) => plane::serve(&state, &args).await,
+        Command::Fault(args) => fault::run(&state, &args).await,
+    }
+}

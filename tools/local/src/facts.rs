@@ -1,0 +1,151 @@
+//! The facts that Terraform reads too: settings, the API's model and answers, the policies.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// The project's facts, read.
+#[derive(Debug)]
+pub struct Facts {
+    folder: PathBuf,
+    /// `settings.json`.
+    pub settings: Settings,
+    /// `gateway.json`.
+    pub(crate) gateway: Gateway,
+    model: Map<String, Value>,
+}
+
+/// Timeouts, sizes and counts.
+#[derive(Debug, Deserialize)]
+pub struct Settings {
+    pub api: ApiSettings,
+    pub functions: BTreeMap<String, FunctionSettings>,
+    pub queue: QueueSettings,
+    pub dead_letter_queue: DeadLetterQueueSettings,
+    pub event_source: EventSourceSettings,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ApiSettings {
+    pub throttling_rate_per_s: u64,
+    pub throttling_burst: u64,
+    pub integration_timeout_ms: i32,
+}
+
+/// Of one function.
+#[derive(Debug, Deserialize)]
+pub struct FunctionSettings {
+    pub memory_mb: i32,
+    pub timeout_s: i32,
+    pub log_retention_days: i32,
+    pub environment: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct QueueSettings {
+    pub visibility_timeout_s: i32,
+    pub retention_s: u64,
+    pub max_receive_count: u32,
+    pub max_message_bytes: u64,
+    pub receive_wait_s: u32,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct DeadLetterQueueSettings {
+    pub visibility_timeout_s: i32,
+    pub retention_s: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct EventSourceSettings {
+    pub batch_size: i32,
+    pub batching_window_s: i32,
+    pub maximum_concurrency: i32,
+}
+
+/// What the API answers where no function does.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Gateway {
+    pub(crate) responses: BTreeMap<String, GatewayAnswer>,
+    pub(crate) method_not_allowed: GatewayAnswer,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct GatewayAnswer {
+    pub(crate) status: Option<u16>,
+    pub(crate) message: String,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl GatewayAnswer {
+    /// The body's template. A message that is nothing but `$context.error.messageString` stays unquoted: API Gateway fills it
+    /// in with its quotes.
+    pub(crate) fn template(&self) -> String {
+        const MESSAGE_STRING: &str = "$context.error.messageString";
+        let body = serde_json::json!({"message": self.message}).to_string();
+        body.replace(&format!("\"{MESSAGE_STRING}\""), MESSAGE_STRING)
+    }
+}
+
+impl Facts {
+    /// Reads the facts of the project in that folder.
+    ///
+    /// # Errors
+    /// When it holds no project, or a file that can't be read: which one, and where.
+    pub fn read(project: &Path) -> Result<Self> {
+        let folder = project.join("terraform");
+        if !folder.join("settings.json").is_file() {
+            bail!("{} holds no terraform/settings.json: run it from the project's folder", project.display());
+        }
+        Ok(Self {
+            settings: json(&folder.join("settings.json"))?,
+            gateway: json(&folder.join("gateway.json"))?,
+            model: json(&folder.join("order.schema.json"))?,
+            folder,
+        })
+    }
+
+    /// The settings of a function.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn function(&self, service: &str) -> Result<&FunctionSettings> {
+        self.settings.functions.get(service).with_context(|| format!("settings.json has no function {service}"))
+    }
+
+    /// The API's model: the schema without `properties`, as `terraform/api.tf` takes it, which says why.
+    pub(crate) fn gateway_model(&self) -> (String, String) {
+        let mut model = self.model.clone();
+        model.remove("properties");
+        let name = model.get("title").and_then(Value::as_str).unwrap_or("Order").to_owned();
+        (name, Value::Object(model).to_string())
+    }
+
+    /// A policy with its holes filled.
+    pub(crate) fn policy(&self, name: &str, holes: &BTreeMap<&str, String>) -> Result<String> {
+        let path = self.folder.join("policies").join(name).with_extension("json");
+        let mut text = read(&path)?;
+        for (hole, value) in holes {
+            text = text.replace(&format!("${{{hole}}}"), value);
+        }
+        if let Some((_, rest)) = text.split_once("${") {
+            bail!("{}: nothing fills the hole ${{{}}}", path.display(), rest.split('}').next().unwrap_or_default());
+        }
+        Ok(text)
+    }
+}
+
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read(path)?).with_context(|| format!("can't read {}", path.display()))
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
+}

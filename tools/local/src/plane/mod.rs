@@ -1,0 +1,84 @@
+//! The plane: what stands in front of the emulator, for its users and for its functions.
+
+mod control;
+mod faults;
+mod gateway;
+mod proxy;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use anyhow::{Context as _, Result};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    cli::ServeArgs,
+    emulator::Emulator,
+    http::{self, HttpClient},
+    process,
+    state::{PlaneFile, State},
+};
+
+pub(crate) use control::{FAULTS, HEALTH, Health};
+pub(crate) use faults::{Effect, Fault};
+
+/// What every request needs.
+#[derive(Debug)]
+struct Plane {
+    http: HttpClient,
+    emulator_port: u16,
+    emulator_is_up: AtomicBool,
+    faults: faults::Faults,
+}
+
+/// Runs until it is told to end, or until the emulator does: then it answers that it is down.
+pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| {
+        format!(
+            "port {} is taken: end what holds it, or choose another with LOCAL_PORT (0 takes a free one)",
+            args.port
+        )
+    })?;
+    let port = listener.local_addr()?.port();
+    let http = http::client();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &http).await?;
+    let plane = Arc::new(Plane {
+        http,
+        emulator_port: emulator.port,
+        emulator_is_up: AtomicBool::new(true),
+        faults: faults::Faults::default(),
+    });
+
+    let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
+    state.set_plane(&PlaneFile {
+        pid,
+        started: process::started(pid).context("/proc can't be read: the local stack needs Linux")?,
+        port,
+        emulator_port: emulator.port,
+        emulator_pid: emulator.child.id().and_then(|id| i32::try_from(id).ok()).context("the emulator has ended")?,
+    })?;
+
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let served = axum::serve(listener, proxy::router(Arc::clone(&plane)));
+    tokio::select! {
+        result = served => result.context("the plane's listener failed")?,
+        () = plane.mark_end_of(&mut emulator) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    emulator.child.kill().await.ok();
+    Ok(())
+}
+
+impl Plane {
+    /// Never returns: a plane without its emulator still says what is wrong, and how to mend it.
+    async fn mark_end_of(&self, emulator: &mut Emulator) {
+        let ended = emulator.child.wait().await;
+        eprintln!("the emulator ended: {ended:?}");
+        self.emulator_is_up.store(false, std::sync::atomic::Ordering::Relaxed);
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,97 @@
+//! Makes in the emulator what Terraform makes on AWS, from the same files.
+
+mod api;
+mod functions;
+mod iam;
+mod queues;
+mod table;
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, Result};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Value};
+
+use crate::{facts::Facts, names::Names, progress::Progress};
+
+/// The services, as one account sees them.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    pub(crate) apigateway: aws_sdk_apigateway::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+}
+
+/// The emulator's administrator: any other key has the rights that IAM gives it.
+pub(crate) const ACCESS_KEY: &str = "test";
+pub(crate) const SECRET_KEY: &str = "test";
+
+impl Clients {
+    pub(crate) async fn new(endpoint: &str, region: &str) -> Self {
+        let config = sdk_config(endpoint, region).await;
+        Self {
+            apigateway: aws_sdk_apigateway::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+        }
+    }
+}
+
+async fn sdk_config(endpoint: &str, region: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(aws_sdk_sqs::config::Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .load()
+        .await
+}
+
+/// Makes everything and returns the outputs, under the names of Terraform's.
+pub(crate) async fn run(
+    facts: &Facts,
+    names: &Names,
+    endpoint: &str,
+    dist: &Path,
+    clients: &Clients,
+    progress: &Progress,
+) -> Result<BTreeMap<&'static str, String>> {
+    progress.step("making queues, table, functions and API");
+    let queues = queues::create(facts, names, &clients.sqs).await.context("queues")?;
+    table::create(names, &clients.dynamodb).await.context("table")?;
+    let roles = iam::create(facts, names, &clients.iam).await.context("roles")?;
+    let functions = functions::create(facts, names, dist, &queues, &roles, clients).await.context("functions")?;
+    let api_id = api::create(facts, names, &functions.validator_arn, clients).await.context("API")?;
+
+    Ok(BTreeMap::from([
+        ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
+        ("orders_queue_url", queues.queue_url),
+        ("orders_dlq_url", queues.dead_letter_url),
+        ("orders_table_name", names.table()),
+        ("validator_lambda_name", names.function("validator")),
+        ("processor_lambda_name", names.function("processor")),
+    ]))
+}
+
+pub(crate) use functions::{package_hashes, update_code};
+
+/// An attribute as plain JSON. A number keeps its digits: it is text in DynamoDB too.
+pub(crate) fn plain(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => Value::from(text.as_str()),
+        AttributeValue::N(number) => serde_json::from_str(number).unwrap_or_else(|_| Value::from(number.as_str())),
+        AttributeValue::Bool(yes) => Value::from(*yes),
+        AttributeValue::L(list) => list.iter().map(plain).collect(),
+        AttributeValue::M(map) => {
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>())
+        }
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,25 @@
+//! The table, on demand, with the order's id as its key.
+
+use anyhow::Result;
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
+};
+
+use crate::names::Names;
+
+const KEY: &str = "orderId";
+
+pub(super) async fn create(names: &Names, dynamodb: &Client) -> Result<()> {
+    dynamodb
+        .create_table()
+        .table_name(names.table())
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(
+            AttributeDefinition::builder().attribute_name(KEY).attribute_type(ScalarAttributeType::S).build()?,
+        )
+        .key_schema(KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash).build()?)
+        .send()
+        .await?;
+    Ok(())
+}

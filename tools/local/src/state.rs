@@ -1,0 +1,109 @@
+//! What a stack leaves on disk: `plane.json` while it runs, `outputs.json` and `env` for its users, its logs.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+/// Of one stack.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    dir: PathBuf,
+}
+
+/// The processes of a running stack.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PlaneFile {
+    /// The plane; all its children are in its process group.
+    pub(crate) pid: i32,
+    /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
+    pub(crate) started: u64,
+    pub(crate) port: u16,
+    pub(crate) emulator_port: u16,
+    pub(crate) emulator_pid: i32,
+}
+
+impl State {
+    pub(crate) fn new(dir: PathBuf) -> Result<Self> {
+        fs::create_dir_all(&dir).with_context(|| format!("can't make the folder {}", dir.display()))?;
+        Ok(Self { dir })
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.dir.join(name).with_extension("log")
+    }
+
+    /// The plane that was started last, alive or not.
+    pub(crate) fn plane(&self) -> Result<Option<PlaneFile>> {
+        match fs::read_to_string(self.dir.join(PLANE)) {
+            // A file cut off by a crash tells no more than no file.
+            Ok(text) => Ok(serde_json::from_str(&text).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("can't read {}", self.dir.join(PLANE).display())),
+        }
+    }
+
+    pub(crate) fn set_plane(&self, plane: &PlaneFile) -> Result<()> {
+        self.write(PLANE, &serde_json::to_string_pretty(plane)?)
+    }
+
+    /// Which packages the functions were made of.
+    pub(crate) fn packages(&self) -> Option<String> {
+        fs::read_to_string(self.dir.join(PACKAGES)).ok()
+    }
+
+    pub(crate) fn set_packages(&self, hash: &str) -> Result<()> {
+        self.write(PACKAGES, hash)
+    }
+
+    pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
+        let path = self.dir.join(OUTPUTS);
+        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("can't read {}", path.display()))
+    }
+
+    pub(crate) fn set_outputs(&self, outputs: &BTreeMap<&str, String>) -> Result<()> {
+        self.write(OUTPUTS, &(serde_json::to_string_pretty(outputs)? + "\n"))
+    }
+
+    /// Shell exports, so that any AWS client finds the stack after `. .local/env`.
+    pub(crate) fn set_env(&self, variables: &[(&str, String)]) -> Result<()> {
+        let lines: String = variables.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        self.write(ENV, &lines)
+    }
+
+    /// The stack is gone: nothing may say otherwise. Logs stay.
+    pub(crate) fn clear(&self) -> Result<()> {
+        for name in [PLANE, OUTPUTS, ENV, PACKAGES] {
+            match fs::remove_file(self.dir.join(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Readers see the old file or the new one, never half of it.
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        let (path, new) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
+        fs::write(&new, text)
+            .and_then(|()| fs::rename(&new, &path))
+            .with_context(|| format!("can't write {}", path.display()))
+    }
+}
+
+const PLANE: &str = "plane.json";
+const OUTPUTS: &str = "outputs.json";
+const ENV: &str = "env";
+const PACKAGES: &str = "packages";

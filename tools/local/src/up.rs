@@ -1,0 +1,191 @@
+//! `local up`: from nothing, or from whatever a crash has left, to a stack that has stored an order.
+
+use std::{
+    fs::{self, File},
+    os::unix::process::CommandExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    cli::UpArgs,
+    down,
+    facts::Facts,
+    first_order,
+    http::{self, HttpClient},
+    names::{ENVIRONMENT, Names},
+    plane::{HEALTH, Health},
+    progress::Progress,
+    provision::{self, ACCESS_KEY, Clients, SECRET_KEY},
+    state::{PlaneFile, State},
+};
+
+const PLANE_WITHIN: Duration = Duration::from_secs(90);
+
+pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+    let (http, progress) = (http::client(), Progress::begin());
+    let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
+    let packages = provision::package_hashes(&args.dist)?;
+
+    match condition(state, &http).await? {
+        Condition::Up(plane) => return refresh(state, args, &names, &plane, &packages, &http, &progress).await,
+        Condition::Broken => {
+            progress.step("a stack that broke is in the way: clearing it");
+            down::end(state).await?;
+        }
+        Condition::Down => state.clear()?,
+    }
+
+    progress.step("starting the emulator");
+    let plane = start_plane(state, args).await?;
+    let result = build(facts, state, args, &names, &plane, &packages, &http, &progress).await;
+    if result.is_err()
+        && let Err(error) = down::end(state).await
+    {
+        // Half a stack would say that it is up.
+        eprintln!("local: {error:#}");
+    }
+    result
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is one thing, and they meet only here")]
+async fn build(
+    facts: &Facts,
+    state: &State,
+    args: &UpArgs,
+    names: &Names,
+    plane: &PlaneFile,
+    packages: &str,
+    http: &HttpClient,
+    progress: &Progress,
+) -> Result<()> {
+    let endpoint = format!("http://127.0.0.1:{}", plane.port);
+    let clients = Clients::new(&endpoint, names.region()).await;
+    let outputs = provision::run(facts, names, &endpoint, &args.dist, &clients, progress).await?;
+    let api_url = outputs["api_url"].clone();
+
+    progress.step("sending the first order");
+    let (order_id, item) = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
+    state.set_packages(packages)?;
+    state.set_outputs(&outputs)?;
+    state.set_env(&[
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", names.region().to_owned()),
+        ("AWS_DEFAULT_REGION", names.region().to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+    ])?;
+    progress.step("stored:");
+    eprintln!("{item:#}");
+    tell(state.dir(), &api_url, Some(&order_id));
+    Ok(())
+}
+
+enum Condition {
+    Up(PlaneFile),
+    /// Some of it runs, or some of it is missing.
+    Broken,
+    Down,
+}
+
+async fn condition(state: &State, http: &HttpClient) -> Result<Condition> {
+    let Some(plane) = state.plane()? else { return Ok(Condition::Down) };
+    let url = format!("http://127.0.0.1:{}{HEALTH}", plane.port);
+    let healthy = match http::get(http, &url).await {
+        Ok((status, body)) if status.is_success() => {
+            serde_json::from_slice::<Health>(&body).is_ok_and(|health| health.emulator_is_up)
+        }
+        _ => false,
+    };
+    Ok(if healthy && state.outputs().is_ok() { Condition::Up(plane) } else { Condition::Broken })
+}
+
+/// The stack is up: only packages that have changed since are put into it.
+async fn refresh(
+    state: &State,
+    args: &UpArgs,
+    names: &Names,
+    plane: &PlaneFile,
+    packages: &str,
+    http: &HttpClient,
+    progress: &Progress,
+) -> Result<()> {
+    let outputs = state.outputs()?;
+    let api_url =
+        outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
+    if state.packages().is_some_and(|known| known == packages) {
+        eprintln!("The local stack is up already.");
+        tell(state.dir(), api_url, None);
+        return Ok(());
+    }
+    progress.step("the stack is up; the packages have changed: updating the functions");
+    let clients = Clients::new(&format!("http://127.0.0.1:{}", plane.port), names.region()).await;
+    provision::update_code(names, &args.dist, &clients.lambda).await?;
+    let (order_id, _) = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
+    state.set_packages(packages)?;
+    tell(state.dir(), api_url, Some(&order_id));
+    Ok(())
+}
+
+/// Starts `local serve` so that it outlives this command, and waits for its state file.
+async fn start_plane(state: &State, args: &UpArgs) -> Result<PlaneFile> {
+    let log = state.log("plane");
+    let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("--dir")
+        .arg(fs::canonicalize(state.dir())?)
+        .args(["serve", "--port", &args.port.to_string(), "--region", &args.region, "--python"])
+        .arg(std::path::absolute(&args.python)?)
+        .stdin(Stdio::null())
+        .stdout(out.try_clone()?)
+        .stderr(out)
+        // A group of its own: a Ctrl-C here does not reach it, and all of it can be ended at once.
+        .process_group(0)
+        .spawn()?;
+    let begun = Instant::now();
+    loop {
+        if let Some(plane) = state.plane()? {
+            // Were it not waited for, its process group would seem to live on after its end.
+            std::thread::spawn(move || child.wait());
+            return Ok(plane);
+        }
+        if let Some(status) = child.try_wait()? {
+            bail!("the plane ended at once, {status}: {}", last_words(&log));
+        }
+        if begun.elapsed() > PLANE_WITHIN {
+            give_up_on(&mut child);
+            bail!("the plane is not up within {} s: {}", PLANE_WITHIN.as_secs(), last_words(&log));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn give_up_on(child: &mut Child) {
+    if let Err(error) = child.kill().and_then(|()| child.wait().map(drop)) {
+        eprintln!("process {} can't be ended: {error}", child.id());
+    }
+}
+
+fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    text.lines().last().map_or_else(|| format!("see {}", log.display()), str::to_owned)
+}
+
+/// Data on stdout, so that a script can take it; the rest is for people.
+fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
+    println!("{api_url}");
+    let dir = dir.display();
+    let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
+    eprintln!(
+        "\n{order}Next:\n  \
+         curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
+         make status ENVIRONMENT=local\n  \
+         make logs-processor ENVIRONMENT=local\n  \
+         make dynamodb-scan ENVIRONMENT=local\n  \
+         . {dir}/env                               # any AWS client finds the stack\n  \
+         make destroy ENVIRONMENT=local"
+    );
+}
