@@ -1,6 +1,11 @@
 //! The first order through a new stack: the proof that it works.
 
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, bail};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,13 +18,13 @@ pub(crate) const ORDER: &str = include_str!("../../orders/sample.json");
 
 const STORED_WITHIN: Duration = Duration::from_secs(30);
 
-/// Sends the order and waits until it is in the table; returns its id and its status there.
+/// Sends the order and waits until it is in the table; returns its id.
 pub(crate) async fn send(
     http: &HttpClient,
     api_url: &str,
     dynamodb: &aws_sdk_dynamodb::Client,
     table: &str,
-) -> Result<(String, Value)> {
+) -> Result<String> {
     let (status, body) = http::post_json(http, api_url, ORDER.to_owned()).await?;
     if status != 202 {
         bail!("the API answers {status} to the first order: {}", String::from_utf8_lossy(&body));
@@ -29,16 +34,17 @@ pub(crate) async fn send(
 
     let begun = Instant::now();
     while begun.elapsed() < STORED_WITHIN {
-        let item = dynamodb
+        let stored = dynamodb
             .get_item()
             .table_name(table)
             .key("orderId", AttributeValue::S(order_id.clone()))
             .send()
             .await
             .context("the table can't be read")?
-            .item;
-        if let Some(item) = item {
-            return Ok((order_id, crate::provision::plain(&AttributeValue::M(item))));
+            .item
+            .is_some();
+        if stored {
+            return Ok(order_id);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -46,4 +52,17 @@ pub(crate) async fn send(
         "order {order_id} is not stored within {} s: see `make logs-processor ENVIRONMENT=local`",
         STORED_WITHIN.as_secs()
     )
+}
+
+/// Shows the order with the operator's own tool, where that was built beside this one.
+pub(crate) fn show(order_id: &str, state_dir: &Path) -> Result<()> {
+    let orders = std::env::current_exe()?.with_file_name("orders");
+    if orders.is_file() {
+        let status =
+            Command::new(orders).args(["--env", "local", "--local-dir"]).arg(state_dir).args(["scan", order_id]).stdout(io::stderr()).status()?;
+        if !status.success() {
+            bail!("`orders scan {order_id}` ended with {status}");
+        }
+    }
+    Ok(())
 }

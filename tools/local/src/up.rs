@@ -68,7 +68,7 @@ async fn build(
     let api_url = outputs["api_url"].clone();
 
     progress.step("sending the first order");
-    let (order_id, item) = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
+    let order_id = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
     state.set_outputs(&outputs)?;
     state.set_env(&[
@@ -79,7 +79,7 @@ async fn build(
         ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
     ])?;
     progress.step("stored:");
-    eprintln!("{item:#}");
+    first_order::show(&order_id, state.dir())?;
     tell(state.dir(), &api_url, Some(&order_id));
     Ok(())
 }
@@ -124,7 +124,7 @@ async fn refresh(
     progress.step("the stack is up; the packages have changed: updating the functions");
     let clients = Clients::new(&format!("http://127.0.0.1:{}", plane.port), names.region()).await;
     provision::update_code(names, &args.dist, &clients.lambda).await?;
-    let (order_id, _) = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
+    let order_id = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
     tell(state.dir(), api_url, Some(&order_id));
     Ok(())

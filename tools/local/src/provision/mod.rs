@@ -10,8 +10,6 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, Result};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Map, Value};
 
 use crate::{facts::Facts, names::Names, progress::Progress};
 
@@ -81,17 +79,3 @@ pub(crate) async fn run(
 }
 
 pub(crate) use functions::{package_hashes, update_code};
-
-/// An attribute as plain JSON. A number keeps its digits: it is text in DynamoDB too.
-pub(crate) fn plain(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::S(text) => Value::from(text.as_str()),
-        AttributeValue::N(number) => serde_json::from_str(number).unwrap_or_else(|_| Value::from(number.as_str())),
-        AttributeValue::Bool(yes) => Value::from(*yes),
-        AttributeValue::L(list) => list.iter().map(plain).collect(),
-        AttributeValue::M(map) => {
-            Value::Object(map.iter().map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>())
-        }
-        _ => Value::Null,
-    }
-}

@@ -1,0 +1,123 @@
+//! `orders logs`: a function's lines out of CloudWatch Logs.
+
+use std::{collections::HashSet, process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use clap::{Args, ValueEnum};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{environment::Environment, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    /// Whose
+    function: Function,
+    /// Go on with new lines until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// How far back: 30s, 10m, 2h, 1d
+    #[arg(long, default_value = "10m", value_parser = since)]
+    since: SignedDuration,
+    /// Only lines with this text: a CloudWatch Logs filter pattern, such as an orderId in double quotes
+    #[arg(long)]
+    filter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Function {
+    Validator,
+    Processor,
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// Lines reach CloudWatch Logs late and out of order: each look goes back so far behind the newest line.
+const LATENESS_MS: i64 = 30_000;
+
+pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) -> Result<ExitCode> {
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
+    let group = format!(
+        "/aws/lambda/{}",
+        environment.output(match args.function {
+            Function::Validator => "validator_lambda_name",
+            Function::Processor => "processor_lambda_name",
+        })?
+    );
+    let mut from_ms = (Timestamp::now() - args.since).as_millisecond();
+    let mut shown = HashSet::new();
+    loop {
+        let events = look(&logs, &group, from_ms, args.filter.as_deref()).await?;
+        for event in &events {
+            if shown.insert(event.event_id().unwrap_or_default().to_owned()) {
+                show(event, json)?;
+            }
+        }
+        if !args.follow {
+            if shown.is_empty() {
+                eprintln!("No lines in {group} in that time: `--since 1h` looks further back.");
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let newest = events.iter().filter_map(FilteredLogEvent::timestamp).max().unwrap_or(from_ms);
+        from_ms = from_ms.max(newest - LATENESS_MS);
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+async fn look(
+    logs: &aws_sdk_cloudwatchlogs::Client,
+    group: &str,
+    from_ms: i64,
+    filter: Option<&str>,
+) -> Result<Vec<FilteredLogEvent>> {
+    let mut pages = logs
+        .filter_log_events()
+        .log_group_name(group)
+        .start_time(from_ms)
+        .set_filter_pattern(filter.map(str::to_owned))
+        .into_paginator()
+        .send();
+    let mut events = Vec::new();
+    while let Some(page) = pages.next().await {
+        events.extend(page.with_context(|| format!("can't read the log group {group}"))?.events.unwrap_or_default());
+    }
+    Ok(events)
+}
+
+/// A line as the function wrote it: it is JSON already, and `--json` leaves out what is not.
+fn show(event: &FilteredLogEvent, json: bool) -> Result<()> {
+    let message = event.message().unwrap_or_default().trim_end();
+    if json && !message.starts_with('{') {
+        return Ok(());
+    }
+    output::line(message)
+}
+
+fn since(text: &str) -> Result<SignedDuration> {
+    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => bail!("give a number and s, m, h or d, such as 10m"),
+    };
+    let number: i64 = number.parse().context("give a number and s, m, h or d, such as 10m")?;
+    let seconds = number.checked_mul(seconds).filter(|s| (1..=366 * 86_400).contains(s)).context("at most a year")?;
+    Ok(SignedDuration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_span_is_a_number_and_a_unit() {
+        assert_eq!(since("10m").unwrap(), SignedDuration::from_secs(600));
+        assert_eq!(since("1d").unwrap(), SignedDuration::from_secs(86_400));
+        for wrong in ["", "m", "10", "10w", "-5m", "0s", "99999999999999999d", "10\u{e9}"] {
+            assert!(since(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+pub(crate) mod logs;
+pub(crate) mod queue;
+pub(crate) mod scan;
+pub(crate) mod send;
+pub(crate) mod status;

@@ -1,0 +1,73 @@
+//! `orders queue`: the two queues in numbers.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+use serde::Serialize;
+
+use crate::{environment::Environment, output};
+
+/// SQS's own words, and approximate as SQS says.
+#[derive(Debug, Serialize)]
+pub(crate) struct Depth {
+    pub(crate) waiting: u64,
+    #[serde(rename = "inFlight")]
+    pub(crate) in_flight: u64,
+    pub(crate) delayed: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Queues {
+    pub(crate) orders: Depth,
+    #[serde(rename = "deadLetters")]
+    pub(crate) dead_letters: Depth,
+}
+
+pub(crate) async fn read(environment: &Environment) -> Result<Queues> {
+    let sqs = aws_sdk_sqs::Client::new(&environment.sdk);
+    Ok(Queues {
+        orders: depth(&sqs, environment.output("orders_queue_url")?).await?,
+        dead_letters: depth(&sqs, environment.output("orders_dlq_url")?).await?,
+    })
+}
+
+async fn depth(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Depth> {
+    let attributes = sqs
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(Attribute::ApproximateNumberOfMessages)
+        .attribute_names(Attribute::ApproximateNumberOfMessagesNotVisible)
+        .attribute_names(Attribute::ApproximateNumberOfMessagesDelayed)
+        .send()
+        .await
+        .with_context(|| format!("can't read the queue {url}"))?
+        .attributes
+        .unwrap_or_default();
+    let count = |name: Attribute| -> Result<u64> {
+        let text = attributes.get(&name).with_context(|| format!("SQS does not tell {name}"))?;
+        text.parse().with_context(|| format!("SQS tells {text:?} for {name}"))
+    };
+    Ok(Depth {
+        waiting: count(Attribute::ApproximateNumberOfMessages)?,
+        in_flight: count(Attribute::ApproximateNumberOfMessagesNotVisible)?,
+        delayed: count(Attribute::ApproximateNumberOfMessagesDelayed)?,
+    })
+}
+
+pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCode> {
+    let queues = read(environment).await?;
+    if json {
+        output::json(&queues)?;
+    } else {
+        let row = |name: &str, depth: &Depth| {
+            [name.to_owned(), depth.waiting.to_string(), depth.in_flight.to_string(), depth.delayed.to_string()]
+        };
+        output::table(&[
+            ["QUEUE", "WAITING", "IN FLIGHT", "DELAYED"].map(str::to_owned),
+            row("orders", &queues.orders),
+            row("dead letters", &queues.dead_letters),
+        ])?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,96 @@
+//! `orders scan`: what the table keeps.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use aws_sdk_dynamodb::types::AttributeValue;
+use clap::Args;
+use serde_json::Value;
+
+use crate::{environment::Environment, item, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Only this order
+    order_id: Option<String>,
+    /// At most so many orders
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+    /// Only how many there are
+    #[arg(long, conflicts_with_all = ["order_id", "limit"])]
+    count: bool,
+}
+
+pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) -> Result<ExitCode> {
+    if args.count {
+        let count = count(environment).await?;
+        if json { output::json(&serde_json::json!({"count": count}))? } else { output::line(&count.to_string())? }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut orders = match &args.order_id {
+        Some(order_id) => get(environment, order_id).await?.into_iter().collect(),
+        None => scan(environment, args.limit).await?,
+    };
+    if let (true, Some(order_id)) = (orders.is_empty(), &args.order_id) {
+        eprintln!("Order {order_id} is not stored: it may still be in a queue, see `orders queue`.");
+        return Ok(ExitCode::FAILURE);
+    }
+    orders.sort_by_cached_key(|order| order["createdAt"].as_str().unwrap_or_default().to_owned());
+    if json || args.order_id.is_some() {
+        output::json(&orders)?;
+    } else {
+        let mut rows = vec![["ORDER", "STATUS", "CREATED", "ITEMS", "TOTAL"].map(str::to_owned)];
+        rows.extend(orders.iter().map(row));
+        output::table(&rows)?;
+        eprintln!("{} orders shown, at most {} asked for", orders.len(), args.limit);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(order: &Value) -> [String; 5] {
+    let text = |name: &str| order[name].as_str().map_or_else(|| order[name].to_string(), str::to_owned);
+    let items = order["items"].as_array().map_or(0, Vec::len);
+    [text("orderId"), text("status"), text("createdAt"), items.to_string(), text("total")]
+}
+
+async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
+    let table = environment.output("orders_table_name")?;
+    let item = aws_sdk_dynamodb::Client::new(&environment.sdk)
+        .get_item()
+        .table_name(table)
+        .key("orderId", AttributeValue::S(order_id.to_owned()))
+        .send()
+        .await
+        .with_context(|| format!("can't read the table {table}"))?
+        .item;
+    Ok(item.map(|item| item::plain(&AttributeValue::M(item))))
+}
+
+async fn scan(environment: &Environment, limit: usize) -> Result<Vec<Value>> {
+    let table = environment.output("orders_table_name")?;
+    let mut pages =
+        aws_sdk_dynamodb::Client::new(&environment.sdk).scan().table_name(table).into_paginator().items().send();
+    let mut orders = Vec::new();
+    while orders.len() < limit {
+        let Some(item) = pages.next().await else { break };
+        let item = item.with_context(|| format!("can't read the table {table}"))?;
+        orders.push(item::plain(&AttributeValue::M(item)));
+    }
+    Ok(orders)
+}
+
+/// Counted by reading: the table's own count is six hours old.
+pub(crate) async fn count(environment: &Environment) -> Result<u64> {
+    let table = environment.output("orders_table_name")?;
+    let mut pages = aws_sdk_dynamodb::Client::new(&environment.sdk)
+        .scan()
+        .table_name(table)
+        .select(aws_sdk_dynamodb::types::Select::Count)
+        .into_paginator()
+        .send();
+    let mut count = 0;
+    while let Some(page) = pages.next().await {
+        count += u64::try_from(page.with_context(|| format!("can't read the table {table}"))?.count)?;
+    }
+    Ok(count)
+}

@@ -1,0 +1,126 @@
+//! `orders send`: what `curl -X POST .../orders` does, once or many times, with the answer checked.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Read as _,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use futures::{StreamExt as _, stream};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{environment::Environment, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArgs {
+    /// A file with the order, or - for standard input; without one, a sample order
+    file: Option<String>,
+    /// Sent as the Idempotency-Key header: the same key is the same order
+    #[arg(long)]
+    idempotency_key: Option<String>,
+    /// So many times
+    #[arg(long, default_value_t = 1)]
+    count: usize,
+    /// So many at a time
+    #[arg(long, default_value_t = 1)]
+    concurrency: usize,
+}
+
+const SAMPLE: &str = include_str!("../../sample.json");
+
+/// One answer of the API.
+#[derive(Debug, Serialize)]
+struct Answer {
+    status: u16,
+    body: Value,
+}
+
+pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -> Result<ExitCode> {
+    let order = order(args.file.as_deref())?;
+    let api_url = environment.output("api_url")?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        // A refusal is an answer, not a failure to get one.
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into();
+
+    let begun = Instant::now();
+    let answers: Vec<Result<Answer>> = stream::iter(0..args.count)
+        .map(|_| {
+            let (agent, url, order, key) =
+                (agent.clone(), api_url.to_owned(), order.clone(), args.idempotency_key.clone());
+            async move { tokio::task::spawn_blocking(move || post(&agent, &url, &order, key.as_deref())).await? }
+        })
+        .buffer_unordered(args.concurrency.max(1))
+        .collect()
+        .await;
+    let answers: Vec<Answer> = answers.into_iter().collect::<Result<_>>()?;
+
+    if args.count == 1 {
+        for answer in &answers {
+            tell_one(answer, json)?;
+        }
+    } else {
+        tell_many(&answers, begun.elapsed(), json)?;
+    }
+    Ok(if answers.iter().all(|answer| answer.status == 202) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn order(file: Option<&str>) -> Result<String> {
+    match file {
+        None => Ok(SAMPLE.to_owned()),
+        Some("-") => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("can't read standard input")?;
+            Ok(text)
+        }
+        Some(path) => fs::read_to_string(path).with_context(|| format!("can't read {path}")),
+    }
+}
+
+fn post(agent: &ureq::Agent, url: &str, order: &str, key: Option<&str>) -> Result<Answer> {
+    let mut request = agent.post(url).header("content-type", "application/json");
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    let mut response = request.send(order).with_context(|| format!("no answer from {url}"))?;
+    let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string().context("the API's answer broke off")?;
+    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+}
+
+fn tell_one(answer: &Answer, json: bool) -> Result<()> {
+    if json {
+        return output::json(answer);
+    }
+    match answer.body["orderId"].as_str() {
+        Some(order_id) => {
+            output::line(order_id)?;
+            eprintln!("{}. See it: orders scan {order_id}", answer.body["message"].as_str().unwrap_or_default());
+        }
+        None => eprintln!("The API answers {}: {:#}", answer.status, answer.body),
+    }
+    Ok(())
+}
+
+fn tell_many(answers: &[Answer], elapsed: Duration, json: bool) -> Result<()> {
+    let mut by_status = BTreeMap::new();
+    for answer in answers {
+        *by_status.entry(answer.status).or_insert(0usize) += 1;
+    }
+    let seconds = elapsed.as_secs_f64();
+    if json {
+        return output::json(&serde_json::json!({"sent": answers.len(), "seconds": seconds, "byStatus": by_status}));
+    }
+    for (status, count) in by_status {
+        output::line(&format!("{status}  {count}"))?;
+    }
+    eprintln!("{} orders in {seconds:.1} s, {:.0} a second", answers.len(), answers.len() as f64 / seconds);
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! `orders status`: one screen that says whether orders can flow.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::queue::{self, Queues};
+use crate::{environment::Environment, output};
+
+#[derive(Debug, Serialize)]
+struct Status {
+    environment: String,
+    #[serde(rename = "apiUrl")]
+    api_url: String,
+    functions: Vec<Function>,
+    consumer: String,
+    #[serde(flatten)]
+    queues: Queues,
+    /// Empty when all is well.
+    problems: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Function {
+    name: String,
+    state: String,
+    #[serde(rename = "codeSha256")]
+    code_sha256: String,
+}
+
+pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCode> {
+    let status = read(environment).await?;
+    if json {
+        output::json(&status)?;
+    } else {
+        print(&status)?;
+    }
+    Ok(if status.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn read(environment: &Environment) -> Result<Status> {
+    let lambda = aws_sdk_lambda::Client::new(&environment.sdk);
+    let mut problems = Vec::new();
+    let mut functions = Vec::new();
+    for name in ["validator_lambda_name", "processor_lambda_name"] {
+        let function = function(&lambda, environment.output(name)?).await?;
+        if function.state != "Active" {
+            problems.push(format!("function {} is {}", function.name, function.state));
+        }
+        functions.push(function);
+    }
+    let consumer = consumer(&lambda, environment.output("processor_lambda_name")?).await?;
+    if consumer != "Enabled" {
+        problems.push(format!("nothing takes orders from the queue: the event source mapping is {consumer}"));
+    }
+    let queues = queue::read(environment).await?;
+    if queues.dead_letters.waiting > 0 {
+        problems.push(format!("{} messages in the dead-letter queue", queues.dead_letters.waiting));
+    }
+    Ok(Status {
+        environment: environment.name.clone(),
+        api_url: environment.output("api_url")?.to_owned(),
+        functions,
+        consumer,
+        queues,
+        problems,
+    })
+}
+
+async fn function(lambda: &aws_sdk_lambda::Client, name: &str) -> Result<Function> {
+    let configuration = lambda
+        .get_function_configuration()
+        .function_name(name)
+        .send()
+        .await
+        .with_context(|| format!("can't read the function {name}"))?;
+    Ok(Function {
+        name: name.to_owned(),
+        state: configuration.state.map_or_else(|| "of unknown state".into(), |state| state.as_str().to_owned()),
+        code_sha256: configuration.code_sha256.unwrap_or_default(),
+    })
+}
+
+async fn consumer(lambda: &aws_sdk_lambda::Client, processor: &str) -> Result<String> {
+    let mappings = lambda
+        .list_event_source_mappings()
+        .function_name(processor)
+        .send()
+        .await
+        .context("can't read the processor's event source mapping")?
+        .event_source_mappings
+        .unwrap_or_default();
+    Ok(mappings.into_iter().next().and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
+}
+
+fn print(status: &Status) -> Result<()> {
+    let mut rows = vec![
+        ["environment".to_owned(), status.environment.clone()],
+        ["api".to_owned(), status.api_url.clone()],
+        ["consumer".to_owned(), status.consumer.clone()],
+    ];
+    rows.extend(status.functions.iter().map(|function| [function.name.clone(), function.state.clone()]));
+    for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
+        rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
+    }
+    output::table(&rows)?;
+    if status.problems.is_empty() {
+        return output::line("ok");
+    }
+    for problem in &status.problems {
+        output::line(&format!("problem: {problem}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! An environment: its outputs, and the way to its services. Only here do AWS and the local stack differ.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use anyhow::{Context as _, Result, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use serde_json::Value;
+
+/// The name of the local stack's environment.
+const LOCAL: &str = "local";
+
+pub(crate) struct Environment {
+    pub(crate) name: String,
+    outputs: BTreeMap<String, String>,
+    pub(crate) sdk: SdkConfig,
+}
+
+impl Environment {
+    pub(crate) async fn read(name: &str, local_dir: &Path) -> Result<Self> {
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+        let (outputs, loader) = if name == LOCAL {
+            let (outputs, variables) = local(local_dir)?;
+            let variable = |name: &str| {
+                variables.get(name).cloned().with_context(|| format!("{}/env has no {name}", local_dir.display()))
+            };
+            let credentials = aws_sdk_sqs::config::Credentials::new(
+                variable("AWS_ACCESS_KEY_ID")?,
+                variable("AWS_SECRET_ACCESS_KEY")?,
+                None,
+                None,
+                "local stack",
+            );
+            let loader = loader
+                .endpoint_url(variable("AWS_ENDPOINT_URL")?)
+                .region(Region::new(variable("AWS_REGION")?))
+                .credentials_provider(credentials);
+            (outputs, loader)
+        } else {
+            (terraform_outputs(name)?, loader)
+        };
+        Ok(Self { name: name.to_owned(), outputs, sdk: loader.load().await })
+    }
+
+    /// One of Terraform's outputs; the local stack gives the same ones.
+    pub(crate) fn output(&self, name: &str) -> Result<&str> {
+        self.outputs.get(name).map(String::as_str).with_context(|| {
+            format!("environment {} has no output {name}: run `make deploy ENVIRONMENT={}` again", self.name, self.name)
+        })
+    }
+}
+
+type Variables = BTreeMap<String, String>;
+
+fn local(dir: &Path) -> Result<(Variables, Variables)> {
+    let read = |name: &str| fs::read_to_string(dir.join(name)).context("no local stack is up: run `make local`");
+    let outputs = serde_json::from_str(&read("outputs.json")?)
+        .with_context(|| format!("{} is broken: run `make destroy ENVIRONMENT=local` and `make local`", dir.display()))?;
+    let variables = read("env")?
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
+        .collect();
+    Ok((outputs, variables))
+}
+
+fn terraform_outputs(environment: &str) -> Result<Variables> {
+    let output = Command::new("terraform")
+        .args(["-chdir=terraform", "output", "-json"])
+        .env("TF_WORKSPACE", environment)
+        .output()
+        .context("can't run terraform, which knows the environment's outputs: `make doctor` tells how to get it")?;
+    if !output.status.success() {
+        bail!(
+            "terraform knows no environment {environment}: run `make deploy ENVIRONMENT={environment}` first\n{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    let outputs: BTreeMap<String, Value> =
+        serde_json::from_slice(&output.stdout).context("terraform's outputs are no JSON")?;
+    if outputs.is_empty() {
+        bail!("environment {environment} is not deployed: run `make deploy ENVIRONMENT={environment}`");
+    }
+    Ok(outputs
+        .into_iter()
+        .filter_map(|(name, output)| Some((name, output["value"].as_str()?.to_owned())))
+        .collect())
+}
