@@ -161,8 +161,6 @@ resource "aws_api_gateway_deployment" "orders" {
 }
 
 resource "aws_cloudwatch_log_group" "api_access" {
-  #checkov:skip=CKV_AWS_158:encrypted by CloudWatch Logs; a customer managed key is kms_key_arn's to give, and no personal data is logged
-  #checkov:skip=CKV_AWS_338:kept as long as the validator's own log, beside which it is read
   count = var.api_access_log == "off" ? 0 : 1
 
   name              = local.names.api_access_log
@@ -175,7 +173,6 @@ resource "aws_api_gateway_stage" "orders" {
   #checkov:skip=CKV2_AWS_51:callers are the public or signed with IAM (api_authorization); client certificates would be for a backend this API does not have
   #checkov:skip=CKV2_AWS_29:a web application firewall has a fixed price and rules of its owner's making; throttling and body validation are here
   #checkov:skip=CKV2_AWS_4:execution logs go to a group of API Gateway's own naming; the access log has each request's status, error and integration error
-  #checkov:skip=CKV_AWS_76:on unless api_access_log = "off"; the check does not follow the variable
   rest_api_id          = aws_api_gateway_rest_api.orders.id
   deployment_id        = aws_api_gateway_deployment.orders.id
   stage_name           = var.environment
@@ -211,7 +208,6 @@ resource "aws_api_gateway_stage" "orders" {
 
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:every order is a new POST, there is nothing to cache
-  #checkov:skip=CKV_AWS_308:every order is a new POST, there is nothing to cache
   rest_api_id = aws_api_gateway_rest_api.orders.id
   stage_name  = aws_api_gateway_stage.orders.stage_name
   method_path = "*/*"

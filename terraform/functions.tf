@@ -17,8 +17,6 @@ locals {
 
 # Made here and not by Lambda on first use: Lambda's own would keep the logs for ever.
 resource "aws_cloudwatch_log_group" "function" {
-  #checkov:skip=CKV_AWS_158:encrypted by CloudWatch Logs; a customer managed key is kms_key_arn's to give, and no personal data is logged
-  #checkov:skip=CKV_AWS_338:retention is settings.json's; a trace is gone after 30 days, and logs without their trace are paid for and not read
   for_each = local.functions
 
   name              = local.names["${each.key}_log_group"]
@@ -29,9 +27,7 @@ resource "aws_cloudwatch_log_group" "function" {
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:calls SQS, DynamoDB and X-Ray only, by their public TLS endpoints; a VPC would add NAT cost and nothing to protect
   #checkov:skip=CKV_AWS_116:the validator is called synchronously and the processor's failures go to the queue's dead-letter queue; neither is invoked asynchronously
-  #checkov:skip=CKV_AWS_173:the environment holds names and time-outs, no secret; a customer managed key is kms_key_arn's to give
   #checkov:skip=CKV_AWS_272:a signing profile belongs to whoever builds the packages; the deployed package's hash is in the state
-  #checkov:skip=CKV_AWS_115:reserved_concurrency sets it where wanted; reserving takes from the account's other functions, so it is not the default
   for_each = local.functions
 
   function_name    = local.names["${each.key}_function"]

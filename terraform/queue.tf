@@ -1,7 +1,6 @@
 # Orders wait here; what can't be processed ends in the dead-letter queue, with the reason as message attributes.
 
 resource "aws_sqs_queue" "orders" {
-  #checkov:skip=CKV_AWS_27:encrypted with SQS's own keys (SSE-SQS), or with kms_key_arn; the check does not follow the variable
   name                       = local.names.orders_queue
   visibility_timeout_seconds = local.settings.queue.visibility_timeout_s
   message_retention_seconds  = local.settings.queue.retention_s
@@ -18,7 +17,6 @@ resource "aws_sqs_queue" "orders" {
 }
 
 resource "aws_sqs_queue" "orders_dlq" {
-  #checkov:skip=CKV_AWS_27:encrypted with SQS's own keys (SSE-SQS), or with kms_key_arn; the check does not follow the variable
   name                       = local.names.orders_dlq
   visibility_timeout_seconds = local.settings.dead_letter_queue.visibility_timeout_s
   # A moved message keeps its first enqueue time, so this has to be longer than the queue's own retention.

@@ -1,5 +1,4 @@
 resource "aws_dynamodb_table" "orders" {
-  #checkov:skip=CKV_AWS_119:a customer managed key is kms_key_arn's to give; without one the table uses AWS's key for DynamoDB
   name                        = local.names.orders_table
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "orderId"
