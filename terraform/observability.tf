@@ -16,7 +16,7 @@ locals {
 
   alarm_description = {
     for key, alarm in merge(local.alarms, local.composites) :
-    key => "${alarm.summary} Severity: ${alarm.severity}. Runbook: ${var.runbooks_url}/${alarm.runbook}.md"
+    key => "${trimsuffix(alarm.summary, ".")}. Severity: ${alarm.severity}. Runbook: ${var.runbooks_url}/${alarm.runbook}.md"
   }
 
   # `none` is a building block of a composite: it changes state and tells nobody.
