@@ -1,0 +1,67 @@
+# Names and ARNs are worked out here instead of being read from resources: a plan then shows every policy and alarm in full,
+# and the keys of for_each are known before anything exists.
+
+locals {
+  settings = jsondecode(file("${path.module}/settings.json"))
+  emulated = var.endpoint != ""
+
+  # The one rule for names: everything begins with the prefix.
+  prefix = "${var.project_name}-${var.environment}"
+
+  names = {
+    api                 = "${local.prefix}-api"
+    api_access_log      = "/aws/apigateway/${local.prefix}-api"
+    api_logging_role    = "${local.prefix}-api-logging"
+    orders_queue        = "${local.prefix}-orders"
+    orders_dlq          = "${local.prefix}-orders-dlq"
+    orders_table        = "${local.prefix}-orders"
+    page_topic          = "${local.prefix}-page"
+    ticket_topic        = "${local.prefix}-ticket"
+    xray_group          = local.prefix
+    xray_sampling_rule  = local.prefix
+    validator_function  = "${local.prefix}-validator"
+    processor_function  = "${local.prefix}-processor"
+    validator_log_group = "/aws/lambda/${local.prefix}-validator"
+    processor_log_group = "/aws/lambda/${local.prefix}-processor"
+  }
+
+  tags = merge(var.tags, {
+    Project     = var.project_name
+    Environment = var.environment
+    ManagedBy   = "terraform"
+  })
+
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  where      = "${var.aws_region}:${local.account_id}"
+
+  arns = {
+    orders_queue        = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_queue}"
+    orders_dlq          = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_dlq}"
+    orders_table        = "arn:${local.partition}:dynamodb:${local.where}:table/${local.names.orders_table}"
+    validator_function  = "arn:${local.partition}:lambda:${local.where}:function:${local.names.validator_function}"
+    validator_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.validator_log_group}"
+    processor_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.processor_log_group}"
+    alarms              = "arn:${local.partition}:cloudwatch:${local.where}:alarm:${local.prefix}-*"
+  }
+
+  functions = toset(["validator", "processor"])
+
+  # What fills the holes of alarms.yaml and dashboards/*.json; tools/local fills the same ones.
+  holes = {
+    prefix                  = local.prefix
+    namespace               = var.project_name
+    environment             = var.environment
+    region                  = var.aws_region
+    account_id              = local.account_id
+    api_name                = local.names.api
+    api_stage               = var.environment
+    orders_queue_name       = local.names.orders_queue
+    orders_dlq_name         = local.names.orders_dlq
+    orders_table_name       = local.names.orders_table
+    validator_function_name = local.names.validator_function
+    processor_function_name = local.names.processor_function
+  }
+
+  deletion_protection = coalesce(var.deletion_protection, var.environment != "dev")
+}

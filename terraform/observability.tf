@@ -1,0 +1,202 @@
+# Alarms, dashboards and saved queries are data (alarms.yaml, ../dashboards/*.json, queries.yaml); this file only binds them.
+
+locals {
+  catalogue = yamldecode(templatefile("${path.module}/${var.alarms_file}", local.holes))
+  alarms    = local.catalogue.alarms
+
+  composites = {
+    for key, composite in try(local.catalogue.composites, {}) : key => merge(composite, {
+      # A composite must be made after those it watches; metric alarms always are, other composites only if made in another step.
+      outer = anytrue([
+        for other in keys(local.catalogue.composites) :
+        other != key && (strcontains(composite.rule, "\"${local.prefix}-${other}\"") || try(composite.suppressor, "") == other)
+      ])
+    })
+  }
+
+  alarm_description = {
+    for key, alarm in merge(local.alarms, local.composites) :
+    key => "${trimsuffix(alarm.summary, ".")}. Severity: ${alarm.severity}. Runbook: ${var.runbooks_url}/${alarm.runbook}.md"
+  }
+
+  # `none` is a building block of a composite: it changes state and tells nobody.
+  alarm_actions = {
+    page   = [aws_sns_topic.this["page"].arn]
+    ticket = [aws_sns_topic.this["ticket"].arn]
+    none   = []
+  }
+
+  dashboards = {
+    for file in fileset("${path.module}/../dashboards", "*.json") :
+    trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.holes)
+  }
+
+  # An emulator offers neither saved queries nor X-Ray's groups and rules.
+  queries     = local.emulated ? {} : yamldecode(file("${path.module}/queries.yaml"))
+  xray_config = local.emulated ? 0 : 1
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${local.prefix}-${each.key}"
+  alarm_description   = local.alarm_description[each.key]
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  evaluation_periods  = each.value.evaluation_periods
+  datapoints_to_alarm = each.value.datapoints_to_alarm
+  treat_missing_data  = each.value.missing_data
+  alarm_actions       = local.alarm_actions[each.value.severity]
+  ok_actions          = local.alarm_actions[each.value.severity]
+
+  dynamic "metric_query" {
+    for_each = each.value.metrics
+
+    content {
+      id          = metric_query.value.id
+      label       = try(metric_query.value.label, null)
+      expression  = try(metric_query.value.expression, null)
+      return_data = metric_query.key == length(each.value.metrics) - 1
+
+      dynamic "metric" {
+        for_each = try([metric_query.value.metric], [])
+
+        content {
+          namespace   = metric_query.value.namespace
+          metric_name = metric.value
+          dimensions  = metric_query.value.dimensions
+          stat        = metric_query.value.stat
+          period      = each.value.period
+        }
+      }
+    }
+  }
+}
+
+resource "aws_cloudwatch_composite_alarm" "this" {
+  for_each = { for key, composite in local.composites : key => composite if !composite.outer }
+
+  alarm_name        = "${local.prefix}-${each.key}"
+  alarm_description = local.alarm_description[each.key]
+  alarm_rule        = each.value.rule
+  alarm_actions     = local.alarm_actions[each.value.severity]
+  ok_actions        = local.alarm_actions[each.value.severity]
+
+  dynamic "actions_suppressor" {
+    for_each = try([each.value.suppressor], [])
+
+    content {
+      alarm            = "${local.prefix}-${actions_suppressor.value}"
+      wait_period      = each.value.suppressor_wait_s
+      extension_period = each.value.suppressor_extension_s
+    }
+  }
+
+  depends_on = [aws_cloudwatch_metric_alarm.this]
+}
+
+# Composites of composites: one step deep.
+resource "aws_cloudwatch_composite_alarm" "outer" {
+  for_each = { for key, composite in local.composites : key => composite if composite.outer }
+
+  alarm_name        = "${local.prefix}-${each.key}"
+  alarm_description = local.alarm_description[each.key]
+  alarm_rule        = each.value.rule
+  alarm_actions     = local.alarm_actions[each.value.severity]
+  ok_actions        = local.alarm_actions[each.value.severity]
+
+  dynamic "actions_suppressor" {
+    for_each = try([each.value.suppressor], [])
+
+    content {
+      alarm            = "${local.prefix}-${actions_suppressor.value}"
+      wait_period      = each.value.suppressor_wait_s
+      extension_period = each.value.suppressor_extension_s
+    }
+  }
+
+  depends_on = [aws_cloudwatch_composite_alarm.this]
+}
+
+resource "aws_sns_topic" "this" {
+  #checkov:skip=CKV_AWS_26:alarm texts hold no personal data, and a key that does not let CloudWatch in silences every page without a trace
+  for_each = toset(["page", "ticket"])
+
+  name = local.names["${each.key}_topic"]
+}
+
+resource "aws_sns_topic_policy" "this" {
+  for_each = aws_sns_topic.this
+
+  arn = each.value.arn
+
+  policy = templatefile("${path.module}/policies/topic.json", {
+    topic_arn  = each.value.arn
+    alarms_arn = local.arns.alarms
+    account_id = local.account_id
+  })
+}
+
+resource "aws_sns_topic_subscription" "page" {
+  for_each = var.page_emails
+
+  topic_arn = aws_sns_topic.this["page"].arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+resource "aws_sns_topic_subscription" "ticket" {
+  for_each = var.ticket_emails
+
+  topic_arn = aws_sns_topic.this["ticket"].arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  for_each = local.dashboards
+
+  dashboard_name = "${local.prefix}-${each.key}"
+  # Once decoded and encoded, a body that is not JSON fails at plan, and spaces make no difference.
+  dashboard_body = jsonencode(jsondecode(each.value))
+}
+
+resource "aws_cloudwatch_query_definition" "this" {
+  for_each = local.queries
+
+  name            = "${local.prefix}/${each.key}"
+  query_string    = trimspace(each.value.query)
+  log_group_names = [for name in local.functions : aws_cloudwatch_log_group.function[name].name]
+}
+
+resource "aws_xray_group" "orders" {
+  count = local.xray_config
+
+  group_name = local.names.xray_group
+
+  filter_expression = join(" OR ", [
+    for service in ["${local.names.api}/${var.environment}", local.names.validator_function, local.names.processor_function] : "service(\"${service}\")"
+  ])
+
+  insights_configuration {
+    insights_enabled      = true
+    notifications_enabled = false
+  }
+}
+
+# Applied by API Gateway, the first to see an order; everybody after it keeps its decision.
+resource "aws_xray_sampling_rule" "orders" {
+  count = local.xray_config
+
+  rule_name      = local.names.xray_sampling_rule
+  priority       = 1000
+  version        = 1
+  fixed_rate     = local.settings.tracing.sampling_fixed_rate
+  reservoir_size = local.settings.tracing.sampling_reservoir_per_s
+  service_name   = "${local.names.api}/${var.environment}"
+  service_type   = "AWS::ApiGateway::Stage"
+  resource_arn   = "*"
+  host           = "*"
+  http_method    = "*"
+  url_path       = "*"
+}

@@ -1,0 +1,60 @@
+# The names are a contract: make targets, tools/orders and the local stack's outputs file use the same ones.
+
+output "api_url" {
+  description = "Where orders are sent with POST"
+  value = (
+    local.emulated
+    ? "${var.endpoint}/restapis/${aws_api_gateway_rest_api.orders.id}/${aws_api_gateway_stage.orders.stage_name}/_user_request_/orders"
+    : "${aws_api_gateway_stage.orders.invoke_url}/orders"
+  )
+}
+
+output "api_revision" {
+  description = "Hash of everything the API serves; the stage is redeployed when it changes"
+  value       = local.served_hash
+}
+
+output "orders_queue_url" {
+  description = "Queue between the functions"
+  value       = aws_sqs_queue.orders.url
+}
+
+output "orders_dlq_url" {
+  description = "Dead-letter queue"
+  value       = aws_sqs_queue.orders_dlq.url
+}
+
+output "validator_lambda_name" {
+  description = "Function behind the API"
+  value       = aws_lambda_function.this["validator"].function_name
+}
+
+output "processor_lambda_name" {
+  description = "Function behind the queue"
+  value       = aws_lambda_function.this["processor"].function_name
+}
+
+output "orders_table_name" {
+  description = "Table of stored orders"
+  value       = aws_dynamodb_table.orders.name
+}
+
+output "dashboard_url" {
+  description = "The orders dashboard in the console"
+  value       = "https://${var.aws_region}.console.aws.amazon.com/cloudwatch/home?region=${var.aws_region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this["orders"].dashboard_name}"
+}
+
+output "xray_group" {
+  description = "X-Ray group with the traces of the suite's orders"
+  value       = local.names.xray_group
+}
+
+output "page_topic_arn" {
+  description = "Topic of the alarms somebody must act on now"
+  value       = aws_sns_topic.this["page"].arn
+}
+
+output "ticket_topic_arn" {
+  description = "Topic of the alarms that can wait for office hours"
+  value       = aws_sns_topic.this["ticket"].arn
+}

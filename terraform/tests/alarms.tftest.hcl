@@ -1,0 +1,103 @@
+# The catalogue is bound as it is written: every alarm once, in metric-math form, telling the topic its severity names.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_dir = "tests/packages"
+}
+
+run "every_alarm_of_the_catalogue_exists_once_with_its_runbook" {
+  command = plan
+
+  variables {
+    runbooks_url = "https://example.com/runbooks"
+  }
+
+  assert {
+    condition = sort(concat(
+      [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name],
+      [for alarm in aws_cloudwatch_composite_alarm.this : alarm.alarm_name],
+      [for alarm in aws_cloudwatch_composite_alarm.outer : alarm.alarm_name],
+      )) == sort([
+      # Read from the file's lines, not from the locals that the binding uses: a key is what is indented by two.
+      for line in split("\n", file("alarms.yaml")) : "order-processing-dev-${regex("[a-z0-9-]+", line)}" if can(regex("^  [a-z0-9-]+:\\s*(#.*)?$", line))
+    ])
+    error_message = "alarms.yaml and the alarms differ."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, alarm in merge(aws_cloudwatch_metric_alarm.this, aws_cloudwatch_composite_alarm.this, aws_cloudwatch_composite_alarm.outer) :
+      strcontains(alarm.alarm_description, "Runbook: https://example.com/runbooks/${merge(local.alarms, local.composites)[key].runbook}.md")
+      && length(alarm.alarm_description) <= 1024
+    ])
+    error_message = "Whoever is called has to find the runbook in the alarm's description (1024 characters at most)."
+  }
+
+  assert {
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.metric_name == null && length([for query in alarm.metric_query : query if query.return_data]) == 1
+    ])
+    error_message = "An alarm is in metric-math form and returns exactly one series."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : !strcontains(jsonencode(alarm.metric_query), "$${")])
+    error_message = "A hole of the catalogue was left unfilled."
+  }
+}
+
+run "building_blocks_tell_nobody_and_composites_wait_for_their_suppressor" {
+  # Applied (to the mock): the topics' ARNs are known only then.
+  command = apply
+
+  variables {
+    alarms_file = "tests/catalogues/every-feature.yaml"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this["block"].alarm_actions) == 0 && length(aws_cloudwatch_metric_alarm.this["block"].ok_actions) == 0
+    error_message = "Severity none is a building block: no actions."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["ticket-alarm"].alarm_actions == toset([aws_sns_topic.this["ticket"].arn])
+      && aws_cloudwatch_composite_alarm.this["inner"].alarm_actions == toset([aws_sns_topic.this["page"].arn])
+      && aws_cloudwatch_composite_alarm.this["inner"].ok_actions == toset([aws_sns_topic.this["page"].arn])
+      && aws_sns_topic.this["page"].arn != aws_sns_topic.this["ticket"].arn
+    )
+    error_message = "An alarm tells the topic of its severity, when it starts and when it ends."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.this["inner"].alarm_rule == "ALARM(\"order-processing-dev-block\")"
+    error_message = "A composite's rule names alarms by their full names."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_composite_alarm.outer["outer"].actions_suppressor[0].alarm == "order-processing-dev-inner"
+      && aws_cloudwatch_composite_alarm.outer["outer"].actions_suppressor[0].wait_period == 120
+      && aws_cloudwatch_composite_alarm.outer["outer"].actions_suppressor[0].extension_period == 300
+    )
+    error_message = "The suppressor and its periods come from the catalogue."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_composite_alarm.this["inner"].actions_suppressor) == 0
+    error_message = "No suppressor where the catalogue has none."
+  }
+
+  assert {
+    condition     = [for query in aws_cloudwatch_metric_alarm.this["block"].metric_query : query.expression if query.return_data] == ["100 * errors / invocations"]
+    error_message = "The last entry is the series an alarm looks at."
+  }
+
+  assert {
+    condition     = alltrue([for query in aws_cloudwatch_metric_alarm.this["block"].metric_query : query.metric[0].period == 300 if length(query.metric) > 0])
+    error_message = "All metrics of an alarm share its period."
+  }
+}

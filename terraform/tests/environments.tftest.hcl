@@ -1,0 +1,99 @@
+# What differs between environments, on AWS and on an emulator.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_dir = "tests/packages"
+}
+
+run "dev_can_be_thrown_away" {
+  command = plan
+
+  assert {
+    condition     = !aws_dynamodb_table.orders.deletion_protection_enabled
+    error_message = "dev is made to be destroyed."
+  }
+}
+
+run "prod_can_not" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.orders.deletion_protection_enabled && aws_dynamodb_table.orders.point_in_time_recovery[0].enabled && aws_dynamodb_table.orders.server_side_encryption[0].enabled
+    error_message = "prod's orders are protected from deletion, recoverable and encrypted."
+  }
+}
+
+run "unless_it_is_said" {
+  command = plan
+
+  variables {
+    environment         = "prod"
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_dynamodb_table.orders.deletion_protection_enabled
+    error_message = "deletion_protection = false must open the way to a wanted destroy."
+  }
+}
+
+run "the_account_s_logging_role_is_left_alone" {
+  command = plan
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_cloudwatch_log_group.api_access) == 1
+    error_message = "One environment must not change how every API of the account logs, unless asked to."
+  }
+}
+
+run "the_account_s_logging_role_on_demand" {
+  command = plan
+
+  variables {
+    api_access_log = "managed-role"
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) == 1 && jsondecode(aws_iam_role.api_logging[0].assume_role_policy).Statement[0].Principal.Service == "apigateway.amazonaws.com"
+    error_message = "managed-role sets the account's role."
+  }
+}
+
+run "an_emulator_gets_only_what_it_offers" {
+  command = apply
+
+  variables {
+    endpoint = "http://127.0.0.1:4566"
+  }
+
+  assert {
+    condition     = length(aws_xray_group.orders) == 0 && length(aws_xray_sampling_rule.orders) == 0 && length(aws_cloudwatch_query_definition.this) == 0
+    error_message = "Saved queries and X-Ray's groups and rules can't be made on an emulator."
+  }
+
+  assert {
+    condition     = output.api_url == "http://127.0.0.1:4566/restapis/a1b2c3d4e5/dev/_user_request_/orders"
+    error_message = "On an emulator the API is reached through its endpoint."
+  }
+}
+
+run "aws_gets_all_of_it" {
+  command = plan
+
+  assert {
+    condition     = length(aws_xray_group.orders) == 1 && length(aws_xray_sampling_rule.orders) == 1 && toset(keys(aws_cloudwatch_query_definition.this)) == toset(["by-order", "by-trace", "failures-by-reason", "slowest-steps"])
+    error_message = "On AWS the X-Ray group, the sampling rule and the saved queries exist."
+  }
+
+  assert {
+    condition     = aws_xray_sampling_rule.orders[0].service_name == "order-processing-dev-api/dev"
+    error_message = "The sampling rule is for this API's stage: other services of the account keep theirs."
+  }
+}
