@@ -224,8 +224,9 @@ fn group(
         kind: "group reference",
         operation,
     };
-    let (operator, wanted) = match test {
-        Some((operator, Literal::Text(wanted))) => (*operator, wanted),
+    let (equal, wanted) = match test {
+        Some((Operator::Equal, Literal::Text(wanted))) => (true, wanted),
+        Some((Operator::NotEqual, Literal::Text(wanted))) => (false, wanted),
         Some((operator, literal)) => return Err(wrong(format!("{operator} {literal}"))),
         None => return Err(wrong("nothing".to_owned())),
     };
@@ -239,11 +240,11 @@ fn group(
     } else {
         bind(&super::parse(&text)?, Level::Group, groups)?
     };
-    match operator {
-        Operator::Equal => Ok(node),
-        Operator::NotEqual => Ok(Node::Not(Box::new(node))),
-        other => Err(wrong(other.to_string())),
-    }
+    Ok(if equal {
+        node
+    } else {
+        Node::Not(Box::new(node))
+    })
 }
 
 fn keyword(
