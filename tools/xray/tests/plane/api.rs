@@ -1,13 +1,11 @@
 //! The API as AWS's own client sees it.
 
-mod common;
-
-use aws_sdk_xray::error::{ProvideErrorMetadata, SdkError};
+use crate::common::{NOW, Plane, config, plane, segment, time, trace_id};
+use aws_sdk_xray::error::ProvideErrorMetadata;
 use aws_sdk_xray::types::{
     InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag,
     TimeRangeType,
 };
-use common::{NOW, Plane, config, plane, segment, time, trace_id};
 use serde_json::{Value, json};
 use xray_plane::Config;
 
@@ -23,14 +21,18 @@ async fn put(plane: &Plane, documents: &[Value]) {
 }
 
 /// Code and message of a refusal.
-fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
-    answer: Result<T, SdkError<E>>,
-) -> (String, String) {
-    let error = answer.unwrap_err().into_service_error();
-    (
-        error.code().unwrap_or_default().to_owned(),
-        error.message().unwrap_or_default().to_owned(),
-    )
+fn refusal<T, E>(answer: Result<T, E>) -> (String, String)
+where
+    T: std::fmt::Debug,
+    E: ProvideErrorMetadata,
+{
+    match answer {
+        Err(error) => (
+            error.code().unwrap_or_default().to_owned(),
+            error.message().unwrap_or_default().to_owned(),
+        ),
+        Ok(answer) => panic!("not refused: {answer:?}"),
+    }
 }
 
 async fn found(plane: &Plane, filter: &str) -> Vec<String> {

@@ -1,10 +1,8 @@
 //! The daemon's UDP side, over a real socket.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{config, plane, segment, trace_id};
+use crate::common::{config, plane, segment, trace_id};
 use tokio::net::UdpSocket;
 use xray_plane::{Store, udp};
 
