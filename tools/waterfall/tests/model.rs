@@ -1,4 +1,5 @@
 //! The tree that is drawn and handed on as JSON.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use serde_json::{Value, json};
 use waterfall::{Attempt, Error, Outcome, Trace};

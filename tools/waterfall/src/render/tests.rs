@@ -47,7 +47,7 @@ fn trace() -> Trace {
     let mut trace = Trace::from_documents(documents).unwrap();
     let report = trace.add_logs([
         format!(r#"{{"timestamp":"1970-01-01T00:01:40.340Z","level":"INFO","message":"order enqueued","traceId":"{TRACE}","spanId":"00000000000000b3","step":"enqueue","outcome":"ok","durationMs":150.2}}"#),
-        format!(r#"{{"timestamp":101350,"level":"ERROR","message":"step failed","traceId":"6553f100000000000000000000000001","spanId":"c00000000000001","step":"store","outcome":"error","error":"InternalServerError"}}"#),
+        r#"{"timestamp":101350,"level":"ERROR","message":"step failed","traceId":"6553f100000000000000000000000001","spanId":"c00000000000001","step":"store","outcome":"error","error":"InternalServerError"}"#.to_owned(),
         format!(r#"{{"timestamp":"1970-01-01T00:01:45Z","level":"WARN","message":"no span","traceId":"{TRACE}"}}"#),
         r#"{"traceId":"1-00000000-000000000000000000000001","message":"other"}"#.to_owned(),
         "START RequestId: 1".to_owned(),

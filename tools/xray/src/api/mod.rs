@@ -1,10 +1,13 @@
 //! X-Ray's HTTP API (rest-json): every operation is a POST on a path of its own.
 
 mod error;
+mod graph;
 mod groups;
 mod sampling;
+mod summaries;
 mod tags;
 mod traces;
+mod window;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -26,10 +29,10 @@ const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 pub fn router(store: Store) -> Router {
     Router::new()
         .route("/TraceSegments", operation(traces::put_trace_segments))
-        .route("/TraceSummaries", operation(traces::get_trace_summaries))
+        .route("/TraceSummaries", operation(summaries::get_trace_summaries))
         .route("/Traces", operation(traces::batch_get_traces))
-        .route("/TraceGraph", operation(traces::get_trace_graph))
-        .route("/ServiceGraph", operation(traces::get_service_graph))
+        .route("/TraceGraph", operation(graph::get_trace_graph))
+        .route("/ServiceGraph", operation(graph::get_service_graph))
         .route("/CreateGroup", operation(groups::create))
         .route("/GetGroup", operation(groups::get))
         .route("/Groups", operation(groups::list))

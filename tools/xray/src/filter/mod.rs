@@ -9,9 +9,12 @@
 
 mod ast;
 mod bind;
+mod complex;
 mod eval;
+mod keyword;
 mod lexer;
 mod parser;
+mod subject;
 
 pub use ast::{Expression, Literal, Operator, RootCauseKind, RootCauseLevel, Scope, Target};
 pub use bind::{Filter, NoGroups, ResolveGroup};

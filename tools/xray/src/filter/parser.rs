@@ -1,7 +1,8 @@
 //! Builds an expression out of tokens.
 
 use super::FilterError;
-use super::ast::{Expression, Literal, Operator, RootCauseKind, RootCauseLevel, Scope, Target};
+use super::ast::{Expression, Literal, Operator, Scope};
+use super::keyword::is_known;
 use super::lexer::{Placed, Token, tokens};
 
 /// Deeper than anybody writes, and shallow enough never to exhaust the stack.
@@ -25,32 +26,32 @@ pub fn parse(text: &str) -> Result<Expression, FilterError> {
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<Placed>,
-    next: usize,
+    pub(super) next: usize,
     end: usize,
     depth: usize,
 }
 
 impl Parser {
-    fn peek(&self) -> Option<&Token> {
+    pub(super) fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.next).map(|placed| &placed.token)
     }
 
-    fn problem(&self, problem: impl Into<String>) -> FilterError {
+    pub(super) fn problem(&self, problem: impl Into<String>) -> FilterError {
         FilterError::Syntax {
             at: self.tokens.get(self.next).map_or(self.end, |t| t.at),
             problem: problem.into(),
         }
     }
 
-    fn take_symbol(&mut self, symbol: &str) -> bool {
+    pub(super) fn take_symbol(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Some(Token::Symbol(s)) if *s == symbol);
         self.next += usize::from(found);
         found
     }
 
-    fn expect_symbol(&mut self, symbol: &str) -> Result<(), FilterError> {
+    pub(super) fn expect_symbol(&mut self, symbol: &str) -> Result<(), FilterError> {
         if self.take_symbol(symbol) {
             Ok(())
         } else {
@@ -141,7 +142,7 @@ impl Parser {
             _ if name.starts_with("rootcause.") => self.root_cause(&name),
             _ => match annotation(&written, &name) {
                 Some((scope, key)) => self.annotation(scope, key),
-                None if KEYWORDS.contains(&name.as_str()) => Ok(Expression::Keyword {
+                None if is_known(&name) => Ok(Expression::Keyword {
                     name,
                     test: self.test()?,
                 }),
@@ -198,68 +199,7 @@ impl Parser {
         Ok(Some((operator, literal)))
     }
 
-    /// `(a)`, `(a, b)`, `()`, or nothing: what is not given is every service.
-    fn targets<const N: usize>(&mut self) -> Result<[Target; N], FilterError> {
-        let mut targets = std::array::from_fn(|_| Target::default());
-        if !self.take_symbol("(") || self.take_symbol(")") {
-            return Ok(targets);
-        }
-        for (index, target) in targets.iter_mut().enumerate() {
-            if index > 0 {
-                self.expect_symbol(",")?;
-            }
-            *target = self.target()?;
-        }
-        self.expect_symbol(")")?;
-        Ok(targets)
-    }
-
-    fn target(&mut self) -> Result<Target, FilterError> {
-        match self.peek().cloned() {
-            Some(Token::Text(name)) => {
-                self.next += 1;
-                Ok(Target {
-                    name: Some(name),
-                    ..Target::default()
-                })
-            }
-            Some(Token::Word(word)) if word.eq_ignore_ascii_case("id") => {
-                self.next += 1;
-                self.id()
-            }
-            _ => Err(self.problem("expected a quoted service name or id(...)")),
-        }
-    }
-
-    fn id(&mut self) -> Result<Target, FilterError> {
-        let mut target = Target::default();
-        self.expect_symbol("(")?;
-        loop {
-            let Some(Token::Word(field)) = self.peek().cloned() else {
-                return Err(self.problem("expected name, type or account.id"));
-            };
-            let slot = match field.to_ascii_lowercase().as_str() {
-                "name" => &mut target.name,
-                "type" => &mut target.kind,
-                "account.id" => &mut target.account_id,
-                _ => return Err(self.problem("expected name, type or account.id")),
-            };
-            self.next += 1;
-            self.expect_symbol(":")?;
-            match self.peek().cloned() {
-                Some(Token::Text(value)) => *slot = Some(value),
-                _ => return Err(self.problem("expected a quoted value")),
-            }
-            self.next += 1;
-            if !self.take_symbol(",") {
-                break;
-            }
-        }
-        self.expect_symbol(")")?;
-        Ok(target)
-    }
-
-    fn braces(&mut self) -> Result<Option<Box<Expression>>, FilterError> {
+    pub(super) fn braces(&mut self) -> Result<Option<Box<Expression>>, FilterError> {
         if !self.take_symbol("{") || self.take_symbol("}") {
             return Ok(None);
         }
@@ -267,84 +207,7 @@ impl Parser {
         self.expect_symbol("}")?;
         Ok(Some(Box::new(inside)))
     }
-
-    fn root_cause(&mut self, name: &str) -> Result<Expression, FilterError> {
-        let unknown = || FilterError::UnknownKeyword(name.to_owned());
-        let (kind, level) = match name.split('.').collect::<Vec<_>>()[..] {
-            ["rootcause", kind, level] => (kind, level),
-            _ => return Err(unknown()),
-        };
-        let kind = match kind {
-            "fault" => RootCauseKind::Fault,
-            "error" => RootCauseKind::Error,
-            "responsetime" => RootCauseKind::ResponseTime,
-            _ => return Err(unknown()),
-        };
-        let level = match level {
-            "service" => RootCauseLevel::Service,
-            "entity" => RootCauseLevel::Entity,
-            "exception" => RootCauseLevel::Exception,
-            _ => return Err(unknown()),
-        };
-        let filter = self.braces()?;
-        Ok(Expression::RootCause {
-            kind,
-            level,
-            filter,
-        })
-    }
-
-    fn root_cause_json(&mut self) -> Result<Expression, FilterError> {
-        self.expect_symbol("=")?;
-        let Some(Token::Json(text)) = self.peek().cloned() else {
-            return Err(self.problem("expected #[{...}]"));
-        };
-        // The documentation writes the object in one pair of braces and, in its sample, in three.
-        let mut text = text.trim();
-        while text.starts_with("{{") && text.ends_with("}}") {
-            text = text.get(1..text.len() - 1).unwrap_or_default();
-        }
-        match serde_json::from_str(text) {
-            Ok(value) => {
-                self.next += 1;
-                Ok(Expression::RootCauseJson(value))
-            }
-            Err(error) => Err(self.problem(format!("#[...] holds no JSON object: {error}"))),
-        }
-    }
 }
-
-/// Every simple keyword that AWS documents.
-const KEYWORDS: &[&str] = &[
-    "ok",
-    "error",
-    "throttle",
-    "fault",
-    "partial",
-    "inferred",
-    "first",
-    "last",
-    "remote",
-    "root",
-    "responsetime",
-    "duration",
-    "http.status",
-    "index",
-    "coverage",
-    "http.url",
-    "http.method",
-    "http.useragent",
-    "http.clientip",
-    "user",
-    "name",
-    "type",
-    "message",
-    "availabilityzone",
-    "instance.id",
-    "resource.arn",
-    "group.name",
-    "group.arn",
-];
 
 /// The annotation a word names: its scope, and its key where the key is part of the word.
 fn annotation(written: &str, name: &str) -> Option<(Scope, Option<String>)> {

@@ -1,8 +1,12 @@
 //! Sampling rules, and the quotas that services ask for while they apply them.
 
+mod wire;
+
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
+pub(crate) use wire::{
+    SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target,
+};
 
 /// X-Ray's limit of custom rules in a Region.
 const MAX_RULES: usize = 25;
@@ -15,100 +19,6 @@ const QUOTA_TTL: f64 = 300.0;
 const CLIENT_TTL: f64 = 60.0;
 /// Seconds that one statistic summary covers.
 const SUMMARY_PERIOD: f64 = 60.0;
-
-/// X-Ray's `SamplingRule`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SamplingRule {
-    pub(crate) rule_name: Option<String>,
-    #[serde(rename = "RuleARN", skip_serializing_if = "Option::is_none")]
-    pub(crate) rule_arn: Option<String>,
-    #[serde(rename = "ResourceARN")]
-    pub(crate) resource_arn: String,
-    pub(crate) priority: u32,
-    pub(crate) fixed_rate: f64,
-    pub(crate) reservoir_size: u32,
-    pub(crate) service_name: String,
-    pub(crate) service_type: String,
-    pub(crate) host: String,
-    #[serde(rename = "HTTPMethod")]
-    pub(crate) http_method: String,
-    #[serde(rename = "URLPath")]
-    pub(crate) url_path: String,
-    pub(crate) version: u32,
-    #[serde(default)]
-    pub(crate) attributes: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sampling_rate_boost: Option<serde_json::Value>,
-}
-
-/// X-Ray's `SamplingRuleUpdate`: what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(crate) struct SamplingRuleUpdate {
-    pub(crate) rule_name: Option<String>,
-    #[serde(rename = "RuleARN")]
-    pub(crate) rule_arn: Option<String>,
-    #[serde(rename = "ResourceARN")]
-    resource_arn: Option<String>,
-    priority: Option<u32>,
-    fixed_rate: Option<f64>,
-    reservoir_size: Option<u32>,
-    service_name: Option<String>,
-    service_type: Option<String>,
-    host: Option<String>,
-    #[serde(rename = "HTTPMethod")]
-    http_method: Option<String>,
-    #[serde(rename = "URLPath")]
-    url_path: Option<String>,
-    attributes: Option<BTreeMap<String, String>>,
-    sampling_rate_boost: Option<serde_json::Value>,
-}
-
-/// X-Ray's `SamplingRuleRecord`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SamplingRuleRecord {
-    pub(crate) sampling_rule: SamplingRule,
-    pub(crate) created_at: f64,
-    pub(crate) modified_at: f64,
-}
-
-/// X-Ray's `SamplingStatisticsDocument`: what a service did with a rule since its last report.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Statistics {
-    pub(crate) rule_name: String,
-    #[serde(rename = "ClientID")]
-    pub(crate) client_id: String,
-    pub(crate) request_count: u64,
-    pub(crate) sampled_count: u64,
-    #[serde(default)]
-    pub(crate) borrow_count: u64,
-}
-
-/// X-Ray's `SamplingTargetDocument`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Target {
-    rule_name: String,
-    fixed_rate: f64,
-    reservoir_quota: u32,
-    #[serde(rename = "ReservoirQuotaTTL")]
-    reservoir_quota_ttl: f64,
-    interval: u32,
-}
-
-/// X-Ray's `SamplingStatisticSummary`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Summary {
-    rule_name: String,
-    timestamp: f64,
-    request_count: u64,
-    borrow_count: u64,
-    sampled_count: u64,
-}
 
 /// Why a change was refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -303,18 +213,6 @@ impl Sampling {
     /// The latest minute of reports of each rule.
     pub(crate) fn summaries(&self) -> impl Iterator<Item = &Summary> {
         self.summaries.values()
-    }
-}
-
-impl Summary {
-    fn at(rule_name: &str, timestamp: f64) -> Self {
-        Self {
-            rule_name: rule_name.to_owned(),
-            timestamp,
-            request_count: 0,
-            borrow_count: 0,
-            sampled_count: 0,
-        }
     }
 }
 
