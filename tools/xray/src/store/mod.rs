@@ -22,7 +22,8 @@ const KEPT_REJECTIONS: usize = 64;
 /// Limits and names of a plane.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Most bytes of documents held; the oldest traces go first. In memory a document takes several times its text.
+    /// Most bytes of documents' text held; the oldest traces go first. In memory a small document takes 10 to 20 times
+    /// its text, parsed and compiled.
     pub max_bytes: usize,
     /// Most traces held; the oldest go first.
     pub max_traces: usize,
@@ -41,8 +42,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            max_bytes: 64 * 1024 * 1024,
-            max_traces: 20_000,
+            max_bytes: 16 * 1024 * 1024,
+            max_traces: 10_000,
             max_trace_bytes: 500 * 1024,
             page_size: 100,
             region: "us-east-1".to_owned(),
