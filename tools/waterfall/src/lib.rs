@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod logs;
+mod marks;
+mod model;
+mod render;
+mod tree;
+
+pub use logs::LogReport;
+pub use model::{Attempt, Kind, LogLine, Outcome, Span, Trace};
+pub use render::Style;
+
+/// Why documents could not be read as a trace.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There was nothing to read: the trace has not been indexed yet, or its id is another.
+    #[error("the trace has no segments: it may not have been indexed yet, look again in a minute")]
+    Empty,
+    /// A document is not a segment document.
+    #[error("segment document {index} cannot be read: {source}")]
+    Document {
+        /// Its position, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
