@@ -164,7 +164,7 @@ resource "aws_cloudwatch_log_group" "api_access" {
   count = var.api_access_log == "off" ? 0 : 1
 
   name              = local.names.api_access_log
-  retention_in_days = local.settings.functions.validator.log_retention_days
+  retention_in_days = local.settings.api.log_retention_days
   kms_key_id        = var.kms_key_arn
 }
 

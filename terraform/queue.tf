@@ -21,9 +21,11 @@ resource "aws_sqs_queue" "orders_dlq" {
   visibility_timeout_seconds = local.settings.dead_letter_queue.visibility_timeout_s
   # A moved message keeps its first enqueue time, so this has to be longer than the queue's own retention.
   message_retention_seconds = local.settings.dead_letter_queue.retention_s
-  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
-  kms_master_key_id         = var.kms_key_arn
-  policy                    = templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_dlq })
+  # More than the queue's: a moved message gains the attributes that say why.
+  max_message_size        = local.settings.dead_letter_queue.max_message_bytes
+  sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
+  kms_master_key_id       = var.kms_key_arn
+  policy                  = templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_dlq })
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "orders_dlq" {

@@ -60,6 +60,7 @@ pub struct QueueSettings {
 pub struct DeadLetterQueueSettings {
     pub visibility_timeout_s: i32,
     pub retention_s: u64,
+    pub max_message_bytes: u64,
 }
 
 #[derive(Debug, Deserialize)]

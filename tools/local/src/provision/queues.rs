@@ -22,6 +22,8 @@ pub(super) async fn create(facts: &Facts, names: &Names, sqs: &Client) -> Result
         HashMap::from([
             (Attribute::VisibilityTimeout, dead.visibility_timeout_s.to_string()),
             (Attribute::MessageRetentionPeriod, dead.retention_s.to_string()),
+            // More than the queue's: a moved message gains the attributes that say why.
+            (Attribute::MaximumMessageSize, dead.max_message_bytes.to_string()),
             (Attribute::SqsManagedSseEnabled, "true".to_owned()),
         ]),
     )
