@@ -87,7 +87,9 @@ impl Code {
     pub fn new(text: &str) -> Result<Self, NotAnId> {
         let shaped = (1..=MAX_CODE_BYTES).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_uppercase())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
         if !shaped {
             return Err(NotAnId);
         }
@@ -142,6 +144,10 @@ impl Failure {
 
     /// The words of log line and exception: the fixed cause, else the class.
     pub(crate) fn message(&self) -> &'static str {
-        if self.cause.is_empty() { self.class } else { self.cause }
+        if self.cause.is_empty() {
+            self.class
+        } else {
+            self.cause
+        }
     }
 }

@@ -80,7 +80,12 @@ impl Harness {
         config.check()?;
         let (send, segments) = channel();
         Ok(Self {
-            telemetry: Inner::new(config, Transport::Captured(send), Output::Captured(Mutex::default()), false),
+            telemetry: Inner::new(
+                config,
+                Transport::Captured(send),
+                Output::Captured(Mutex::default()),
+                false,
+            ),
             segments: Some(Mutex::new(segments)),
         })
     }
@@ -93,7 +98,9 @@ impl Harness {
         config.check()?;
         let transport = DaemonAddress::parse(&config.daemon_address)
             .and_then(|address| UdpClient::connect(&address).ok())
-            .map_or(Transport::Nowhere, |client| Transport::Daemon(Box::new(client)));
+            .map_or(Transport::Nowhere, |client| {
+                Transport::Daemon(Box::new(client))
+            });
         Ok(Self {
             telemetry: Inner::new(config, transport, Output::Captured(Mutex::default()), false),
             segments: None,
@@ -112,13 +119,20 @@ impl Harness {
         let deadline = SystemTime::now() + Duration::from_secs(30);
         let mut context = Context::default();
         context.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
-        context.deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        context.deadline = deadline
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis() as u64;
         context.xray_trace_id = header.map(str::to_owned);
         context
     }
 
     /// Runs `handler` as one invocation under this header.
-    pub async fn invoke<T, E, F>(&self, header: Option<&str>, handler: F) -> (Result<T, E>, Captured)
+    pub async fn invoke<T, E, F>(
+        &self,
+        header: Option<&str>,
+        handler: F,
+    ) -> (Result<T, E>, Captured)
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -126,7 +140,11 @@ impl Harness {
     }
 
     /// As [`Harness::invoke`], with any context.
-    pub async fn invoke_with<T, E, F>(&self, context: Context, handler: F) -> (Result<T, E>, Captured)
+    pub async fn invoke_with<T, E, F>(
+        &self,
+        context: Context,
+        handler: F,
+    ) -> (Result<T, E>, Captured)
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -140,7 +158,11 @@ impl Harness {
                 }
             }
         });
-        let result = self.layer().layer(inner).call(LambdaEvent::new((), context)).await;
+        let result = self
+            .layer()
+            .layer(inner)
+            .call(LambdaEvent::new((), context))
+            .await;
         (result, self.captured())
     }
 
@@ -149,7 +171,11 @@ impl Harness {
     pub fn captured(&self) -> Captured {
         let mut captured = Captured::default();
         if let Some(segments) = &self.segments {
-            for document in segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter() {
+            for document in segments
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .try_iter()
+            {
                 captured.raw.push_str(&document);
                 captured.raw.push('\n');
                 captured.segments.push(json(&document));

@@ -63,14 +63,19 @@ impl Invocation {
     pub(crate) fn open(telemetry: &Arc<Inner>, context: &Context) -> Open {
         let invocation = Arc::new(Self {
             telemetry: Arc::clone(telemetry),
-            request_id: Some(context.request_id.as_str()).filter(|id| !id.is_empty()).map(Arc::from),
+            request_id: Some(context.request_id.as_str())
+                .filter(|id| !id.is_empty())
+                .map(Arc::from),
             deadline_ms: context.deadline,
             state: Mutex::new(State {
                 cold: telemetry.cold.swap(false, Ordering::Relaxed),
                 ..State::default()
             }),
         });
-        let header = context.xray_trace_id.as_deref().and_then(TraceHeader::parse);
+        let header = context
+            .xray_trace_id
+            .as_deref()
+            .and_then(TraceHeader::parse);
         let budget = invocation.annotations(header.as_ref(), INVOCATION_ANNOTATIONS);
         let unit = Unit::new(header, budget);
         let root = open_root(Arc::clone(&invocation), unit, "handler", SpanKind::Internal);
@@ -92,16 +97,26 @@ impl Invocation {
     }
 
     /// What a trace may still get of its annotations; the first unit of a trace sets the share.
-    pub(crate) fn annotations(&self, header: Option<&TraceHeader>, share: usize) -> Arc<AtomicUsize> {
+    pub(crate) fn annotations(
+        &self,
+        header: Option<&TraceHeader>,
+        share: usize,
+    ) -> Arc<AtomicUsize> {
         let Some(header) = header.filter(|header| header.records()) else {
             return Arc::default();
         };
         let mut state = self.state();
-        if let Some((_, left)) = state.annotations.iter().find(|(trace, _)| *trace == header.trace_id()) {
+        if let Some((_, left)) = state
+            .annotations
+            .iter()
+            .find(|(trace, _)| *trace == header.trace_id())
+        {
             return Arc::clone(left);
         }
         let left = Arc::new(AtomicUsize::new(share));
-        state.annotations.push((header.trace_id(), Arc::clone(&left)));
+        state
+            .annotations
+            .push((header.trace_id(), Arc::clone(&left)));
         left
     }
 
@@ -162,7 +177,10 @@ impl Invocation {
         let root = self.state().root.as_ref().and_then(Weak::upgrade);
         if let Some(root) = root.filter(|root| root.span.is_some()) {
             let mut data = root.data();
-            let known = data.links.iter().any(|link| link.trace_id() == producer.trace_id());
+            let known = data
+                .links
+                .iter()
+                .any(|link| link.trace_id() == producer.trace_id());
             if !known {
                 data.links_seen += 1;
                 if data.links.len() < MAX_LINKS {
@@ -184,7 +202,10 @@ impl Invocation {
         let state = self.state();
         let unread = !state.handled && self.telemetry.observes_handlers.load(Ordering::Relaxed);
         state.failure.or_else(|| {
-            unread.then_some(Failure::fault("EventUnreadable", "the event could not be read as the handler's type"))
+            unread.then_some(Failure::fault(
+                "EventUnreadable",
+                "the event could not be read as the handler's type",
+            ))
         })
     }
 
@@ -206,10 +227,12 @@ impl Invocation {
                     .send_open(&scope, span, &self.telemetry.config.service);
             }
             scope.unit.mark_failed();
-            self.log(Line::new(Level::Warn, "still running near the deadline", &scope, &[(
-                "durationMs",
-                Value::Duration(scope.started.elapsed()),
-            )]));
+            self.log(Line::new(
+                Level::Warn,
+                "still running near the deadline",
+                &scope,
+                &[("durationMs", Value::Duration(scope.started.elapsed()))],
+            ));
         }
         self.write(false);
     }
@@ -245,12 +268,17 @@ impl Invocation {
     /// Ends the spans, those that need their annotations most first.
     fn end_spans(&self, state: &mut State) {
         let config = &self.telemetry.config;
-        let mut order: Vec<&Finished> = state.finished.iter().filter(|finished| finished.scope.span.is_some()).collect();
+        let mut order: Vec<&Finished> = state
+            .finished
+            .iter()
+            .filter(|finished| finished.scope.span.is_some())
+            .collect();
         order.sort_by_key(|finished| finished.priority());
         for finished in order {
-            self.telemetry
-                .dropped
-                .add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
+            self.telemetry.dropped.add(
+                Reason::Fields,
+                std::mem::take(&mut finished.scope.data().dropped_fields),
+            );
             if state.documents >= config.max_documents {
                 self.telemetry.dropped.add(Reason::TooMany, 1);
                 continue;
@@ -262,13 +290,19 @@ impl Invocation {
 
     fn render_lines(&self, state: &mut State, last: bool, out: &mut String) {
         let config = &self.telemetry.config;
-        let mut lines: Vec<(SystemTime, Rendered<'_>)> = Vec::with_capacity(state.finished.len() + state.lines.len());
+        let mut lines: Vec<(SystemTime, Rendered<'_>)> =
+            Vec::with_capacity(state.finished.len() + state.lines.len());
         for finished in &state.finished {
             if finished.level() >= config.log_level {
                 lines.push((finished.at(), Rendered::Step(finished)));
             }
         }
-        lines.extend(state.lines.iter().map(|line| (line.at, Rendered::Line(line))));
+        lines.extend(
+            state
+                .lines
+                .iter()
+                .map(|line| (line.at, Rendered::Line(line))),
+        );
         // A failed unit's kept lines are written; a failed invocation's are everybody's.
         let all = state
             .root
@@ -284,7 +318,13 @@ impl Invocation {
                 }
             }
             if kept_lines > 0 && state.kept_lost > 0 {
-                let mut object = Object::open(out, SystemTime::now(), Level::Warn, "older debug lines were not kept", config);
+                let mut object = Object::open(
+                    out,
+                    SystemTime::now(),
+                    Level::Warn,
+                    "older debug lines were not kept",
+                    config,
+                );
                 object.count("count", std::mem::take(&mut state.kept_lost));
                 object.close();
             }
@@ -307,7 +347,11 @@ impl Invocation {
         if let Some(id) = &self.request_id {
             properties.texts.push(("requestId", id.to_string()));
         }
-        let unit = state.root.as_ref().and_then(Weak::upgrade).map(|root| Arc::clone(&root.unit));
+        let unit = state
+            .root
+            .as_ref()
+            .and_then(Weak::upgrade)
+            .map(|root| Arc::clone(&root.unit));
         if let Some(unit) = &unit {
             if let Some(header) = &unit.header {
                 properties.texts.push(("traceId", header.xray_trace_id()));
@@ -329,7 +373,13 @@ impl Invocation {
             write(record, out);
         }
         for (step, step_duration) in state.durations.drain(..) {
-            write(&entry(StepMetrics { step, step_duration }), out);
+            write(
+                &entry(StepMetrics {
+                    step,
+                    step_duration,
+                }),
+                out,
+            );
         }
         telemetry.processor.settle();
         let losses = telemetry.dropped.take();
@@ -355,7 +405,11 @@ impl Invocation {
         if let Some(id) = self.request_id.as_deref() {
             object.text("requestId", id);
         }
-        for (name, count) in Losses::NAMES.iter().zip(losses.0).filter(|(_, count)| *count > 0) {
+        for (name, count) in Losses::NAMES
+            .iter()
+            .zip(losses.0)
+            .filter(|(_, count)| *count > 0)
+        {
             object.count(name, count);
         }
         object.close();
@@ -384,7 +438,10 @@ impl State {
 
 fn state_durations(durations: &mut Vec<(&'static str, Millis)>, finished: &Finished) {
     let duration: Duration = finished.duration;
-    match durations.iter_mut().find(|(name, _)| *name == finished.scope.name) {
+    match durations
+        .iter_mut()
+        .find(|(name, _)| *name == finished.scope.name)
+    {
         Some((_, values)) => values.push(duration),
         None => durations.push((finished.scope.name, Millis::from_iter([duration]))),
     }

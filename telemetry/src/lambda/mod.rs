@@ -77,7 +77,9 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
-        self.telemetry.observes_handlers.store(true, Ordering::Relaxed);
+        self.telemetry
+            .observes_handlers
+            .store(true, Ordering::Relaxed);
         // The layer around the runtime, if there is one, has opened this invocation already.
         match scope::current() {
             Some(scope) => {

@@ -81,7 +81,13 @@ impl<S: Subscriber> Layer<S> for ForeignEvents {
         event.record(&mut fields);
         let mut out = String::with_capacity(256);
         let message = fields.message.as_deref().unwrap_or("text withheld");
-        let mut object = Object::open(&mut out, SystemTime::now(), level, message, &telemetry.config);
+        let mut object = Object::open(
+            &mut out,
+            SystemTime::now(),
+            level,
+            message,
+            &telemetry.config,
+        );
         object.text("target", metadata.target());
         object.text("callsite", metadata.name());
         scope::with_current(|scope| object.ids(scope, &telemetry.config));

@@ -3,14 +3,14 @@ use std::time::Duration;
 
 use metrique::CloseValue;
 use metrique::writer::unit::Millisecond;
+use metrique::writer::unit::UnitTag;
 use metrique::writer::value::{MetricFlags, ValueWriter};
 use metrique::writer::{MetricValue, Observation, Unit, Value};
-use metrique::writer::unit::UnitTag;
 
 use crate::field::millis;
 
 /// Values one metric of one record takes.
-pub const MAX_VALUES: usize = 100;
+const MAX_VALUES: usize = 100;
 
 thread_local! {
     static DESCRIBING: Cell<bool> = const { Cell::new(false) };
@@ -118,10 +118,12 @@ mod tests {
         let all: Millis = (1..=1234).map(Duration::from_millis).collect();
         let observations = all.observations();
         assert!(observations.len() <= MAX_VALUES);
-        let (count, sum) = observations.iter().fold((0, 0.0), |(count, sum), observation| match observation {
-            Observation::Repeated { total, occurrences } => (count + occurrences, sum + total),
-            other => panic!("unexpected {other:?}"),
-        });
+        let (count, sum) = observations
+            .iter()
+            .fold((0, 0.0), |(count, sum), observation| match observation {
+                Observation::Repeated { total, occurrences } => (count + occurrences, sum + total),
+                other => panic!("unexpected {other:?}"),
+            });
         assert_eq!((count, sum.round() as u64), (1234, (1..=1234).sum()));
     }
 }

@@ -37,7 +37,9 @@ impl Dropped {
     }
 
     pub(crate) fn take(&self) -> Losses {
-        Losses(std::array::from_fn(|at| self.0[at].swap(0, Ordering::Relaxed)))
+        Losses(std::array::from_fn(|at| {
+            self.0[at].swap(0, Ordering::Relaxed)
+        }))
     }
 }
 

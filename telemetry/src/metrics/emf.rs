@@ -38,7 +38,9 @@ pub(crate) struct EmfWriter {
 
 impl fmt::Debug for EmfWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmfWriter").field("service", &self.service).finish_non_exhaustive()
+        f.debug_struct("EmfWriter")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +84,12 @@ impl EmfWriter {
     }
 
     /// Appends one record, a line of JSON, to `out`; refused, `out` is untouched.
-    pub(crate) fn write(&mut self, entry: &impl Entry, properties: &Properties, out: &mut Vec<u8>) -> Result<(), EmfError> {
+    pub(crate) fn write(
+        &mut self,
+        entry: &impl Entry,
+        properties: &Properties,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EmfError> {
         self.scratch.clear();
         let entry = WithGlobals {
             entry,
@@ -121,11 +128,14 @@ fn check(record: &[u8]) -> Result<(), EmfError> {
 }
 
 fn occurrences(text: &[u8], pattern: &[u8]) -> usize {
-    text.windows(pattern.len()).filter(|window| *window == pattern).count()
+    text.windows(pattern.len())
+        .filter(|window| *window == pattern)
+        .count()
 }
 
 fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    text.windows(pattern.len()).position(|window| window == pattern)
+    text.windows(pattern.len())
+        .position(|window| window == pattern)
 }
 
 fn between<'t>(text: &'t [u8], before: &[u8], after: &[u8]) -> Option<&'t [u8]> {

@@ -30,7 +30,11 @@ impl TraceHeader {
             sampled: None,
             rest: String::new(),
         };
-        for field in text.split(';').map(str::trim).filter(|field| !field.is_empty()) {
+        for field in text
+            .split(';')
+            .map(str::trim)
+            .filter(|field| !field.is_empty())
+        {
             let Some((key, value)) = field.split_once('=') else {
                 continue;
             };
@@ -105,7 +109,11 @@ impl TraceHeader {
         Some(SpanContext::new(
             self.root,
             self.parent?,
-            if self.records() { TraceFlags::SAMPLED } else { TraceFlags::default() },
+            if self.records() {
+                TraceFlags::SAMPLED
+            } else {
+                TraceFlags::default()
+            },
             true,
             TraceState::default(),
         ))
@@ -165,8 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FULL: &str =
-        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5;Self=1-2-3";
+    const FULL: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5;Self=1-2-3";
 
     #[test]
     fn lineage_and_unknown_fields_survive() {
@@ -175,8 +182,13 @@ mod tests {
 
     #[test]
     fn another_parent_keeps_decision_and_lineage() {
-        let header = TraceHeader::parse(FULL).unwrap().with_parent(SpanId::from(1));
-        assert_eq!(header.to_string(), FULL.replace("53995c3f42cd8ad8", "0000000000000001"));
+        let header = TraceHeader::parse(FULL)
+            .unwrap()
+            .with_parent(SpanId::from(1));
+        assert_eq!(
+            header.to_string(),
+            FULL.replace("53995c3f42cd8ad8", "0000000000000001")
+        );
     }
 
     #[test]

@@ -45,7 +45,11 @@ impl Finished {
         }
     }
 
-    pub(crate) fn annotations(&self, data: &Data, correlation_key: &'static str) -> Vec<(&'static str, &'static str, Option<Value>)> {
+    pub(crate) fn annotations(
+        &self,
+        data: &Data,
+        correlation_key: &'static str,
+    ) -> Vec<(&'static str, &'static str, Option<Value>)> {
         let mut all = Vec::with_capacity(4);
         if let Some(id) = self.scope.unit.correlation.get() {
             all.push((correlation_key, "", Some(Value::Id(id.id()))));
@@ -75,14 +79,20 @@ impl Finished {
             attributes.push(KeyValue::new("metadata.requestId", request_id));
         }
         if data.aws.is_some() {
-            attributes.push(KeyValue::new("metadata.retries", data.retries.unwrap_or(0) as i64));
+            attributes.push(KeyValue::new(
+                "metadata.retries",
+                data.retries.unwrap_or(0) as i64,
+            ));
         }
         self.aws_attributes(&data, &mut attributes);
         for (key, value) in &data.fields {
             attributes.push(KeyValue::new(attribute::custom(false, key), otel(*value)));
         }
         if !data.links.is_empty() {
-            attributes.push(KeyValue::new("metadata.producerTraces", data.links_seen as i64));
+            attributes.push(KeyValue::new(
+                "metadata.producerTraces",
+                data.links_seen as i64,
+            ));
             let named: Vec<opentelemetry::StringValue> = data
                 .links
                 .iter()
@@ -99,7 +109,10 @@ impl Finished {
         if let Some(failure) = &self.failure {
             attributes.push(KeyValue::new(attribute::KIND, failure.kind.outcome()));
             if let Some(code) = failure.code {
-                attributes.push(KeyValue::new("metadata.errorCode", code.as_str().to_owned()));
+                attributes.push(KeyValue::new(
+                    "metadata.errorCode",
+                    code.as_str().to_owned(),
+                ));
             }
             span.set_status(Status::error(failure.message()));
             span.add_event_with_timestamp(
@@ -130,15 +143,22 @@ impl Finished {
             KeyValue::new("rpc.method", call.operation),
         ]);
         match &call.resource {
-            Some(Resource::Queue(url)) => attributes.push(KeyValue::new("aws.sqs.queue_url", Arc::clone(url))),
-            Some(Resource::Table(name)) => attributes.push(KeyValue::new("aws.table.name", Arc::clone(name))),
+            Some(Resource::Queue(url)) => {
+                attributes.push(KeyValue::new("aws.sqs.queue.url", Arc::clone(url)))
+            }
+            Some(Resource::Table(name)) => {
+                attributes.push(KeyValue::new("aws.table.name", Arc::clone(name)))
+            }
             None => {}
         }
         if let Some(id) = data.aws_request_id {
             attributes.push(KeyValue::new("aws.request_id", id.as_str().to_owned()));
         }
         if let Some(status) = data.http_status {
-            attributes.push(KeyValue::new("http.response.status_code", i64::from(status)));
+            attributes.push(KeyValue::new(
+                "http.response.status_code",
+                i64::from(status),
+            ));
         }
     }
 }

@@ -62,7 +62,10 @@ impl Step {
     ///
     /// # Errors
     /// Those of the work.
-    pub async fn run<T, E: ErrorClass>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    pub async fn run<T, E: ErrorClass>(
+        self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let Some(open) = self.open() else {
             return work.await;
         };
@@ -95,28 +98,34 @@ impl Step {
             SpanKind::Internal
         };
         let telemetry = &parent.invocation.telemetry;
-        let span = parent.span.as_ref().map(|span| telemetry.trace.child(span, kind));
-        Some(Open::new(
-            Scope {
-                invocation: Arc::clone(&parent.invocation),
-                unit: Arc::clone(&parent.unit),
-                name: self.name,
-                root: false,
-                span,
-                started: Instant::now(),
-                started_at: SystemTime::now(),
-                data: Mutex::new(Data {
-                    aws: self.aws,
-                    fields: self.fields,
-                    ..Data::default()
-                }),
-            },
-        ))
+        let span = parent
+            .span
+            .as_ref()
+            .map(|span| telemetry.trace.child(span, kind));
+        Some(Open::new(Scope {
+            invocation: Arc::clone(&parent.invocation),
+            unit: Arc::clone(&parent.unit),
+            name: self.name,
+            root: false,
+            span,
+            started: Instant::now(),
+            started_at: SystemTime::now(),
+            data: Mutex::new(Data {
+                aws: self.aws,
+                fields: self.fields,
+                ..Data::default()
+            }),
+        }))
     }
 }
 
 /// Opens the first step of a unit.
-pub(crate) fn open_root(invocation: Arc<Invocation>, unit: Unit, name: &'static str, kind: SpanKind) -> Open {
+pub(crate) fn open_root(
+    invocation: Arc<Invocation>,
+    unit: Unit,
+    name: &'static str,
+    kind: SpanKind,
+) -> Open {
     let span = unit
         .header
         .as_ref()
@@ -145,7 +154,10 @@ impl Open {
     fn new(scope: Scope) -> Self {
         let scope = Arc::new(scope);
         scope.invocation.opened(&scope);
-        Self { scope, closed: false }
+        Self {
+            scope,
+            closed: false,
+        }
     }
 
     pub(crate) fn close(mut self, failure: Option<Failure>) {
@@ -227,5 +239,12 @@ pub fn correlate(id: CorrelationId) {
 /// The X-Ray trace id of the running step, to return to a caller.
 #[must_use]
 pub fn trace_id() -> Option<String> {
-    scope::with_current(|scope| scope.unit.header.as_ref().map(|header| header.xray_trace_id())).flatten()
+    scope::with_current(|scope| {
+        scope
+            .unit
+            .header
+            .as_ref()
+            .map(|header| header.xray_trace_id())
+    })
+    .flatten()
 }

@@ -59,7 +59,9 @@ impl Unit {
     /// Takes one of the annotations the unit's trace may still get.
     pub(crate) fn take_annotation(&self) -> bool {
         self.annotations
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
             .is_ok()
     }
 }
@@ -155,7 +157,10 @@ pub(crate) async fn within<F: Future>(scope: &Arc<Scope>, future: F) -> F::Outpu
     let mut future = pin!(future);
     poll_fn(|context| {
         let _entered = enter(scope);
-        scope.invocation.telemetry.in_dispatch(|| future.as_mut().poll(context))
+        scope
+            .invocation
+            .telemetry
+            .in_dispatch(|| future.as_mut().poll(context))
     })
     .await
 }

@@ -39,7 +39,9 @@ impl DaemonAddress {
         let address = udp.or(plain)?;
         // An IPv6 address is only told from its port by brackets.
         let (host, port) = match address.rsplit_once(':') {
-            Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, port.parse().ok()?),
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+                (host, port.parse().ok()?)
+            }
             _ => (address, DEFAULT_PORT),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -159,9 +161,20 @@ mod tests {
             ("[::1]:2000", "[::1]:2000"),
             ("::1", "[::1]:2000"),
         ] {
-            assert_eq!(DaemonAddress::parse(text).unwrap().to_string(), read, "{text}");
+            assert_eq!(
+                DaemonAddress::parse(text).unwrap().to_string(),
+                read,
+                "{text}"
+            );
         }
-        for text in ["", "tcp:127.0.0.1:2000", "127.0.0.1:port", "127.0.0.1:0", ":2000", "127.0.0.1:70000"] {
+        for text in [
+            "",
+            "tcp:127.0.0.1:2000",
+            "127.0.0.1:port",
+            "127.0.0.1:0",
+            ":2000",
+            "127.0.0.1:70000",
+        ] {
             assert_eq!(DaemonAddress::parse(text), None, "{text}");
         }
     }
@@ -174,7 +187,10 @@ mod tests {
         fn send(&self, datagram: &[u8]) -> io::Result<()> {
             let answer = self.0.lock().unwrap().remove(0);
             if answer.is_ok() {
-                self.1.lock().unwrap().push(String::from_utf8(datagram.to_vec()).unwrap());
+                self.1
+                    .lock()
+                    .unwrap()
+                    .push(String::from_utf8(datagram.to_vec()).unwrap());
             }
             answer
         }
@@ -187,21 +203,36 @@ mod tests {
         let socket = std::sync::Arc::new(Answers(Mutex::new(answers), Mutex::default()));
         let transport = Transport::Daemon(Box::new(std::sync::Arc::clone(&socket)));
         let mut buffer = Vec::new();
-        let lost = documents.iter().map(|document| transport.send(document, &mut buffer)).sum();
+        let lost = documents
+            .iter()
+            .map(|document| transport.send(document, &mut buffer))
+            .sum();
         let sent = socket.1.lock().unwrap().clone();
         (lost, sent)
     }
 
     #[test]
     fn a_full_socket_loses_only_its_own_document() {
-        let (lost, sent) = losses(vec![Ok(()), Err(ErrorKind::WouldBlock.into()), Ok(())], &["{1}", "{2}", "{3}"]);
+        let (lost, sent) = losses(
+            vec![Ok(()), Err(ErrorKind::WouldBlock.into()), Ok(())],
+            &["{1}", "{2}", "{3}"],
+        );
         assert_eq!(lost, 1);
-        assert_eq!(sent, ["{\"format\": \"json\", \"version\": 1}\n{1}", "{\"format\": \"json\", \"version\": 1}\n{3}"]);
+        assert_eq!(
+            sent,
+            [
+                "{\"format\": \"json\", \"version\": 1}\n{1}",
+                "{\"format\": \"json\", \"version\": 1}\n{3}"
+            ]
+        );
     }
 
     #[test]
     fn a_refusal_counts_the_document_before_and_tries_this_one() {
-        let (lost, sent) = losses(vec![Ok(()), Err(ErrorKind::ConnectionRefused.into()), Ok(())], &["{1}", "{2}"]);
+        let (lost, sent) = losses(
+            vec![Ok(()), Err(ErrorKind::ConnectionRefused.into()), Ok(())],
+            &["{1}", "{2}"],
+        );
         assert_eq!((lost, sent.len()), (1, 2));
     }
 }

@@ -88,7 +88,11 @@ impl SpanHandle {
 }
 
 impl Trace {
-    pub(crate) fn new(config: &Config, transport: Transport, dropped: Arc<Dropped>) -> (Self, Arc<Processor>) {
+    pub(crate) fn new(
+        config: &Config,
+        transport: Transport,
+        dropped: Arc<Dropped>,
+    ) -> (Self, Arc<Processor>) {
         let processor = Arc::new(Processor::new(config, transport, dropped));
         let provider = SdkTracerProvider::builder()
             .with_id_generator(XrayIdGenerator::default())
@@ -106,7 +110,9 @@ impl Trace {
             .with_target(false)
             .with_tracked_inactivity(false)
             .with_context_activation(false)
-            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == TARGET));
+            .with_filter(filter_fn(|metadata| {
+                metadata.is_span() && metadata.target() == TARGET
+            }));
         let (events, telemetry) = ForeignEvents::layer(config);
         let subscriber = tracing_subscriber::registry().with(spans).with(events);
         (

@@ -72,7 +72,8 @@ impl Processor {
 
     /// Counts what showed only after sending.
     pub(crate) fn settle(&self) {
-        self.dropped.add(Reason::Socket, self.transport.late_losses());
+        self.dropped
+            .add(Reason::Socket, self.transport.late_losses());
     }
 }
 
