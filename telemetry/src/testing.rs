@@ -166,6 +166,23 @@ impl Harness {
         (result, self.captured())
     }
 
+    /// Throws away what was emitted, without reading it.
+    pub fn discard(&self) {
+        if let Some(segments) = &self.segments {
+            segments
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .try_iter()
+                .for_each(drop);
+        }
+        if let Output::Captured(output) = &self.telemetry.output {
+            output
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clear();
+        }
+    }
+
     /// Everything emitted since the last call.
     #[must_use]
     pub fn captured(&self) -> Captured {

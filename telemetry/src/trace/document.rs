@@ -67,11 +67,14 @@ impl Documents {
             }
         }
         cut_down(&mut span);
-        if let Some(document) = self.translate(&span, in_progress).filter(fits) {
+        if let Some(document) = self
+            .translate(&span, in_progress)
+            .filter(|document| fits(document))
+        {
             return Ok(document);
         }
         self.essentials(span, in_progress)
-            .filter(fits)
+            .filter(|document| fits(document))
             .ok_or(Refused::TooLarge)
     }
 
@@ -99,7 +102,7 @@ impl Documents {
     }
 }
 
-fn fits(document: &String) -> bool {
+fn fits(document: &str) -> bool {
     document.len() <= MAX_DOCUMENT_BYTES
 }
 
