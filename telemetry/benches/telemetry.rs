@@ -2,6 +2,10 @@
 //!
 //! `handler` is what the caller waits for; `whole` adds what is written after the response. Documents go to a bound socket nobody reads,
 //! lines to memory.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up must stop"
+)]
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -67,6 +71,17 @@ fn init(criterion: &mut Criterion) {
     });
     criterion.bench_function("init/telemetry", |bench| {
         bench.iter(|| Harness::with_socket(main_config(&daemon)).unwrap());
+    });
+}
+
+/// The part of every document that is the kernel's: nothing here can make it cheaper.
+fn datagram(criterion: &mut Criterion) {
+    let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(daemon.local_addr().unwrap()).unwrap();
+    let document = [b' '; 600];
+    criterion.bench_function("kernel/one datagram of 600 bytes", |bench| {
+        bench.iter(|| socket.send(black_box(&document)).unwrap());
     });
 }
 
@@ -205,6 +220,6 @@ criterion_group!(
         .sample_size(20)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1500));
-    targets = init, steps, orders
+    targets = init, datagram, steps, orders
 );
 criterion_main!(benches);

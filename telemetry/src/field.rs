@@ -143,10 +143,6 @@ impl CorrelationId {
         }
     }
 
-    pub(crate) fn id(self) -> Id {
-        self.0
-    }
-
     /// The UUID's text.
     #[must_use]
     pub fn as_str(&self) -> &str {

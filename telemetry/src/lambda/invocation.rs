@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use lambda_runtime::Context;
 use metrique::writer::BoxEntry;
@@ -29,6 +29,8 @@ pub(crate) struct Invocation {
     pub(crate) telemetry: Arc<Inner>,
     pub(crate) request_id: Option<Arc<str>>,
     pub(crate) deadline_ms: u64,
+    /// One reading of both clocks; steps read only the monotonic one.
+    opened: (Instant, SystemTime),
     state: Mutex<State>,
 }
 
@@ -67,6 +69,7 @@ impl Invocation {
                 .filter(|id| !id.is_empty())
                 .map(Arc::from),
             deadline_ms: context.deadline,
+            opened: (Instant::now(), SystemTime::now()),
             state: Mutex::new(State {
                 cold: telemetry.cold.swap(false, Ordering::Relaxed),
                 ..State::default()
@@ -90,6 +93,11 @@ impl Invocation {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time of day of a moment of this invocation.
+    pub(crate) fn at(&self, moment: Instant) -> SystemTime {
+        self.opened.1 + moment.saturating_duration_since(self.opened.0)
     }
 
     pub(crate) fn request_id(&self) -> Option<Arc<str>> {
@@ -268,12 +276,16 @@ impl Invocation {
     /// Ends the spans, those that need their annotations most first.
     fn end_spans(&self, state: &mut State) {
         let config = &self.telemetry.config;
-        let mut order: Vec<&Finished> = state
+        let mut order: Vec<&mut Finished> = state
             .finished
-            .iter()
+            .iter_mut()
             .filter(|finished| finished.scope.span.is_some())
             .collect();
         order.sort_by_key(|finished| finished.priority());
+        order.iter_mut().for_each(|finished| finished.reserve());
+        order
+            .iter_mut()
+            .for_each(|finished| finished.reserve_correlation());
         for finished in order {
             self.telemetry.dropped.add(
                 Reason::Fields,

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Level;
 use crate::config::Config;
@@ -26,7 +26,7 @@ impl Line {
         fields: &[(&'static str, Value)],
     ) -> Self {
         Self {
-            at: SystemTime::now(),
+            at: scope.invocation.at(Instant::now()),
             level,
             message,
             scope: Arc::clone(scope),

@@ -18,9 +18,23 @@ pub(crate) struct Finished {
     pub(crate) scope: Arc<Scope>,
     pub(crate) duration: Duration,
     pub(crate) failure: Option<Failure>,
+    /// How many annotations it has been granted, in the order of need.
+    annotated: usize,
+    /// Whether its correlation id is one more.
+    correlated: bool,
 }
 
 impl Finished {
+    pub(crate) fn new(scope: Arc<Scope>, duration: Duration, failure: Option<Failure>) -> Self {
+        Self {
+            scope,
+            duration,
+            failure,
+            annotated: 0,
+            correlated: false,
+        }
+    }
+
     pub(crate) fn outcome(&self, data: &Data) -> &'static str {
         match &self.failure {
             Some(failure) => failure.kind.outcome(),
@@ -45,21 +59,31 @@ impl Finished {
         }
     }
 
-    pub(crate) fn annotations(
-        &self,
-        data: &Data,
-        correlation_key: &'static str,
-    ) -> Vec<(&'static str, &'static str, Option<Value>)> {
-        let mut all = Vec::with_capacity(4);
-        if let Some(id) = self.scope.unit.correlation.get() {
-            all.push((correlation_key, "", Some(Value::Id(id.id()))));
-        }
-        all.push(("outcome", self.outcome(data), None));
-        if let Some(failure) = &self.failure {
-            all.push(("errorClass", failure.class, None));
-        }
-        all.push(("step", self.scope.name, None));
-        all
+    /// What the step itself is found by, in the order of need.
+    fn annotations(&self, data: &Data) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let class = self.failure.map(|failure| ("errorClass", failure.class));
+        // The outermost document is found by its name.
+        let step = (!self.scope.root).then_some(("step", self.scope.name));
+        class
+            .into_iter()
+            .chain([("outcome", self.outcome(data))])
+            .chain(step)
+    }
+
+    /// Takes what the step itself needs from its trace's annotations; the outermost document is also what the id finds.
+    pub(crate) fn reserve(&mut self) {
+        let count = self.annotations(&self.scope.data()).count();
+        let unit = &self.scope.unit;
+        self.correlated =
+            self.scope.root && unit.correlation.get().is_some() && unit.take_annotation();
+        self.annotated = (0..count).take_while(|_| unit.take_annotation()).count();
+    }
+
+    /// Takes one more for the correlation id, if every step of the trace has got its own.
+    pub(crate) fn reserve_correlation(&mut self) {
+        let unit = &self.scope.unit;
+        self.correlated =
+            self.correlated || unit.correlation.get().is_some() && unit.take_annotation();
     }
 
     /// Writes the step into its span and ends it. What the trace has no annotation left for becomes metadata.
@@ -70,10 +94,15 @@ impl Finished {
         let data = self.scope.data();
         let span = handle.context().span();
         let mut attributes = Vec::with_capacity(16 + data.fields.len());
-        for (key, text, value) in self.annotations(&data, correlation_key) {
-            let indexed = self.scope.unit.take_annotation();
-            let value = value.map_or(opentelemetry::Value::from(text), otel);
-            attributes.push(KeyValue::new(attribute::custom(indexed, key), value));
+        if let Some(id) = self.scope.unit.correlation.get() {
+            let key = attribute::custom(self.correlated, correlation_key);
+            attributes.push(KeyValue::new(key, id.as_str().to_owned()));
+        }
+        for (at, (key, text)) in self.annotations(&data).enumerate() {
+            attributes.push(KeyValue::new(
+                attribute::custom(at < self.annotated, key),
+                text,
+            ));
         }
         if let Some(request_id) = self.scope.invocation.request_id() {
             attributes.push(KeyValue::new("metadata.requestId", request_id));

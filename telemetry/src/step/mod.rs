@@ -10,7 +10,7 @@ pub(crate) mod scope;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use opentelemetry::trace::SpanKind;
 
@@ -98,6 +98,7 @@ impl Step {
             SpanKind::Internal
         };
         let telemetry = &parent.invocation.telemetry;
+        let started = Instant::now();
         let span = parent
             .span
             .as_ref()
@@ -108,8 +109,8 @@ impl Step {
             name: self.name,
             root: false,
             span,
-            started: Instant::now(),
-            started_at: SystemTime::now(),
+            started,
+            started_at: parent.invocation.at(started),
             data: Mutex::new(Data {
                 aws: self.aws,
                 fields: self.fields,
@@ -126,6 +127,8 @@ pub(crate) fn open_root(
     name: &'static str,
     kind: SpanKind,
 ) -> Open {
+    let started = Instant::now();
+    let started_at = invocation.at(started);
     let span = unit
         .header
         .as_ref()
@@ -137,8 +140,8 @@ pub(crate) fn open_root(
         name,
         root: true,
         span,
-        started: Instant::now(),
-        started_at: SystemTime::now(),
+        started,
+        started_at,
         data: Mutex::default(),
     })
 }
@@ -167,11 +170,11 @@ impl Open {
     fn finish(&mut self, failure: Option<Failure>) {
         self.closed = true;
         let failure = failure.or_else(|| self.scope.data().failure);
-        self.scope.invocation.finished(Finished {
-            scope: Arc::clone(&self.scope),
-            duration: self.scope.started.elapsed(),
+        self.scope.invocation.finished(Finished::new(
+            Arc::clone(&self.scope),
+            self.scope.started.elapsed(),
             failure,
-        });
+        ));
     }
 }
 

@@ -155,12 +155,10 @@ impl Drop for Entered {
 /// Runs a future with the scope in place during each of its polls.
 pub(crate) async fn within<F: Future>(scope: &Arc<Scope>, future: F) -> F::Output {
     let mut future = pin!(future);
+    // The invocation's own future has put the dispatch in place.
     poll_fn(|context| {
         let _entered = enter(scope);
-        scope
-            .invocation
-            .telemetry
-            .in_dispatch(|| future.as_mut().poll(context))
+        future.as_mut().poll(context)
     })
     .await
 }
