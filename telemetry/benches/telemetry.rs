@@ -83,6 +83,9 @@ fn datagram(criterion: &mut Criterion) {
     criterion.bench_function("kernel/one datagram of 600 bytes", |bench| {
         bench.iter(|| socket.send(black_box(&document)).unwrap());
     });
+    criterion.bench_function("kernel/one reading of the clock", |bench| {
+        bench.iter(Instant::now)
+    });
 }
 
 /// Time per step as the handler sees it, and with everything written.

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use memchr::memmem;
 use metrique::emf::Emf;
 use metrique::writer::format::Format;
 use metrique::writer::{Entry, EntryWriter};
@@ -128,14 +129,11 @@ fn check(record: &[u8]) -> Result<(), EmfError> {
 }
 
 fn occurrences(text: &[u8], pattern: &[u8]) -> usize {
-    text.windows(pattern.len())
-        .filter(|window| *window == pattern)
-        .count()
+    memmem::find_iter(text, pattern).count()
 }
 
 fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    text.windows(pattern.len())
-        .position(|window| window == pattern)
+    memmem::find(text, pattern)
 }
 
 fn between<'t>(text: &'t [u8], before: &[u8], after: &[u8]) -> Option<&'t [u8]> {
