@@ -55,6 +55,7 @@ async fn a_record_is_a_segment_in_its_producers_trace() {
     assert!(segment.get("type").is_none(), "a segment, not a subsegment");
     assert_eq!(segment["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
     assert_eq!(segment["parent_id"], "53995c3f42cd8ad8");
+    assert_eq!(segment["origin"], "AWS::Lambda::Function");
     assert_eq!(segment["annotations"]["orderId"], ORDER);
     assert_eq!(segment["metadata"]["receiveCount"], 2);
     assert!(segment["metadata"]["queueWaitMs"].as_f64().unwrap() >= 3000.0);

@@ -154,7 +154,7 @@ impl Finished {
             );
         }
         if self.scope.root && handle.is_segment() {
-            attributes.push(KeyValue::new("service.name", service.to_owned()));
+            attributes.extend(attribute::function(service));
         }
         span.set_attributes(attributes);
         span.update_name(self.scope.name);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::Key;
+use opentelemetry::{Key, KeyValue};
 
 /// Whose fault a failure was; read by the guards around the translator, which knows only HTTP status codes.
 pub(crate) const KIND: &str = "telemetry.error_kind";
@@ -23,4 +23,13 @@ pub(crate) fn custom(indexed: bool, key: &'static str) -> Key {
         Cow::Borrowed(name) => Key::from_static_str(name),
         Cow::Owned(name) => Key::new(name),
     }
+}
+
+/// What makes a segment the function's own node: its name and its origin, `AWS::Lambda::Function`.
+pub(crate) fn function(service: &str) -> [KeyValue; 3] {
+    [
+        KeyValue::new("service.name", service.to_owned()),
+        KeyValue::new("cloud.provider", "aws"),
+        KeyValue::new("cloud.platform", "aws_lambda"),
+    ]
 }

@@ -48,7 +48,7 @@ impl Processor {
     pub(crate) fn send_open(&self, scope: &Scope, handle: &SpanHandle, service: &str) {
         let mut attributes = vec![KeyValue::new(attribute::custom(false, "step"), scope.name)];
         if handle.is_segment() {
-            attributes.push(KeyValue::new("service.name", service.to_owned()));
+            attributes.extend(attribute::function(service));
         }
         self.send(
             SpanData {
