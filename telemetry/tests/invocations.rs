@@ -1,12 +1,11 @@
-//! The layer: whole invocations, their ends, and the way to the daemon.
+//! The layer: whole invocations and their ends.
 
 mod common;
 
 use std::convert::Infallible;
-use std::net::UdpSocket;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::{Failing, ORDER, assert_conform, config, harness};
 use lambda_runtime::{LambdaEvent, LambdaInvocation};
@@ -165,6 +164,26 @@ async fn near_the_deadline_open_steps_are_sent_once_as_in_progress() {
 }
 
 #[tokio::test]
+async fn near_the_deadline_an_untraced_invocation_writes_its_lines_too() {
+    let harness = harness("processor");
+    let mut context = Harness::context(None);
+    let deadline = SystemTime::now() + Duration::from_millis(260);
+    context.deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
+    let (raw, _) = harness
+        .invoke_with(context, async {
+            log::debug("about to store", &[]);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Ok::<_, Infallible>(harness.captured().raw)
+        })
+        .await;
+    let raw = raw.unwrap();
+    assert!(
+        raw.contains("about to store") && raw.contains("still running near the deadline"),
+        "{raw}"
+    );
+}
+
+#[tokio::test]
 async fn kept_lines_are_written_only_if_their_work_fails() {
     let record = |header: &str| {
         let attributes = [("AWSTraceHeader".to_owned(), header.to_owned())].into();
@@ -284,117 +303,6 @@ async fn documents_over_the_cap_are_counted() {
         .filter_map(|count| count.as_f64())
         .sum();
     assert_eq!(durations, 2000.0, "joined, not lost");
-}
-
-/// Runs some steps and tells how long the handler saw them take, which no socket may change.
-async fn steps_through(daemon: String, steps: usize) -> (Duration, telemetry::testing::Captured) {
-    let mut config = config("validator");
-    config.daemon_address = daemon;
-    let harness = Harness::with_socket(config).unwrap();
-    let handler = async {
-        let start = Instant::now();
-        for _ in 0..steps {
-            Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))?;
-        }
-        Ok::<_, Infallible>(start.elapsed())
-    };
-    let (taken, captured) = harness.invoke(Some(SAMPLED), handler).await;
-    (taken.unwrap(), captured)
-}
-
-#[tokio::test]
-async fn a_daemon_gets_one_datagram_per_document() {
-    let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
-    daemon
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .unwrap();
-    let address = daemon.local_addr().unwrap();
-    let (_, captured) = steps_through(format!("tcp:127.0.0.1:1 udp:{address}"), 2).await;
-    assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
-    let mut buffer = [0; 65_536];
-    for _ in 0..3 {
-        let length = daemon.recv(&mut buffer).unwrap();
-        let text = std::str::from_utf8(&buffer[..length]).unwrap();
-        let (header, document) = text.split_once('\n').unwrap();
-        assert_eq!(header, r#"{"format": "json", "version": 1}"#);
-        assert_conform(&[serde_json::from_str(document).unwrap()]);
-    }
-}
-
-#[tokio::test]
-async fn an_absent_daemon_is_counted_not_waited_for() {
-    // Bound and closed again: a port nobody listens on.
-    let address = UdpSocket::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let (_, captured) = steps_through(address.to_string(), 4).await;
-    // Each document but perhaps the last is refused by the time the next is sent.
-    assert!(
-        captured.metric("TelemetryDropped")[0] >= 4.0,
-        "{:?}",
-        captured.metric("TelemetryDropped")
-    );
-    assert!(
-        captured
-            .logs
-            .iter()
-            .any(|line| line["message"] == "telemetry was lost" && line["socket"].is_number())
-    );
-    assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
-}
-
-#[tokio::test]
-async fn an_unusable_address_is_counted() {
-    for address in ["no such host.invalid:2000", "tcp:127.0.0.1:2000", ""] {
-        let (_, captured) = steps_through(address.to_owned(), 2).await;
-        assert_eq!(captured.metric("TelemetryDropped"), [3.0], "{address}");
-    }
-}
-
-#[tokio::test]
-async fn a_daemon_that_does_not_read_holds_nobody_up() {
-    let full = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = full.local_addr().unwrap();
-    // A kernel drops what a full receiver cannot take; the sender neither waits nor learns of it.
-    let sending = tokio::time::timeout(
-        Duration::from_secs(30),
-        steps_through(address.to_string(), 450),
-    );
-    let (_, captured) = sending.await.expect("the socket must not be waited for");
-    assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
-    assert_eq!(
-        captured
-            .logs
-            .iter()
-            .filter(|line| line["step"] == "parse")
-            .count(),
-        450
-    );
-}
-
-#[tokio::test]
-async fn a_slow_daemon_holds_nobody_up() {
-    let slow = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = slow.local_addr().unwrap();
-    slow.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let read = Arc::new(Mutex::new(0));
-    let reads = Arc::clone(&read);
-    let reader = std::thread::spawn(move || {
-        let mut buffer = [0; 65_536];
-        for _ in 0..3 {
-            std::thread::sleep(Duration::from_millis(50));
-            slow.recv(&mut buffer).unwrap();
-            *reads.lock().unwrap() += 1;
-        }
-    });
-    let (_, captured) = steps_through(address.to_string(), 20).await;
-    assert!(
-        *read.lock().unwrap() < 3,
-        "the invocation was over before the reader"
-    );
-    assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
-    reader.join().unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A whole process as Lambda runs it: `init`, the runtime's loop, stdout, and an X-Ray daemon.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use lambda_runtime::Context;
 use metrique::writer::BoxEntry;
@@ -13,9 +13,8 @@ use opentelemetry::trace::{SpanContext, SpanKind, TraceId};
 use crate::error::{ErrorKind, Failure};
 use crate::field::Value;
 use crate::log::Level;
-use crate::log::line::{Line, Object};
-use crate::metrics::dropped::{Losses, Reason};
-use crate::metrics::{InvocationMetrics, Millis, Properties, StepMetrics, entry};
+use crate::log::line::Line;
+use crate::metrics::Millis;
 use crate::propagate::TraceHeader;
 use crate::runtime::Inner;
 use crate::step::scope::{Scope, Unit};
@@ -35,21 +34,21 @@ pub(crate) struct Invocation {
 }
 
 #[derive(Default)]
-struct State {
-    finished: Vec<Finished>,
-    lines: Vec<Line>,
-    kept: VecDeque<Line>,
-    kept_lost: u64,
-    records: Vec<BoxEntry>,
-    durations: Vec<(&'static str, Millis)>,
-    open: Vec<Weak<Scope>>,
-    annotations: Vec<(TraceId, Arc<AtomicUsize>)>,
-    documents: usize,
-    failure: Option<Failure>,
-    panicked: bool,
-    handled: bool,
-    cold: bool,
-    root: Option<Weak<Scope>>,
+pub(super) struct State {
+    pub(super) finished: Vec<Finished>,
+    pub(super) lines: Vec<Line>,
+    pub(super) kept: VecDeque<Line>,
+    pub(super) kept_lost: u64,
+    pub(super) records: Vec<BoxEntry>,
+    pub(super) durations: Vec<(&'static str, Millis)>,
+    pub(super) open: Vec<Weak<Scope>>,
+    pub(super) annotations: Vec<(TraceId, Arc<AtomicUsize>)>,
+    pub(super) documents: usize,
+    pub(super) failure: Option<Failure>,
+    pub(super) panicked: bool,
+    pub(super) handled: bool,
+    pub(super) cold: bool,
+    pub(super) root: Option<Weak<Scope>>,
 }
 
 impl fmt::Debug for Invocation {
@@ -91,7 +90,7 @@ impl Invocation {
         root
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -227,7 +226,13 @@ impl Invocation {
 
     /// Lambda is about to kill the process: sends open steps as in progress, and writes all there is.
     pub(crate) fn near_deadline(&self) {
-        let open: Vec<_> = self.state().open.iter().filter_map(Weak::upgrade).collect();
+        let state = self.state();
+        let mut open: Vec<_> = state.open.iter().filter_map(Weak::upgrade).collect();
+        if open.is_empty() {
+            // Untraced, steps are not kept track of; the line and the kept ones are wanted all the same.
+            open.extend(state.root.as_ref().and_then(Weak::upgrade));
+        }
+        drop(state);
         for scope in open {
             if let Some(span) = &scope.span {
                 self.telemetry
@@ -244,198 +249,10 @@ impl Invocation {
         }
         self.write(false);
     }
-
-    /// Writes everything.
-    pub(crate) fn flush(&self) {
-        self.write(true);
-    }
-
-    fn write(&self, last: bool) {
-        let mut state = std::mem::take(&mut *self.state());
-        self.end_spans(&mut state);
-        let mut out = String::with_capacity(4096);
-        self.render_lines(&mut state, last, &mut out);
-        let mut out = out.into_bytes();
-        for finished in &state.finished {
-            state_durations(&mut state.durations, finished);
-        }
-        state.finished.clear();
-        state.lines.clear();
-        if last {
-            self.write_metrics(&mut state, &mut out);
-            state.kept.clear();
-            state.records.clear();
-        }
-        self.telemetry.write(&out);
-        // Steps may have gone on meanwhile; what they left is behind what was there.
-        let mut now = self.state();
-        let meanwhile = std::mem::replace(&mut *now, state);
-        now.absorb(meanwhile);
-    }
-
-    /// Ends the spans, those that need their annotations most first.
-    fn end_spans(&self, state: &mut State) {
-        let config = &self.telemetry.config;
-        let mut order: Vec<&mut Finished> = state
-            .finished
-            .iter_mut()
-            .filter(|finished| finished.scope.span.is_some())
-            .collect();
-        order.sort_by_key(|finished| finished.priority());
-        order.iter_mut().for_each(|finished| finished.reserve());
-        order
-            .iter_mut()
-            .for_each(|finished| finished.reserve_correlation());
-        for finished in order {
-            self.telemetry.dropped.add(
-                Reason::Fields,
-                std::mem::take(&mut finished.scope.data().dropped_fields),
-            );
-            if state.documents >= config.max_documents {
-                self.telemetry.dropped.add(Reason::TooMany, 1);
-                continue;
-            }
-            state.documents += 1;
-            finished.end_span(config.correlation_key, &config.service);
-        }
-    }
-
-    fn render_lines(&self, state: &mut State, last: bool, out: &mut String) {
-        let config = &self.telemetry.config;
-        let mut lines: Vec<(SystemTime, Rendered<'_>)> =
-            Vec::with_capacity(state.finished.len() + state.lines.len());
-        for finished in &state.finished {
-            if finished.level() >= config.log_level {
-                lines.push((finished.at(), Rendered::Step(finished)));
-            }
-        }
-        lines.extend(
-            state
-                .lines
-                .iter()
-                .map(|line| (line.at, Rendered::Line(line))),
-        );
-        // A failed unit's kept lines are written; a failed invocation's are everybody's.
-        let all = state
-            .root
-            .as_ref()
-            .and_then(Weak::upgrade)
-            .is_some_and(|root| root.unit.has_failed());
-        if last || all {
-            let mut kept_lines = 0;
-            for line in &state.kept {
-                if all || line.scope.unit.has_failed() {
-                    lines.push((line.at, Rendered::Line(line)));
-                    kept_lines += 1;
-                }
-            }
-            if kept_lines > 0 && state.kept_lost > 0 {
-                let mut object = Object::open(
-                    out,
-                    SystemTime::now(),
-                    Level::Warn,
-                    "older debug lines were not kept",
-                    config,
-                );
-                object.count("count", std::mem::take(&mut state.kept_lost));
-                object.close();
-            }
-        }
-        lines.sort_by_key(|(at, _)| *at);
-        for (_, line) in &lines {
-            match line {
-                Rendered::Step(finished) => finished.render(config, out),
-                Rendered::Line(line) => line.render(config, out),
-            }
-        }
-        if all {
-            state.kept.clear();
-        }
-    }
-
-    fn write_metrics(&self, state: &mut State, out: &mut Vec<u8>) {
-        let telemetry = &self.telemetry;
-        let mut properties = Properties::default();
-        if let Some(id) = &self.request_id {
-            properties.texts.push(("requestId", id.to_string()));
-        }
-        let unit = state
-            .root
-            .as_ref()
-            .and_then(Weak::upgrade)
-            .map(|root| Arc::clone(&root.unit));
-        if let Some(unit) = &unit {
-            if let Some(header) = &unit.header {
-                properties.texts.push(("traceId", header.xray_trace_id()));
-            }
-            if let Some(id) = unit.correlation.get() {
-                properties
-                    .texts
-                    .push((telemetry.config.correlation_key, id.as_str().to_owned()));
-            }
-        }
-        let mut emf = telemetry.emf.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut write = |record: &BoxEntry, out: &mut Vec<u8>| {
-            if let Err(error) = emf.write(record, &properties, out) {
-                telemetry.dropped.add(Reason::Metrics, 1);
-                telemetry.complain(&error, out);
-            }
-        };
-        for record in &state.records {
-            write(record, out);
-        }
-        for (step, step_duration) in state.durations.drain(..) {
-            write(
-                &entry(StepMetrics {
-                    step,
-                    step_duration,
-                }),
-                out,
-            );
-        }
-        telemetry.processor.settle();
-        let losses = telemetry.dropped.take();
-        if losses.total() > 0 {
-            self.report(&losses, out);
-        }
-        let own = entry(InvocationMetrics {
-            cold_start: std::mem::take(&mut state.cold).then_some(1),
-            telemetry_dropped: losses.total(),
-        });
-        write(&own, out);
-    }
-
-    fn report(&self, losses: &Losses, out: &mut Vec<u8>) {
-        let mut line = String::new();
-        let mut object = Object::open(
-            &mut line,
-            SystemTime::now(),
-            Level::Warn,
-            "telemetry was lost",
-            &self.telemetry.config,
-        );
-        if let Some(id) = self.request_id.as_deref() {
-            object.text("requestId", id);
-        }
-        for (name, count) in Losses::NAMES
-            .iter()
-            .zip(losses.0)
-            .filter(|(_, count)| *count > 0)
-        {
-            object.count(name, count);
-        }
-        object.close();
-        out.extend_from_slice(line.as_bytes());
-    }
-}
-
-enum Rendered<'s> {
-    Step(&'s Finished),
-    Line(&'s Line),
 }
 
 impl State {
-    fn absorb(&mut self, later: Self) {
+    pub(super) fn absorb(&mut self, later: Self) {
         self.finished.extend(later.finished);
         self.lines.extend(later.lines);
         self.kept.extend(later.kept);
@@ -445,16 +262,5 @@ impl State {
         self.failure = self.failure.or(later.failure);
         self.panicked |= later.panicked;
         self.handled |= later.handled;
-    }
-}
-
-fn state_durations(durations: &mut Vec<(&'static str, Millis)>, finished: &Finished) {
-    let duration: Duration = finished.duration;
-    match durations
-        .iter_mut()
-        .find(|(name, _)| *name == finished.scope.name)
-    {
-        Some((_, values)) => values.push(duration),
-        None => durations.push((finished.scope.name, Millis::from_iter([duration]))),
     }
 }

@@ -6,6 +6,7 @@
 mod deadline;
 mod future;
 pub(crate) mod invocation;
+mod write;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
