@@ -29,7 +29,7 @@ run "answers" {
   }
 
   assert {
-    condition     = aws_api_gateway_gateway_response.this["BAD_REQUEST_BODY"].response_templates["application/json"] == "{\"message\":\"Request body must be a JSON object\"}"
+    condition     = aws_api_gateway_gateway_response.this["BAD_REQUEST_BODY"].response_templates["application/json"] == "{\"message\":\"Request body must be a JSON object: $context.error.validationErrorString\"}"
     error_message = "A body that is not an object is refused in clear words."
   }
 

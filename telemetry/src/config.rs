@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use crate::log::Level;
+use crate::trace::sanitize;
+
+/// Why telemetry could not be set up. Nothing of it depends on the network: an absent daemon is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// A variable is missing, so metrics would land where no alarm looks.
+    #[error("{0} is not set: the function's environment must carry it (Terraform does)")]
+    Missing(&'static str),
+    /// A value that CloudWatch would reject silently.
+    #[error(
+        "{0} is not usable: expected 1 to 255 printable ASCII characters, not starting with ':'"
+    )]
+    Invalid(&'static str),
+    /// Another subscriber is in place; its lines would not carry the ids.
+    #[error("a tracing subscriber is already installed: call telemetry::init first, and once")]
+    AlreadyInstalled,
+}
+
+/// Who emits, and how much. [`Config::from_env`] reads what Terraform sets; everything can be overridden.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// `PROJECT_NAME`: the namespace of the metrics.
+    pub namespace: String,
+    /// `SERVICE_NAME`: the dimension `Service`, and the name of the segments this function opens in a producer's trace.
+    pub service: String,
+    /// `ENVIRONMENT`: the dimension `Environment`.
+    pub environment: String,
+    /// The key of the correlation id in annotations, log lines and metric records. Default `correlationId`.
+    pub correlation_key: &'static str,
+    /// `LOG_LEVEL`, else `AWS_LAMBDA_LOG_LEVEL`, else `INFO`.
+    pub log_level: Level,
+    /// `AWS_XRAY_DAEMON_ADDRESS`: `host:port`, or the SDKs' `tcp:host:port udp:host:port`. Default `127.0.0.1:2000`.
+    pub daemon_address: String,
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`: named in each document so that X-Ray shows the log lines beside the trace.
+    pub log_group: Option<String>,
+    /// How long before the deadline open steps are sent as in progress. Default 250 ms.
+    pub deadline_margin: Duration,
+    /// The most documents one invocation sends; what is over is counted as dropped. Default 500.
+    pub max_documents: usize,
+    /// The most debug lines kept for an invocation that may yet fail. Default 256.
+    pub max_debug_lines: usize,
+    /// `tracing` targets whose text may be logged, because their authors keep payloads out. Default none.
+    pub trusted_targets: Vec<&'static str>,
+}
+
+impl Config {
+    /// A configuration for `service` of `environment`, with metrics in `namespace` and the defaults for the rest.
+    #[must_use]
+    pub fn new(namespace: &str, service: &str, environment: &str) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            service: service.to_owned(),
+            environment: environment.to_owned(),
+            correlation_key: "correlationId",
+            log_level: Level::Info,
+            daemon_address: "127.0.0.1:2000".to_owned(),
+            log_group: None,
+            deadline_margin: Duration::from_millis(250),
+            max_documents: 500,
+            max_debug_lines: 256,
+            trusted_targets: Vec::new(),
+        }
+    }
+
+    /// Reads the function's environment.
+    ///
+    /// # Errors
+    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`.
+    pub fn from_env() -> Result<Self, InitError> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// As [`Config::from_env`], from any source of variables.
+    ///
+    /// # Errors
+    /// As [`Config::from_env`].
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, InitError> {
+        let required = |name| {
+            var(name)
+                .filter(|value| !value.is_empty())
+                .ok_or(InitError::Missing(name))
+        };
+        let mut config = Self::new(
+            &required("PROJECT_NAME")?,
+            &required("SERVICE_NAME")?,
+            &required("ENVIRONMENT")?,
+        );
+        if let Some(level) = ["LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"]
+            .into_iter()
+            .filter_map(&var)
+            .find_map(|text| Level::parse(&text))
+        {
+            config.log_level = level;
+        }
+        if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
+            config.daemon_address = address;
+        }
+        config.log_group = var("AWS_LAMBDA_LOG_GROUP_NAME");
+        Ok(config)
+    }
+
+    /// The key of the correlation id, such as `orderId`.
+    #[must_use]
+    pub fn correlation_key(mut self, key: &'static str) -> Self {
+        self.correlation_key = key;
+        self
+    }
+
+    /// Lets the text of events of this `tracing` target (and the modules below it) be logged.
+    #[must_use]
+    pub fn trust_target(mut self, target: &'static str) -> Self {
+        self.trusted_targets.push(target);
+        self
+    }
+
+    pub(crate) fn check(&mut self) -> Result<(), InitError> {
+        for (name, value) in [
+            ("PROJECT_NAME", &self.namespace),
+            ("SERVICE_NAME", &self.service),
+            ("ENVIRONMENT", &self.environment),
+        ] {
+            let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+            if !(1..=255).contains(&value.len())
+                || !printable
+                || value.starts_with(':')
+                || value.trim().is_empty()
+            {
+                return Err(InitError::Invalid(name));
+            }
+        }
+        self.service = sanitize::name(&self.service, sanitize::SEGMENT_NAME_CHARS).into_owned();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vars<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    const NAMES: [(&str, &str); 3] = [
+        ("PROJECT_NAME", "shop"),
+        ("SERVICE_NAME", "worker"),
+        ("ENVIRONMENT", "dev"),
+    ];
+
+    #[test]
+    fn a_missing_name_is_told_by_its_variable() {
+        let error = Config::from_vars(vars(&NAMES[..1])).unwrap_err();
+        assert!(error.to_string().contains("SERVICE_NAME"), "{error}");
+    }
+
+    #[test]
+    fn own_level_wins_over_lambdas() {
+        let mut pairs = NAMES.to_vec();
+        pairs.extend([("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("LOG_LEVEL", "debug")]);
+        assert_eq!(
+            Config::from_vars(vars(&pairs)).unwrap().log_level,
+            Level::Debug
+        );
+        assert_eq!(
+            Config::from_vars(vars(&pairs[..4])).unwrap().log_level,
+            Level::Error
+        );
+    }
+
+    #[test]
+    fn a_namespace_cloudwatch_would_reject_is_refused() {
+        for namespace in ["", ":shop", "sh\u{f6}p", " "] {
+            assert!(
+                Config::new(namespace, "worker", "dev").check().is_err(),
+                "{namespace:?}"
+            );
+        }
+    }
+}

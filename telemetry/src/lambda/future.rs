@@ -1,0 +1,128 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::deadline::Deadline;
+use crate::error::Failure;
+use crate::step::Open;
+use crate::step::scope::{self, Scope};
+
+/// An invocation under way. Its last poll writes everything.
+pub struct InvocationFuture<F> {
+    /// Gone once it is done, so that what it holds is closed before anything is written.
+    future: Option<Pin<Box<F>>>,
+    scope: Arc<Scope>,
+    root: Option<Open>,
+    deadline: Deadline,
+    /// Whether this future's result is the handler's own.
+    handler: bool,
+}
+
+impl<F> fmt::Debug for InvocationFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvocationFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F> InvocationFuture<F> {
+    pub(super) fn owning(root: Open, future: F, handler: bool) -> Self {
+        let invocation = &root.scope.invocation;
+        Self {
+            future: Some(Box::pin(future)),
+            scope: Arc::clone(&root.scope),
+            deadline: Deadline::new(
+                invocation.deadline_ms,
+                invocation.telemetry.config.deadline_margin,
+            ),
+            root: Some(root),
+            handler,
+        }
+    }
+
+    pub(super) fn observing(scope: Arc<Scope>, future: F) -> Self {
+        Self {
+            future: Some(Box::pin(future)),
+            scope,
+            deadline: Deadline::new(0, std::time::Duration::ZERO),
+            root: None,
+            handler: true,
+        }
+    }
+
+    fn end(&mut self, failure: Option<Failure>) {
+        self.future = None;
+        let invocation = &self.scope.invocation;
+        if let Some(failure) = failure {
+            invocation.failed(failure);
+        }
+        if let Some(root) = self.root.take() {
+            let failure = invocation.failure();
+            root.close(failure);
+            invocation.flush();
+        }
+    }
+}
+
+impl<F, T, E> Future for InvocationFuture<F>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(future) = &mut this.future else {
+            return Poll::Pending;
+        };
+        let scope = Arc::clone(&this.scope);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let _entered = scope::enter(&scope);
+            scope
+                .invocation
+                .telemetry
+                .in_dispatch(|| future.as_mut().poll(context))
+        }));
+        match polled {
+            Ok(Poll::Pending) => {
+                if this.deadline.poll_once(context) {
+                    scope.invocation.near_deadline();
+                }
+                Poll::Pending
+            }
+            Ok(Poll::Ready(result)) => {
+                let failure = match (&result, this.handler) {
+                    (Err(_), true) => Some(Failure::fault(
+                        "HandlerError",
+                        "the handler returned an error",
+                    )),
+                    (Err(_), false) => Some(Failure::fault(
+                        "RuntimeError",
+                        "the response did not reach Lambda",
+                    )),
+                    (Ok(_), _) => None,
+                };
+                this.end(failure);
+                Poll::Ready(result)
+            }
+            Err(panic) => {
+                scope.invocation.mark_panicked();
+                this.end(Some(Failure::fault("Panic", "the handler panicked")));
+                resume_unwind(panic)
+            }
+        }
+    }
+}
+
+impl<F> Drop for InvocationFuture<F> {
+    fn drop(&mut self) {
+        if self.root.is_some() {
+            self.end(Some(Failure::fault(
+                "Cancelled",
+                "the invocation was dropped before it was done",
+            )));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! One tower layer around a Lambda handler.
+//!
+//! Around a [`Runtime`](lambda_runtime::Runtime) it sees the response out before it writes anything, so that no caller waits for telemetry;
+//! around a handler it learns whether that failed. [`Telemetry::run`](crate::Telemetry::run) puts it in both places.
+
+mod deadline;
+mod future;
+pub(crate) mod invocation;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use lambda_runtime::{LambdaEvent, LambdaInvocation};
+use tower::{Layer, Service};
+
+pub use future::InvocationFuture;
+use invocation::Invocation;
+
+use crate::runtime::Inner;
+use crate::step::scope;
+
+/// Opens and closes an invocation's telemetry. See [`Telemetry::layer`](crate::Telemetry::layer).
+#[derive(Debug, Clone)]
+pub struct TelemetryLayer(pub(crate) Arc<Inner>);
+
+impl<S> Layer<S> for TelemetryLayer {
+    type Service = TelemetryService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TelemetryService {
+            inner,
+            telemetry: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// The service [`TelemetryLayer`] makes.
+#[derive(Debug, Clone)]
+pub struct TelemetryService<S> {
+    inner: S,
+    telemetry: Arc<Inner>,
+}
+
+impl<S> Service<LambdaInvocation> for TelemetryService<S>
+where
+    S: Service<LambdaInvocation, Response = ()>,
+{
+    type Response = ();
+    type Error = S::Error;
+    type Future = InvocationFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let root = Invocation::open(&self.telemetry, &invocation.context);
+        let future = {
+            let _entered = scope::enter(&root.scope);
+            self.inner.call(invocation)
+        };
+        InvocationFuture::owning(root, future, false)
+    }
+}
+
+impl<S, T> Service<LambdaEvent<T>> for TelemetryService<S>
+where
+    S: Service<LambdaEvent<T>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = InvocationFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
+        self.telemetry
+            .observes_handlers
+            .store(true, Ordering::Relaxed);
+        // The layer around the runtime, if there is one, has opened this invocation already.
+        match scope::current() {
+            Some(scope) => {
+                scope.invocation.handled();
+                InvocationFuture::observing(scope, self.inner.call(event))
+            }
+            None => {
+                let root = Invocation::open(&self.telemetry, &event.context);
+                root.scope.invocation.handled();
+                let future = {
+                    let _entered = scope::enter(&root.scope);
+                    self.inner.call(event)
+                };
+                InvocationFuture::owning(root, future, true)
+            }
+        }
+    }
+}

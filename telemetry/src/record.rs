@@ -1,0 +1,143 @@
+//! One message of a batch, processed in its producer's trace.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use opentelemetry::trace::SpanKind;
+
+use crate::error::{ErrorClass, Failure};
+use crate::field::{Id, Value};
+use crate::propagate::{AWS_TRACE_HEADER, TraceHeader, parse_traceparent};
+use crate::step::open_root;
+use crate::step::scope::{self, Unit};
+use crate::trace::RECORD_ANNOTATIONS;
+
+/// Where a record's trace context came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// The system attribute `AWSTraceHeader`.
+    Header,
+    /// The user attribute `traceparent`.
+    Traceparent,
+    /// Nowhere, or from garbage: the record belongs to the trace of its batch.
+    Batch,
+}
+
+/// A message as SQS delivers it to Lambda, reduced to what telemetry needs; never its body.
+#[derive(Debug, Clone)]
+pub struct Record {
+    header: Option<TraceHeader>,
+    source: Source,
+    message_id: Option<Id>,
+    sent_at: Option<SystemTime>,
+    receive_count: u64,
+}
+
+impl Record {
+    /// Reads a record's system attributes (`attributes` of the Lambda event, with SQS's own names) and its user attribute `traceparent`
+    /// (`messageAttributes.traceparent.stringValue`). `AWSTraceHeader` wins; garbage is no error.
+    #[must_use]
+    pub fn from_sqs(
+        message_id: Option<&str>,
+        attributes: &HashMap<String, String>,
+        traceparent: Option<&str>,
+    ) -> Self {
+        let header = attributes
+            .get(AWS_TRACE_HEADER)
+            .and_then(|text| TraceHeader::parse(text));
+        let (header, source) = match header {
+            Some(header) => (Some(header), Source::Header),
+            None => match traceparent.and_then(parse_traceparent) {
+                Some(header) => (Some(header), Source::Traceparent),
+                None => (None, Source::Batch),
+            },
+        };
+        let number = |name: &str| {
+            attributes
+                .get(name)
+                .and_then(|text| text.parse::<u64>().ok())
+        };
+        Self {
+            header,
+            source,
+            message_id: message_id.and_then(|id| Id::new(id).ok()),
+            // A time beyond what the clock can hold is garbage.
+            sent_at: number("SentTimestamp")
+                .and_then(|ms| UNIX_EPOCH.checked_add(Duration::from_millis(ms))),
+            receive_count: number("ApproximateReceiveCount").unwrap_or(1),
+        }
+    }
+
+    /// Where the trace context came from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The producer's trace context, to send on with a message that replaces this one.
+    #[must_use]
+    pub fn header(&self) -> Option<&TraceHeader> {
+        self.header.as_ref()
+    }
+
+    /// How often SQS has delivered the message, this time included.
+    #[must_use]
+    pub fn receive_count(&self) -> u64 {
+        self.receive_count
+    }
+
+    /// When SQS took the message.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<SystemTime> {
+        self.sent_at
+    }
+
+    /// How long ago that is: the queue wait when processing begins, the end-to-end latency when it ends. Zero if the clocks disagree.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        let sent_at = self.sent_at?;
+        Some(
+            SystemTime::now()
+                .duration_since(sent_at)
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Runs the record's work as a segment of its own in the producer's trace; steps inside are its subsegments.
+    ///
+    /// Without a producer's trace the work becomes a step of the batch. Outside an invocation it just runs.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub async fn run<T, E: ErrorClass>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let Some(batch) = scope::current() else {
+            return work.await;
+        };
+        let invocation = Arc::clone(&batch.invocation);
+        if let Some(producer) = self.header.as_ref().and_then(TraceHeader::remote_context) {
+            invocation.link(producer);
+        }
+        let (header, kind) = match (&self.header, batch.header()) {
+            (Some(header), _) => (Some(header.clone()), SpanKind::Server),
+            (None, header) => (header, SpanKind::Internal),
+        };
+        let budget = invocation.annotations(header.as_ref(), RECORD_ANNOTATIONS);
+        let open = open_root(invocation, Unit::new(header, budget), "record", kind);
+        if let Some(id) = self.message_id {
+            open.scope.put("messageId", Value::Id(id));
+        }
+        open.scope
+            .put("receiveCount", Value::Count(self.receive_count));
+        if let Some(age) = self.age() {
+            open.scope.put("queueWaitMs", Value::Duration(age));
+        }
+        let result = scope::within(&open.scope, work).await;
+        open.close(result.as_ref().err().map(Failure::of));
+        result
+    }
+}

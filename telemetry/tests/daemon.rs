@@ -1,0 +1,125 @@
+//! The way to the X-Ray daemon, which may be absent, full or slow.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod common;
+
+use std::convert::Infallible;
+use std::net::UdpSocket;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{assert_conform, config};
+use telemetry::Step;
+use telemetry::testing::{Captured, Harness, SAMPLED};
+
+/// Runs some steps whose documents go to this address.
+async fn steps_through(daemon: String, steps: usize) -> Captured {
+    let mut config = config("validator");
+    config.daemon_address = daemon;
+    let harness = Harness::with_socket(config).unwrap();
+    let handler = async {
+        for _ in 0..steps {
+            Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))?;
+        }
+        // Whatever the daemon is like, its socket has not been touched when the handler is done.
+        assert_eq!(harness.captured().raw, "");
+        Ok::<_, Infallible>(())
+    };
+    harness.invoke(Some(SAMPLED), handler).await.1
+}
+
+#[tokio::test]
+async fn a_daemon_gets_one_datagram_per_document() {
+    let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
+    daemon
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    let address = daemon.local_addr().unwrap();
+    let captured = steps_through(format!("tcp:127.0.0.1:1 udp:{address}"), 2).await;
+    assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
+    let mut buffer = [0; 65_536];
+    for _ in 0..3 {
+        let length = daemon.recv(&mut buffer).unwrap();
+        let text = std::str::from_utf8(&buffer[..length]).unwrap();
+        let (header, document) = text.split_once('\n').unwrap();
+        assert_eq!(header, r#"{"format": "json", "version": 1}"#);
+        assert_conform(&[serde_json::from_str(document).unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn an_absent_daemon_is_counted_not_waited_for() {
+    // Bound and closed again: a port nobody listens on.
+    let address = UdpSocket::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let captured = steps_through(address.to_string(), 4).await;
+    // Each document but perhaps the last is refused by the time the next is sent.
+    assert!(
+        captured.metric("TelemetryDropped")[0] >= 4.0,
+        "{:?}",
+        captured.metric("TelemetryDropped")
+    );
+    assert!(
+        captured
+            .logs
+            .iter()
+            .any(|line| line["message"] == "telemetry was lost" && line["socket"].is_number())
+    );
+    assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
+}
+
+#[tokio::test]
+async fn an_unusable_address_is_counted() {
+    for address in ["no such host.invalid:2000", "tcp:127.0.0.1:2000", ""] {
+        let captured = steps_through(address.to_owned(), 2).await;
+        assert_eq!(captured.metric("TelemetryDropped"), [3.0], "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_that_does_not_read_holds_nobody_up() {
+    let full = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = full.local_addr().unwrap();
+    // A kernel drops what a full receiver cannot take; the sender neither waits nor learns of it.
+    let sending = tokio::time::timeout(
+        Duration::from_secs(30),
+        steps_through(address.to_string(), 450),
+    );
+    let captured = sending.await.expect("the socket must not be waited for");
+    assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
+    assert_eq!(
+        captured
+            .logs
+            .iter()
+            .filter(|line| line["step"] == "parse")
+            .count(),
+        450
+    );
+}
+
+#[tokio::test]
+async fn a_slow_daemon_holds_nobody_up() {
+    let slow = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = slow.local_addr().unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let read = Arc::new(Mutex::new(0));
+    let reads = Arc::clone(&read);
+    let reader = std::thread::spawn(move || {
+        let mut buffer = [0; 65_536];
+        for _ in 0..3 {
+            std::thread::sleep(Duration::from_millis(50));
+            slow.recv(&mut buffer).unwrap();
+            *reads.lock().unwrap() += 1;
+        }
+    });
+    let captured = steps_through(address.to_string(), 20).await;
+    assert!(
+        *read.lock().unwrap() < 3,
+        "the invocation was over before the reader"
+    );
+    assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
+    reader.join().unwrap();
+}
