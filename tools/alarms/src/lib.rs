@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod catalogue;
+pub mod composite;
+pub mod evaluate;
+pub mod math;
+pub mod model;
+pub mod plan;
+pub mod series;
+pub mod stats;
+
+pub use catalogue::Catalogue;
+pub use evaluate::Evaluator;
