@@ -6,6 +6,7 @@ pub mod evaluate;
 pub mod math;
 pub mod model;
 pub mod plan;
+pub mod scenario;
 pub mod series;
 pub mod stats;
 
