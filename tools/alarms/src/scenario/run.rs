@@ -68,7 +68,14 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
             }
         }
     }
-    // The alarms exist before the story begins; what their creation does is not part of it.
+    // The alarms exist before the story begins; what their creation does is not part of it, nor are
+    // the actions that a suppressor's wait period holds back for a while.
+    let longest_wait = catalogue
+        .composites
+        .iter()
+        .filter_map(|c| Some(c.suppressor.as_ref()?.wait_s))
+        .max();
+    evaluator.tick(scenario.start - longest_wait.unwrap_or(0) - 60);
     evaluator.tick(scenario.start);
     let mut fired = Vec::new();
     let mut checks = 0;
@@ -98,6 +105,14 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
     if let Some(wanted) = &scenario.fired {
         checks += 1;
         let mut wanted = wanted.clone();
+        // The story lasts until its last action, which may come after the last state.
+        let last = wanted
+            .iter()
+            .map(|line| order(line).0)
+            .filter(|at| *at < i64::MAX)
+            .max();
+        let to = scenario.start + last.unwrap_or(0);
+        note(catalogue, scenario, evaluator.tick(to), &mut fired);
         wanted.sort_by_key(|line| order(line));
         fired.sort_by_key(|line: &String| order(line));
         if wanted != fired {
