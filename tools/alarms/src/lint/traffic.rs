@@ -76,7 +76,13 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Binary(Operator::Divide, left, right) => {
-                let below = self.metrics(right);
+                // A period is a number of seconds, whatever the traffic.
+                let period = matches!(&**right, Expr::Call(Function::Period, _));
+                let below = if period {
+                    Vec::new()
+                } else {
+                    self.metrics(right)
+                };
                 if !below.is_empty() && !below.iter().any(|metric| guards.contains(metric)) {
                     self.found
                         .push("it divides by a count that may be small".to_owned());
