@@ -21,7 +21,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let alarms = catalogue.len();
     let mut evaluator = Evaluator::new(catalogue);
     let mut streams = Vec::new();
-    for metric in evaluator.watched().cloned().collect::<Vec<_>>() {
+    let mut metrics: Vec<_> = evaluator.watched().cloned().collect();
+    metrics.sort();
+    for metric in metrics {
         let latency = metric.name.contains("Latency");
         streams.extend(
             evaluator

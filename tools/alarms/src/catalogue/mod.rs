@@ -64,6 +64,15 @@ impl<'a> Alarm<'a> {
         }
     }
 
+    /// What scenarios call it: the key of a catalogue, the name in a plan (whose address is a mouthful).
+    pub fn label(self) -> &'a str {
+        if self.name().ends_with(self.key()) {
+            self.key()
+        } else {
+            self.name()
+        }
+    }
+
     /// What a person needs to know.
     pub fn about(self) -> &'a About {
         match self {

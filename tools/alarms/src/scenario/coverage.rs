@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Untested {
-    /// The alarm's key.
+    /// The alarm's key, or its name in a plan.
     pub alarm: String,
     /// No scenario expects it in `ALARM`.
     pub never_fires: bool,
@@ -67,7 +67,7 @@ fn gap(alarm: Alarm<'_>, scenarios: &[Scenario]) -> Option<Untested> {
         }
     }
     let gap = Untested {
-        alarm: alarm.key().to_owned(),
+        alarm: alarm.label().to_owned(),
         never_fires: !fires,
         never_recovers: !recovers,
         never_quiet: !quiet,

@@ -156,7 +156,7 @@ fn note(
     fired: &mut Vec<String>,
 ) {
     for transition in transitions {
-        let key = catalogue.find(&transition.alarm).map_or("", Alarm::key);
+        let key = catalogue.find(&transition.alarm).map_or("", Alarm::label);
         for action in transition.fired() {
             let at = spoken(transition.at - scenario.start);
             fired.push(format!("{at} {key} {} {action}", transition.to));

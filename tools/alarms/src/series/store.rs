@@ -21,14 +21,27 @@ pub struct Store {
 struct Series {
     resolution: i64,
     keep_values: bool,
+    /// The bounds of the percentile ranks asked of it.
+    ranks: Vec<Bounds>,
     blocks: BTreeMap<i64, Box<Block>>,
 }
+
+/// Exclusive lower and inclusive upper bound.
+type Bounds = (Option<f64>, Option<f64>);
 
 #[derive(Debug)]
 struct Block {
     steps: [Option<Sample>; STEPS as usize],
     /// Everything in the block, without its single values.
     all: Option<Sample>,
+    /// How many values lie within each of the series' ranks. NaN where the values are not known.
+    within: Vec<Within>,
+}
+
+#[derive(Clone, Debug)]
+struct Within {
+    steps: [f64; STEPS as usize],
+    all: f64,
 }
 
 impl Store {
@@ -51,6 +64,7 @@ impl Store {
                 self.series.push(Series {
                     resolution,
                     keep_values: false,
+                    ranks: Vec::new(),
                     blocks: BTreeMap::new(),
                 });
                 id
@@ -58,7 +72,15 @@ impl Store {
         };
         if let Some(series) = self.series.get_mut(id.0) {
             series.resolution = series.resolution.min(resolution);
-            series.keep_values |= stat.needs_values();
+            match stat {
+                // A rank is a count, which needs no values to be kept.
+                Statistic::PercentileRank { above, up_to } => {
+                    if !series.ranks.contains(&(*above, *up_to)) {
+                        series.ranks.push((*above, *up_to));
+                    }
+                }
+                stat => series.keep_values |= stat.needs_values(),
+            }
         }
         id
     }
@@ -89,18 +111,19 @@ impl Store {
             return;
         };
         let step = at.div_euclid(series.resolution);
+        let ranks = series.ranks.len();
         let block = series
             .blocks
             .entry(step.div_euclid(STEPS))
-            .or_insert_with(|| {
-                Box::new(Block {
-                    steps: [const { None }; STEPS as usize],
-                    all: None,
-                })
-            });
-        let slot = &mut block.steps[step.rem_euclid(STEPS) as usize];
-        merge_into(slot, sample, series.keep_values);
+            .or_insert_with(|| Box::new(Block::new(ranks)));
+        let index = step.rem_euclid(STEPS) as usize;
+        merge_into(&mut block.steps[index], sample, series.keep_values);
         merge_into(&mut block.all, sample, false);
+        for ((above, up_to), within) in series.ranks.iter().zip(&mut block.within) {
+            let inside = sample.count_within(*above, *up_to).unwrap_or(f64::NAN);
+            within.steps[index] += inside;
+            within.all += inside;
+        }
     }
 
     /// The statistic of [start, end) and the number of samples behind it.
@@ -114,33 +137,39 @@ impl Store {
         let series = self.series.get(id.0)?;
         let first = start.div_euclid(series.resolution);
         let last = (end - 1).div_euclid(series.resolution);
+        if let Statistic::PercentileRank { above, up_to } = stat {
+            let rank = series
+                .ranks
+                .iter()
+                .position(|bounds| *bounds == (*above, *up_to))?;
+            return series.rank(rank, first, last);
+        }
         // One step needs no copy; it is the common case.
         if first == last {
             let block = series.blocks.get(&first.div_euclid(STEPS))?;
             let sample = block.steps[first.rem_euclid(STEPS) as usize].as_ref()?;
             return Some((stat.of(sample)?, sample.count()));
         }
-        // A rank needs only counts: no merging of distributions.
-        if let Statistic::PercentileRank { above, up_to } = stat {
-            let (mut inside, mut count) = (0.0, 0.0);
-            for sample in series.steps(first, last) {
-                inside += sample.count_within(*above, *up_to)?;
-                count += sample.count();
-            }
-            return (count > 0.0).then(|| (100.0 * inside / count, count));
-        }
-        let mut total: Option<Sample> = None;
         if stat.needs_values() {
+            let mut total: Option<Sample> = None;
             for sample in series.steps(first, last) {
                 merge_into(&mut total, sample, true);
             }
-        } else {
-            for sample in series.coarse(first, last) {
-                merge_into(&mut total, sample, false);
-            }
+            let total = total?;
+            return Some((stat.of(&total)?, total.count()));
         }
-        let total = total?;
-        Some((stat.of(&total)?, total.count()))
+        let (mut count, mut sum) = (0.0, 0.0);
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        for sample in series.coarse(first, last) {
+            count += sample.count();
+            sum += sample.sum();
+            min = sample.min().min(min);
+            max = sample.max().max(max);
+        }
+        if count <= 0.0 {
+            return None;
+        }
+        Some((stat.plain(count, sum, min, max)?, count))
     }
 
     /// Forgets everything before `horizon`.
@@ -158,6 +187,30 @@ impl Store {
 }
 
 impl Series {
+    /// Percentage of the values within a rank's bounds.
+    fn rank(&self, rank: usize, first: i64, last: i64) -> Option<(f64, f64)> {
+        let (mut inside, mut count) = (0.0, 0.0);
+        for (index, block) in self
+            .blocks
+            .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
+        {
+            let within = block.within.get(rank)?;
+            if first <= index * STEPS && index * STEPS + STEPS - 1 <= last {
+                inside += within.all;
+                count += block.all.as_ref().map_or(0.0, Sample::count);
+                continue;
+            }
+            let (from, to) = Block::bounds(*index, first, last);
+            inside += within.steps[from..to].iter().sum::<f64>();
+            count += block.steps[from..to]
+                .iter()
+                .flatten()
+                .map(Sample::count)
+                .sum::<f64>();
+        }
+        (count > 0.0 && inside.is_finite()).then(|| (100.0 * inside / count, count))
+    }
+
     fn steps(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
         self.blocks
             .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
@@ -179,10 +232,28 @@ impl Series {
 }
 
 impl Block {
-    fn between(&self, index: i64, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+    fn new(ranks: usize) -> Self {
+        let none = Within {
+            steps: [0.0; STEPS as usize],
+            all: 0.0,
+        };
+        Block {
+            steps: [const { None }; STEPS as usize],
+            all: None,
+            within: vec![none; ranks],
+        }
+    }
+
+    /// The steps of block `index` that lie in first..=last.
+    fn bounds(index: i64, first: i64, last: i64) -> (usize, usize) {
         let from = (first - index * STEPS).clamp(0, STEPS) as usize;
         let to = (last - index * STEPS + 1).clamp(0, STEPS) as usize;
-        self.steps[from.min(to)..to].iter().flatten()
+        (from.min(to), to)
+    }
+
+    fn between(&self, index: i64, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+        let (from, to) = Self::bounds(index, first, last);
+        self.steps[from..to].iter().flatten()
     }
 }
 

@@ -8,15 +8,10 @@ impl Statistic {
     /// The statistic of a period. `None` when the period has no sample, or when an extended
     /// statistic is asked of data whose single values are not known.
     pub fn of(&self, sample: &Sample) -> Option<f64> {
-        if sample.count() <= 0.0 {
-            return None;
+        if let Some(plain) = self.plain(sample.count(), sample.sum(), sample.min(), sample.max()) {
+            return plain.is_finite().then_some(plain);
         }
         let value = match self {
-            Statistic::SampleCount => sample.count(),
-            Statistic::Average => sample.sum() / sample.count(),
-            Statistic::Sum => sample.sum(),
-            Statistic::Minimum => sample.min(),
-            Statistic::Maximum => sample.max(),
             Statistic::PercentileRank { above, up_to } => {
                 let inside = sample.count_within(*above, *up_to)?;
                 100.0 * inside / sample.count()
@@ -29,8 +24,21 @@ impl Statistic {
                 at_rank(&values, *p / 100.0 * total(&values))
             }
             Statistic::Trimmed(trim, bounds) => trimmed(*trim, *bounds, &sample.distribution()?)?,
+            _ => return None,
         };
         value.is_finite().then_some(value)
+    }
+
+    /// A statistic that a statistic set is enough for; `None` for the extended ones.
+    pub(crate) fn plain(&self, count: f64, sum: f64, min: f64, max: f64) -> Option<f64> {
+        Some(match self {
+            Statistic::SampleCount => count,
+            Statistic::Average => sum / count,
+            Statistic::Sum => sum,
+            Statistic::Minimum => min,
+            Statistic::Maximum => max,
+            _ => return None,
+        })
     }
 }
 
