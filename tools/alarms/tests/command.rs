@@ -1,5 +1,8 @@
 //! The command: exit codes, what goes to stdout, and reports.
 
+// The helpers of tests may panic like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

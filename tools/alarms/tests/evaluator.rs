@@ -1,5 +1,8 @@
 //! Windows, schedules, reasons and actions of the evaluator as a whole.
 
+// The helpers of tests may panic like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use alarms::catalogue::Names;
 use alarms::composite::SuppressedBy;
 use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Transition};

@@ -1,5 +1,8 @@
 //! Each rule finds what it is for, and is quiet about the nearest sound definition.
 
+// The helpers of tests may panic like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use alarms::Catalogue;
 use alarms::catalogue::Names;
 use alarms::evaluate::Options;

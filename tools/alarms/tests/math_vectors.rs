@@ -1,5 +1,8 @@
 //! The vectors of AWS's guide on metric math, and what follows from its rules.
 
+// The helpers of tests may panic like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use alarms::Catalogue;
 use alarms::catalogue::Names;
 use alarms::math::{Grid, Points, Slot};

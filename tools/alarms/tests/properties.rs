@@ -1,5 +1,8 @@
 //! What must hold for every series, threshold and text.
 
+// The helpers of tests may panic like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use alarms::catalogue::Names;
 use alarms::composite;
 use alarms::evaluate::{Options, Verdict, decide};

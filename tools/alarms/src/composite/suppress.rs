@@ -59,9 +59,7 @@ impl Suppression {
             self.held = Some(SuppressedBy::WaitPeriod);
             self.due = now + self.wait;
         }
-        if self.held.is_none() {
-            return None;
-        }
+        self.held?;
         if suppressor_alarm {
             self.held = Some(SuppressedBy::Alarm);
             return None;

@@ -12,6 +12,8 @@ pub(super) struct CompositeRuntime {
     pub(super) alarm: usize,
     /// References in the rule and where their states are.
     pub(super) children: HashMap<String, usize>,
+    /// The count of changes when it was last evaluated.
+    pub(super) seen: Option<u64>,
     /// The suppressor's place, and its clockwork.
     pub(super) suppressor: Option<(usize, Suppression)>,
 }
@@ -95,6 +97,7 @@ impl Order<'_> {
         Ok(CompositeRuntime {
             alarm: index,
             children,
+            seen: None,
             suppressor,
         })
     }

@@ -35,6 +35,8 @@ pub struct Evaluator {
     /// Which metric alarms watch a stream.
     watchers: Vec<Vec<usize>>,
     ticked: Option<EpochSeconds>,
+    /// Counts changes of state: a composite is evaluated when there was one, as CloudWatch does.
+    changes: u64,
     /// Longest look-back of any alarm, in seconds.
     reach: i64,
     step: i64,
@@ -101,6 +103,7 @@ impl Evaluator {
             not_evaluated,
             watchers,
             ticked: None,
+            changes: 0,
             reach,
             step,
         }
@@ -250,6 +253,14 @@ impl Evaluator {
 
     fn evaluate_composite(&mut self, index: usize, at: EpochSeconds, out: &mut Vec<Transition>) {
         let runtime = &mut self.composites[index];
+        let waits = runtime
+            .suppressor
+            .as_ref()
+            .is_some_and(|(_, clock)| clock.held_by().is_some());
+        if runtime.seen == Some(self.changes) && !waits {
+            return;
+        }
+        runtime.seen = Some(self.changes);
         let composite = &self.catalogue.composites[runtime.alarm];
         let place = self.metrics.len() + runtime.alarm;
         let statuses = &self.statuses;
@@ -317,6 +328,7 @@ impl Evaluator {
         reason: String,
         reason_data: String,
     ) -> State {
+        self.changes += 1;
         let status = &mut self.statuses[place];
         let from = status.state;
         status.state = to;
