@@ -1,7 +1,7 @@
 //! Thirty days at one minute through a whole catalogue: `cargo run --release -p alarms --example month`.
 //!
-//! Every metric of the catalogue gets a datapoint a minute (latencies ten values), with a bad hour a day; the time for
-//! recording the data and for evaluating them is printed.
+//! Every metric of the catalogue gets a datapoint a minute (latencies thirty values), and one hour a day goes wrong:
+//! errors, throttles and ages rise, latencies grow a hundredfold. The time for recording and for evaluating is printed.
 
 use alarms::catalogue::Names;
 use alarms::series::Sample;
@@ -25,11 +25,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     metrics.sort();
     for metric in metrics {
         let latency = metric.name.contains("Latency");
+        let trouble = [
+            "Error",
+            "Throttle",
+            "Fail",
+            "Dropped",
+            "Moved",
+            "Duplicate",
+            "Age",
+        ];
+        let trouble = trouble.iter().any(|word| metric.name.contains(word));
         streams.extend(
             evaluator
                 .streams(&metric, None)
                 .into_iter()
-                .map(|id| (id, latency)),
+                .map(|id| (id, latency, trouble)),
         );
     }
     let minutes = DAYS * 24 * 60;
@@ -39,11 +49,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let at = START + minute * 60;
         let bad = minute % 1_440 < 60;
         let began = Instant::now();
-        for (index, (id, latency)) in streams.iter().enumerate() {
-            let base = (minute * 7 + index as i64 * 13) % 50;
-            let value = if bad { base * 40 } else { base } as f64;
+        for (index, (id, latency, trouble)) in streams.iter().enumerate() {
+            let wave = (minute * 7 + index as i64 * 13) % 50;
+            let value = match (*latency, *trouble, bad) {
+                (true, _, _) => wave * if bad { 4_000 } else { 40 },
+                (false, true, false) => 0,
+                (false, true, true) => 20 * wave,
+                (false, false, _) => 1_000 + wave,
+            } as f64;
             let sample = if *latency {
-                let pairs: Vec<_> = (0..10).map(|n| (value * f64::from(n), 3.0)).collect();
+                let pairs: Vec<_> = (0..10)
+                    .map(|n| (value * (0.5 + 0.1 * f64::from(n)), 3.0))
+                    .collect();
                 Sample::values(&pairs)?
             } else {
                 Sample::value(value)?

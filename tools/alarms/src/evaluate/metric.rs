@@ -6,6 +6,7 @@ use super::window::{interval, range_of, sliding_end, slots};
 use crate::math::{Grid, Slot};
 use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
 use crate::series::{MetricId, Store};
+use smallvec::SmallVec;
 
 /// A datapoint of the series the alarm watches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,10 +134,20 @@ impl MetricRuntime {
         } else {
             let end = sliding_end(alarm, now);
             self.evaluated_to = self.evaluated_to.max(end);
-            for back in (1..=self.range as i64).rev() {
-                let point = self.cached(alarm, store, end - back * spec.period);
+            // Divisions once, not for every point: this loop is most of an evaluation.
+            let len = self.cache.len();
+            let stride = (spec.period / self.cache_step) as usize;
+            let mut start = end - self.range as i64 * spec.period;
+            let mut index = start.div_euclid(self.cache_step).rem_euclid(len as i64) as usize;
+            for _ in 0..self.range {
+                let point = self.cached(alarm, store, index, start);
                 breaches.push(point.as_ref().map(breaching));
                 newest = point.or(newest);
+                start += spec.period;
+                index += stride;
+                if index >= len {
+                    index -= len;
+                }
             }
         }
         let n = spec.evaluation_periods as usize;
@@ -163,9 +174,13 @@ impl MetricRuntime {
         slots.into_iter().zip(points).map(join).collect()
     }
 
-    fn cached(&mut self, alarm: &MetricAlarm, store: &Store, start: EpochSeconds) -> Option<Point> {
-        let len = self.cache.len() as i64;
-        let index = start.div_euclid(self.cache_step).rem_euclid(len) as usize;
+    fn cached(
+        &mut self,
+        alarm: &MetricAlarm,
+        store: &Store,
+        index: usize,
+        start: EpochSeconds,
+    ) -> Option<Point> {
         if self.cache[index].start != start {
             let slot = Slot {
                 start,
@@ -177,7 +192,12 @@ impl MetricRuntime {
         self.cache[index].point
     }
 
-    fn points(&self, alarm: &MetricAlarm, store: &Store, slots: &[Slot]) -> Vec<Option<Point>> {
+    fn points(
+        &self,
+        alarm: &MetricAlarm,
+        store: &Store,
+        slots: &[Slot],
+    ) -> SmallVec<[Option<Point>; 1]> {
         let one = |index: usize, slot: &Slot| {
             let query = alarm.spec.queries.get(index)?;
             let id = self.inputs.get(index).copied().flatten()?;

@@ -5,7 +5,7 @@ use super::functions::{aggregate, call};
 use crate::model::EpochSeconds;
 
 /// A series over the grid, oldest first; `None` is a missing datapoint.
-pub type Points = Vec<Option<f64>>;
+pub type Points = smallvec::SmallVec<[Option<f64>; 1]>;
 
 /// One period: [start, end).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub struct Grid<'a> {
     pub slots: &'a [Slot],
     /// The alarm's period in seconds.
     pub period: i64,
+}
+
+/// A series without a datapoint.
+pub(super) fn empty(len: usize) -> Points {
+    Points::from_elem(None, len)
 }
 
 impl Grid<'_> {
@@ -88,7 +93,7 @@ pub(super) fn evaluate(expr: &Expr, grid: &Grid<'_>, ids: &[Value]) -> Value {
                 .iter()
                 .map(|item| match evaluate(item, grid, ids) {
                     Value::Series(points) => points,
-                    _ => vec![None; grid.len()],
+                    _ => empty(grid.len()),
                 })
                 .collect(),
         ),

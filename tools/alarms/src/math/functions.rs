@@ -1,5 +1,5 @@
 use super::ast::{Aggregate, Function};
-use super::eval::{Grid, Points, Value};
+use super::eval::{Grid, Points, Value, empty};
 
 /// One number of many; `None` of none.
 pub(super) fn aggregate(by: Aggregate, values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -72,7 +72,9 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
             points.into_iter().map(add).collect()
         }),
         (Function::Period, _) => Value::Scalar(Some(grid.period as f64)),
-        (Function::TimeSeries, Value::Scalar(value)) => Value::Series(vec![value; len]),
+        (Function::TimeSeries, Value::Scalar(value)) => {
+            Value::Series(Points::from_elem(value, len))
+        }
         (Function::MetricCount, Value::Array(all)) => Value::Scalar(Some(all.len() as f64)),
         (Function::DatapointCount, Value::Series(points)) => {
             Value::Scalar(Some(points.iter().flatten().count() as f64))
@@ -101,7 +103,7 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
 }
 
 fn series_or_empty(points: Option<Points>, len: usize) -> Value {
-    Value::Series(points.unwrap_or_else(|| vec![None; len]))
+    Value::Series(points.unwrap_or_else(|| empty(len)))
 }
 
 fn slice(all: Vec<Points>, bounds: &[Value], len: usize) -> Value {

@@ -1,5 +1,5 @@
 use super::ast::{Expr, Fill, Function};
-use super::eval::{Grid, Points, Value, evaluate};
+use super::eval::{Grid, Points, Value, empty, evaluate};
 use super::types::kind;
 use super::{Kind, MathError, parse};
 use crate::model::{DefinitionError, Query, Source};
@@ -109,7 +109,7 @@ impl Program {
         match values.swap_remove(self.returned) {
             Value::Series(points) => points,
             // The type check leaves nothing else.
-            Value::Scalar(_) | Value::Array(_) => vec![None; grid.len()],
+            Value::Scalar(_) | Value::Array(_) => empty(grid.len()),
         }
     }
 }
