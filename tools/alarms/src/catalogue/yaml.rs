@@ -62,7 +62,10 @@ struct CompositeEntry {
 }
 
 pub(super) fn read(text: &str, names: &Names) -> Result<Catalogue, CatalogueError> {
-    let file: File = serde_norway::from_str(&names.fill(text)?)?;
+    let text = names.fill(text)?;
+    // A map silently keeps the last of two equal keys; the untyped form refuses them.
+    serde_norway::from_str::<serde_norway::Value>(&text)?;
+    let file: File = serde_norway::from_str(&text)?;
     let full = |key: &str| match names.get("prefix") {
         Some(prefix) => format!("{prefix}-{key}"),
         None => key.to_owned(),
@@ -203,4 +206,59 @@ fn composite_alarm(
         rule,
         suppressor,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        read(text, &Names::none()).unwrap_err().to_string()
+    }
+
+    const METRIC: &str = "{ id: m, namespace: n, metric: x, stat: Sum }";
+
+    fn alarm(fields: &str, metrics: &str) -> String {
+        format!(
+            "{{ summary: s, severity: page, comparison: GreaterThanThreshold, threshold: 1, {fields}, metrics: [{metrics}] }}"
+        )
+    }
+
+    #[test]
+    fn two_alarms_of_one_name_are_refused() {
+        let a = alarm("period: 60, evaluation_periods: 1", METRIC);
+        let text = format!("alarms:\n  a: {a}\n  a: {a}\n");
+        assert!(error(&text).contains("duplicate"), "{}", error(&text));
+    }
+
+    #[test]
+    fn mistakes_name_the_alarm() {
+        let text =
+            |fields: &str, metrics: &str| format!("alarms:\n  a: {}\n", alarm(fields, metrics));
+        let fields = "period: 60, evaluation_periods: 1";
+        assert_eq!(
+            error(&text("period: 45, evaluation_periods: 1", METRIC)),
+            "alarm `a`: period must be 10, 20, 30 or a multiple of 60 seconds"
+        );
+        assert_eq!(error(&text(fields, "")), "alarm `a`: it has no metric");
+        assert_eq!(
+            error(&text(
+                fields,
+                "{ id: m, namespace: n, metric: x, stat: p999 }"
+            )),
+            "alarm `a`: metric `m`: `p999` is not a CloudWatch statistic"
+        );
+        assert_eq!(
+            error(&text(fields, "{ id: m, namespace: n, metric: x }")),
+            "alarm `a`: metric `m` needs namespace, metric and stat, or an expression alone"
+        );
+        assert_eq!(
+            error(&text(
+                fields,
+                &format!("{METRIC}, {{ id: e, expression: m + }}")
+            )),
+            "alarm `a`: expression `e`: a number, an id or a function was expected at character 4"
+        );
+        assert!(error(&text("perod: 60", METRIC)).contains("unknown field `perod`"));
+    }
 }

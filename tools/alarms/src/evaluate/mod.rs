@@ -35,6 +35,8 @@ pub struct Evaluator {
     /// Which metric alarms watch a stream.
     watchers: Vec<Vec<usize>>,
     ticked: Option<EpochSeconds>,
+    /// The hour in which the past was last forgotten.
+    pruned: Option<i64>,
     /// Counts changes of state: a composite is evaluated when there was one, as CloudWatch does.
     changes: u64,
     /// Longest look-back of any alarm, in seconds.
@@ -103,6 +105,7 @@ impl Evaluator {
             not_evaluated,
             watchers,
             ticked: None,
+            pruned: None,
             changes: 0,
             reach,
             step,
@@ -176,8 +179,10 @@ impl Evaluator {
                 }
             }
         }
-        // An hour of slack keeps pruning rare.
-        if target.rem_euclid(3_600) == 0 {
+        // Once an hour is enough, whatever the distance of the ticks.
+        let hour = target.div_euclid(3_600);
+        if self.pruned != Some(hour) {
+            self.pruned = Some(hour);
             self.store.prune(target - self.reach - 3_600);
         }
         transitions

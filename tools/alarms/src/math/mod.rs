@@ -3,6 +3,7 @@
 mod ast;
 mod eval;
 mod functions;
+mod lex;
 mod parse;
 mod program;
 mod types;

@@ -121,7 +121,10 @@ struct ExpectEntry {
 
 /// Reads a scenario file; its holes are filled like the catalogue's.
 pub fn read(text: &str, names: &Names) -> Result<Vec<Scenario>, ScenarioError> {
-    let file: File = serde_norway::from_str(&names.fill(text)?)?;
+    let text = names.fill(text)?;
+    // A map silently keeps the last of two equal keys; the untyped form refuses them.
+    serde_norway::from_str::<serde_norway::Value>(&text)?;
+    let file: File = serde_norway::from_str(&text)?;
     file.scenarios
         .into_iter()
         .map(|entry| {
