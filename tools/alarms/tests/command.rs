@@ -128,7 +128,7 @@ fn a_failure_shows_the_series_the_window_and_the_reason() {
         "at 16m: billing-disk-full should be OK and is ALARM",
         "series m1 (Average of CWAgent disk_used_percent {host=billing-1, path=/}): 95x4",
         "window (3 of 3 points must be >= 90): [-9m] - ",
-        "why: Threshold Crossed: ",
+        "why (ALARM since -3m): Threshold Crossed: ",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }

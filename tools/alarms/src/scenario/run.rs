@@ -194,20 +194,28 @@ fn why(evaluator: &Evaluator, alarm: Alarm<'_>, scenario: &Scenario) -> Vec<Stri
         }
     }
     if let Some(status) = evaluator.status(alarm.name()) {
-        lines.push(format!("why: {}", status.reason));
+        let since = offset(status.since - scenario.start);
+        lines.push(format!(
+            "why ({} since {since}): {}",
+            status.state, status.reason
+        ));
     }
     lines
+}
+
+/// `-5m`, `8m`.
+fn offset(seconds: i64) -> String {
+    if seconds < 0 {
+        format!("-{}", spoken(-seconds))
+    } else {
+        spoken(seconds)
+    }
 }
 
 /// `[-5m] 3  [-4m] -` : when a period starts, counted from the scenario's start, and its value.
 fn picture(window: &[Datapoint], start: i64) -> String {
     let one = |datapoint: &Datapoint| {
-        let at = datapoint.slot.start - start;
-        let at = if at < 0 {
-            format!("-{}", spoken(-at))
-        } else {
-            spoken(at)
-        };
+        let at = offset(datapoint.slot.start - start);
         match datapoint.point {
             Some(point) => format!("[{at}] {}", point.value),
             None => format!("[{at}] -"),
