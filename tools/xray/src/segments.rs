@@ -130,13 +130,14 @@ impl Supplied {
         self.field("resource_arn", json!(arn))
     }
 
-    /// A call that it made: API Gateway's of Lambda, for one. Its id is the `parent` of the callee's segment.
+    /// A call that it made: API Gateway's of Lambda, for one. Its id is the `parent` of the callee's segment; `aws` has
+    /// the `operation` and what it was called on.
     #[must_use]
     pub fn call(
         self,
         id: &str,
         name: &str,
-        operation: &str,
+        aws: Value,
         start: f64,
         end: f64,
         http: &Http,
@@ -146,7 +147,7 @@ impl Supplied {
             .field("name", json!(name))
             .field("start_time", json!(start))
             .field("namespace", json!("aws"))
-            .field("aws", json!({"operation": operation}))
+            .field("aws", aws)
             .end(end);
         call = call.http(http);
         self.subsegment(call)
