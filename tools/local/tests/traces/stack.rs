@@ -21,8 +21,7 @@ impl Stack {
     pub(crate) fn up() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let project = project();
-        let python =
-            std::env::var_os("LOCAL_PYTHON").map_or_else(|| project.join(".venv/bin/python"), PathBuf::from);
+        let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project.join(".venv/bin/python"), PathBuf::from);
         let mut stack = Self { dir, api_url: String::new(), env: BTreeMap::new() };
         let up = stack.local(|command| {
             command.args(["up", "--port", "0", "--python"]).arg(&python).arg("--dist").arg(project.join("dist"))

@@ -32,9 +32,7 @@ const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 pub fn router(store: Store) -> Router {
     operations()
         .into_iter()
-        .fold(Router::new(), |router, (path, operation)| {
-            router.route(path, operation)
-        })
+        .fold(Router::new(), |router, (path, operation)| router.route(path, operation))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(store)
@@ -42,8 +40,7 @@ pub fn router(store: Store) -> Router {
 
 /// Is it the path of an operation? For a host that serves others on the same port.
 pub fn is_operation(path: &str) -> bool {
-    static PATHS: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| operations().into_iter().map(|(path, _)| path).collect());
+    static PATHS: LazyLock<HashSet<&str>> = LazyLock::new(|| operations().into_iter().map(|(path, _)| path).collect());
     PATHS.contains(path)
 }
 
@@ -78,11 +75,7 @@ where
     O: Serialize + 'static,
 {
     post(move |State(store): State<Store>, body: Bytes| async move {
-        let body: &[u8] = if body.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &body
-        };
+        let body: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
         let answer: Result<Json<O>, ApiError> = serde_json::from_slice(body)
             .map_err(|error| ApiError::invalid(format!("The request cannot be read: {error}")))
             .and_then(|input| run(&store, input).map(Json));

@@ -9,11 +9,7 @@ use super::{
     RETENTION,
     find::{Finder, Found},
 };
-use crate::{
-    commands::scan,
-    environment::Environment,
-    output,
-};
+use crate::{commands::scan, environment::Environment, output};
 
 const LOOK_AGAIN_AFTER_S: [u64; 3] = [1, 2, 4];
 

@@ -33,11 +33,7 @@ pub(super) struct Found {
 
 impl<'a> Finder<'a> {
     pub(super) fn new(environment: &'a Environment, since: SignedDuration) -> Self {
-        Self {
-            environment,
-            xray: aws_sdk_xray::Client::new(&environment.sdk),
-            since: Timestamp::now() - since,
-        }
+        Self { environment, xray: aws_sdk_xray::Client::new(&environment.sdk), since: Timestamp::now() - since }
     }
 
     /// The traces of an order.
@@ -71,14 +67,16 @@ impl<'a> Finder<'a> {
 
     /// Of at most [`BATCH`] ids; what X-Ray does not have is left out.
     async fn traces(&self, ids: &[String]) -> Result<Vec<Trace>> {
-        let mut pages =
-            self.xray.batch_get_traces().set_trace_ids(Some(ids.to_vec())).into_paginator().send();
+        let mut pages = self.xray.batch_get_traces().set_trace_ids(Some(ids.to_vec())).into_paginator().send();
         let mut traces = Vec::new();
         while let Some(page) = pages.next().await {
             for trace in page.context("can't read traces from X-Ray")?.traces.unwrap_or_default() {
                 let documents: Vec<_> = trace.segments().iter().filter_map(|segment| segment.document()).collect();
                 if trace.limit_exceeded() == Some(true) {
-                    eprintln!("Trace {} has reached X-Ray's size limit: what came later is missing.", trace.id().unwrap_or_default());
+                    eprintln!(
+                        "Trace {} has reached X-Ray's size limit: what came later is missing.",
+                        trace.id().unwrap_or_default()
+                    );
                 }
                 if !documents.is_empty() {
                     traces.push(Trace::from_documents(&documents)?);

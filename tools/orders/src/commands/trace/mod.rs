@@ -2,8 +2,8 @@
 
 mod absent;
 mod find;
-mod list;
 mod lines;
+mod list;
 mod show;
 
 use std::process::ExitCode;
