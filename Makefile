@@ -4,6 +4,7 @@
 #   PROJECT_NAME  the first part of every resource's name (order-processing)
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
+#   ORDER         what `make trace` shows
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 
 ENVIRONMENT  ?= dev
@@ -81,12 +82,15 @@ destroy:
 endif
 
 ##@ Operate
-.PHONY: status test-api logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status test-api trace logs-validator logs-processor sqs-status dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
 test-api: tools ## Send one order to ENVIRONMENT
 	@$(ORDERS) send
+
+trace: tools ## What became of an order: ORDER=<orderId>
+	@$(ORDERS) trace $(if $(ORDER),$(ORDER),$(error which order? make trace ORDER=<orderId>, as `make test-api` prints it))
 
 logs-validator: tools ## The validator's last lines
 	@$(ORDERS) logs validator
