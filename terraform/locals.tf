@@ -63,5 +63,5 @@ locals {
     processor_function_name = local.names.processor_function
   }
 
-  deletion_protection = coalesce(var.deletion_protection, var.environment != "dev")
+  deletion_protection = coalesce(var.deletion_protection, !(local.emulated || var.environment == "dev"))
 }

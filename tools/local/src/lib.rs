@@ -8,6 +8,7 @@ mod fault;
 mod first_order;
 mod http;
 mod names;
+mod outside;
 mod plane;
 mod process;
 mod progress;

@@ -4,6 +4,7 @@ mod control;
 mod faults;
 mod gateway;
 mod proxy;
+mod saved_queries;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -31,6 +32,7 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    saved_queries: saved_queries::SavedQueries,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
@@ -50,6 +52,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        saved_queries: saved_queries::SavedQueries::default(),
     });
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
