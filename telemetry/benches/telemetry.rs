@@ -2,10 +2,7 @@
 //!
 //! `handler` is what the caller waits for; `whole` adds what is written after the response. Documents go to a bound socket nobody reads,
 //! lines to memory.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a benchmark that cannot be set up must stop"
-)]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up must stop")]
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -36,10 +33,7 @@ fn main_config(daemon: &UdpSocket) -> Config {
 /// Runs a future that never waits, without a runtime's own cost.
 fn ready<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
-    match future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => unreachable!("nothing here waits"),
     }
@@ -83,9 +77,7 @@ fn datagram(criterion: &mut Criterion) {
     criterion.bench_function("kernel/one datagram of 600 bytes", |bench| {
         bench.iter(|| socket.send(black_box(&document)).unwrap());
     });
-    criterion.bench_function("kernel/one reading of the clock", |bench| {
-        bench.iter(Instant::now)
-    });
+    criterion.bench_function("kernel/one reading of the clock", |bench| bench.iter(Instant::now));
 }
 
 /// Time per step as the handler sees it, and with everything written.
@@ -103,9 +95,7 @@ fn steps(criterion: &mut Criterion) {
                         let (all, inside) = invoke(&harness, header, async {
                             let start = Instant::now();
                             for _ in 0..BATCH {
-                                Step::new("parse")
-                                    .run(async { Ok::<_, Infallible>(()) })
-                                    .await?;
+                                Step::new("parse").run(async { Ok::<_, Infallible>(()) }).await?;
                             }
                             Ok(start.elapsed())
                         });
@@ -146,11 +136,7 @@ async fn validate(queue: &Arc<str>) -> Result<Duration, Infallible> {
         .aws(AwsCall::sqs("SendMessage", queue))
         .run(async { Ok::<_, Infallible>(black_box(propagate::outgoing())) })
         .await?;
-    emf::emit(Validated {
-        outcome: "accepted",
-        orders_accepted: 1,
-        orders_rejected: 0,
-    });
+    emf::emit(Validated { outcome: "accepted", orders_accepted: 1, orders_rejected: 0 });
     Ok(start.elapsed())
 }
 
@@ -163,20 +149,13 @@ async fn process(table: &Arc<str>, records: usize) -> Result<Duration, Infallibl
             ("SentTimestamp".to_owned(), "1545082649183".to_owned()),
         ]
         .into();
-        let record = Record::from_sqs(
-            Some("059f36b4-87a3-44ab-83d2-661975830a7d"),
-            &attributes,
-            None,
-        );
+        let record = Record::from_sqs(Some("059f36b4-87a3-44ab-83d2-661975830a7d"), &attributes, None);
         metrics.queue_wait.extend(record.age());
         record
             .run(async {
                 Step::new("decode").run_sync(|| Ok::<_, Infallible>(()))?;
                 step::correlate(CorrelationId::new(ORDER).unwrap());
-                Step::new("store")
-                    .aws(AwsCall::dynamodb("PutItem", table))
-                    .run(async { Ok::<_, Infallible>(()) })
-                    .await
+                Step::new("store").aws(AwsCall::dynamodb("PutItem", table)).run(async { Ok::<_, Infallible>(()) }).await
             })
             .await?;
         metrics.orders_stored += 1;

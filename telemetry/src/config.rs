@@ -10,9 +10,7 @@ pub enum InitError {
     #[error("{0} is not set: the function's environment must carry it (Terraform does)")]
     Missing(&'static str),
     /// A value that CloudWatch would reject silently.
-    #[error(
-        "{0} is not usable: expected 1 to 255 printable ASCII characters, not starting with ':'"
-    )]
+    #[error("{0} is not usable: expected 1 to 255 printable ASCII characters, not starting with ':'")]
     Invalid(&'static str),
     /// Another subscriber is in place; its lines would not carry the ids.
     #[error("a tracing subscriber is already installed: call telemetry::init first, and once")]
@@ -79,20 +77,10 @@ impl Config {
     /// # Errors
     /// As [`Config::from_env`].
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, InitError> {
-        let required = |name| {
-            var(name)
-                .filter(|value| !value.is_empty())
-                .ok_or(InitError::Missing(name))
-        };
-        let mut config = Self::new(
-            &required("PROJECT_NAME")?,
-            &required("SERVICE_NAME")?,
-            &required("ENVIRONMENT")?,
-        );
-        if let Some(level) = ["LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"]
-            .into_iter()
-            .filter_map(&var)
-            .find_map(|text| Level::parse(&text))
+        let required = |name| var(name).filter(|value| !value.is_empty()).ok_or(InitError::Missing(name));
+        let mut config = Self::new(&required("PROJECT_NAME")?, &required("SERVICE_NAME")?, &required("ENVIRONMENT")?);
+        if let Some(level) =
+            ["LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"].into_iter().filter_map(&var).find_map(|text| Level::parse(&text))
         {
             config.log_level = level;
         }
@@ -118,17 +106,11 @@ impl Config {
     }
 
     pub(crate) fn check(&mut self) -> Result<(), InitError> {
-        for (name, value) in [
-            ("PROJECT_NAME", &self.namespace),
-            ("SERVICE_NAME", &self.service),
-            ("ENVIRONMENT", &self.environment),
-        ] {
+        for (name, value) in
+            [("PROJECT_NAME", &self.namespace), ("SERVICE_NAME", &self.service), ("ENVIRONMENT", &self.environment)]
+        {
             let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-            if !(1..=255).contains(&value.len())
-                || !printable
-                || value.starts_with(':')
-                || value.trim().is_empty()
-            {
+            if !(1..=255).contains(&value.len()) || !printable || value.starts_with(':') || value.trim().is_empty() {
                 return Err(InitError::Invalid(name));
             }
         }
@@ -142,19 +124,10 @@ mod tests {
     use super::*;
 
     fn vars<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        |name| {
-            pairs
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        }
+        |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     }
 
-    const NAMES: [(&str, &str); 3] = [
-        ("PROJECT_NAME", "shop"),
-        ("SERVICE_NAME", "worker"),
-        ("ENVIRONMENT", "dev"),
-    ];
+    const NAMES: [(&str, &str); 3] = [("PROJECT_NAME", "shop"), ("SERVICE_NAME", "worker"), ("ENVIRONMENT", "dev")];
 
     #[test]
     fn a_missing_name_is_told_by_its_variable() {
@@ -166,23 +139,14 @@ mod tests {
     fn own_level_wins_over_lambdas() {
         let mut pairs = NAMES.to_vec();
         pairs.extend([("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("LOG_LEVEL", "debug")]);
-        assert_eq!(
-            Config::from_vars(vars(&pairs)).unwrap().log_level,
-            Level::Debug
-        );
-        assert_eq!(
-            Config::from_vars(vars(&pairs[..4])).unwrap().log_level,
-            Level::Error
-        );
+        assert_eq!(Config::from_vars(vars(&pairs)).unwrap().log_level, Level::Debug);
+        assert_eq!(Config::from_vars(vars(&pairs[..4])).unwrap().log_level, Level::Error);
     }
 
     #[test]
     fn a_namespace_cloudwatch_would_reject_is_refused() {
         for namespace in ["", ":shop", "sh\u{f6}p", " "] {
-            assert!(
-                Config::new(namespace, "worker", "dev").check().is_err(),
-                "{namespace:?}"
-            );
+            assert!(Config::new(namespace, "worker", "dev").check().is_err(), "{namespace:?}");
         }
     }
 }

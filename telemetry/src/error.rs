@@ -87,18 +87,13 @@ impl Code {
     pub fn new(text: &str) -> Result<Self, NotAnId> {
         let shaped = (1..=MAX_CODE_BYTES).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_uppercase())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
         if !shaped {
             return Err(NotAnId);
         }
         let mut bytes = [0; MAX_CODE_BYTES];
         bytes[..text.len()].copy_from_slice(text.as_bytes());
-        Ok(Self {
-            bytes,
-            len: text.len() as u8,
-        })
+        Ok(Self { bytes, len: text.len() as u8 })
     }
 
     /// The code's text.
@@ -125,29 +120,15 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &impl ErrorClass) -> Self {
-        Self {
-            class: error.class(),
-            kind: error.kind(),
-            cause: error.cause(),
-            code: error.code(),
-        }
+        Self { class: error.class(), kind: error.kind(), cause: error.cause(), code: error.code() }
     }
 
     pub(crate) const fn fault(class: &'static str, cause: &'static str) -> Self {
-        Self {
-            class,
-            kind: ErrorKind::Fault,
-            cause,
-            code: None,
-        }
+        Self { class, kind: ErrorKind::Fault, cause, code: None }
     }
 
     /// The words of log line and exception: the fixed cause, else the class.
     pub(crate) fn message(&self) -> &'static str {
-        if self.cause.is_empty() {
-            self.class
-        } else {
-            self.cause
-        }
+        if self.cause.is_empty() { self.class } else { self.cause }
     }
 }

@@ -61,9 +61,7 @@ pub(crate) fn millis(duration: Duration) -> f64 {
 
 /// Text refused because it does not have the shape of an identifier. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not an identifier: expected a UUID, or 16 to 64 of [A-Za-z0-9-] with both letters and digits"
-)]
+#[error("not an identifier: expected a UUID, or 16 to 64 of [A-Za-z0-9-] with both letters and digits")]
 pub struct NotAnId;
 
 /// An identifier made by a machine: a message id, a request id.
@@ -87,10 +85,7 @@ impl Id {
         }
         let mut bytes = [0; MAX_ID_BYTES];
         bytes[..text.len()].copy_from_slice(text.as_bytes());
-        Ok(Self {
-            bytes,
-            len: text.len() as u8,
-        })
+        Ok(Self { bytes, len: text.len() as u8 })
     }
 
     /// The identifier's text.
@@ -117,9 +112,7 @@ fn is_uuid(text: &str) -> bool {
 
 fn is_machine_id(text: &str) -> bool {
     (16..=MAX_ID_BYTES).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
@@ -136,11 +129,7 @@ impl CorrelationId {
     /// # Errors
     /// [`NotAnId`] if it is not a UUID.
     pub fn new(uuid: &str) -> Result<Self, NotAnId> {
-        if is_uuid(uuid) {
-            Id::new(uuid).map(Self)
-        } else {
-            Err(NotAnId)
-        }
+        if is_uuid(uuid) { Id::new(uuid).map(Self) } else { Err(NotAnId) }
     }
 
     /// The UUID's text.

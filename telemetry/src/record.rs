@@ -39,14 +39,8 @@ impl Record {
     /// Reads a record's system attributes (`attributes` of the Lambda event, with SQS's own names) and its user attribute `traceparent`
     /// (`messageAttributes.traceparent.stringValue`). `AWSTraceHeader` wins; garbage is no error.
     #[must_use]
-    pub fn from_sqs(
-        message_id: Option<&str>,
-        attributes: &HashMap<String, String>,
-        traceparent: Option<&str>,
-    ) -> Self {
-        let header = attributes
-            .get(AWS_TRACE_HEADER)
-            .and_then(|text| TraceHeader::parse(text));
+    pub fn from_sqs(message_id: Option<&str>, attributes: &HashMap<String, String>, traceparent: Option<&str>) -> Self {
+        let header = attributes.get(AWS_TRACE_HEADER).and_then(|text| TraceHeader::parse(text));
         let (header, source) = match header {
             Some(header) => (Some(header), Source::Header),
             None => match traceparent.and_then(parse_traceparent) {
@@ -54,18 +48,13 @@ impl Record {
                 None => (None, Source::Batch),
             },
         };
-        let number = |name: &str| {
-            attributes
-                .get(name)
-                .and_then(|text| text.parse::<u64>().ok())
-        };
+        let number = |name: &str| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
         Self {
             header,
             source,
             message_id: message_id.and_then(|id| Id::new(id).ok()),
             // A time beyond what the clock can hold is garbage.
-            sent_at: number("SentTimestamp")
-                .and_then(|ms| UNIX_EPOCH.checked_add(Duration::from_millis(ms))),
+            sent_at: number("SentTimestamp").and_then(|ms| UNIX_EPOCH.checked_add(Duration::from_millis(ms))),
             receive_count: number("ApproximateReceiveCount").unwrap_or(1),
         }
     }
@@ -98,11 +87,7 @@ impl Record {
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         let sent_at = self.sent_at?;
-        Some(
-            SystemTime::now()
-                .duration_since(sent_at)
-                .unwrap_or_default(),
-        )
+        Some(SystemTime::now().duration_since(sent_at).unwrap_or_default())
     }
 
     /// Runs the record's work as a segment of its own in the producer's trace; steps inside are its subsegments.
@@ -111,10 +96,7 @@ impl Record {
     ///
     /// # Errors
     /// Those of the work.
-    pub async fn run<T, E: ErrorClass>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
+    pub async fn run<T, E: ErrorClass>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let Some(batch) = scope::current() else {
             return work.await;
         };
@@ -131,8 +113,7 @@ impl Record {
         if let Some(id) = self.message_id {
             open.scope.put("messageId", Value::Id(id));
         }
-        open.scope
-            .put("receiveCount", Value::Count(self.receive_count));
+        open.scope.put("receiveCount", Value::Count(self.receive_count));
         if let Some(age) = self.age() {
             open.scope.put("queueWaitMs", Value::Duration(age));
         }

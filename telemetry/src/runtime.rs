@@ -30,12 +30,9 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     config.check()?;
     let transport = DaemonAddress::parse(&config.daemon_address)
         .and_then(|address| UdpClient::connect(&address).ok())
-        .map_or(Transport::Nowhere, |client| {
-            Transport::Daemon(Box::new(client))
-        });
+        .map_or(Transport::Nowhere, |client| Transport::Daemon(Box::new(client)));
     let inner = Inner::new(config, transport, Output::Stdout, true);
-    tracing::dispatcher::set_global_default(inner.trace.dispatch.clone())
-        .map_err(|_| InitError::AlreadyInstalled)?;
+    tracing::dispatcher::set_global_default(inner.trace.dispatch.clone()).map_err(|_| InitError::AlreadyInstalled)?;
     let hook = Arc::clone(&inner);
     std::panic::set_hook(Box::new(move |panic| hook.panicked(panic.location())));
     Ok(Telemetry(inner))
@@ -66,10 +63,7 @@ impl Telemetry {
         P: for<'de> Deserialize<'de>,
         R: Serialize,
     {
-        Runtime::new(self.layer().layer(handler))
-            .layer(self.layer())
-            .run()
-            .await
+        Runtime::new(self.layer().layer(handler)).layer(self.layer()).run().await
     }
 }
 
@@ -95,12 +89,7 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn new(
-        config: Config,
-        transport: Transport,
-        output: Output,
-        global: bool,
-    ) -> Arc<Self> {
+    pub(crate) fn new(config: Config, transport: Transport, output: Output, global: bool) -> Arc<Self> {
         let dropped = Arc::new(Dropped::default());
         let (mut trace, processor) = Trace::new(&config, transport, Arc::clone(&dropped));
         trace.global = global;
@@ -132,33 +121,23 @@ impl Inner {
         match &self.output {
             Output::Stdout => {
                 let mut stdout = std::io::stdout().lock();
-                if stdout
-                    .write_all(lines)
-                    .and_then(|()| stdout.flush())
-                    .is_err()
-                {
+                if stdout.write_all(lines).and_then(|()| stdout.flush()).is_err() {
                     let count = lines.iter().filter(|byte| **byte == b'\n').count();
                     self.dropped.add(Reason::Output, count as u64);
                 }
             }
             #[cfg(feature = "testing")]
-            Output::Captured(captured) => captured
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend_from_slice(lines),
+            Output::Captured(captured) => {
+                captured.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines)
+            }
         }
     }
 
     /// Says why a metric record was refused.
     pub(crate) fn complain(&self, error: &dyn fmt::Display, out: &mut Vec<u8>) {
         let mut line = String::new();
-        let mut object = Object::open(
-            &mut line,
-            SystemTime::now(),
-            Level::Error,
-            "a metric record was refused",
-            &self.config,
-        );
+        let mut object =
+            Object::open(&mut line, SystemTime::now(), Level::Error, "a metric record was refused", &self.config);
         object.text("error", &error.to_string());
         object.close();
         out.extend_from_slice(line.as_bytes());
@@ -166,13 +145,7 @@ impl Inner {
 
     fn panicked(&self, location: Option<&std::panic::Location<'_>>) {
         let mut line = String::new();
-        let mut object = Object::open(
-            &mut line,
-            SystemTime::now(),
-            Level::Error,
-            "panic",
-            &self.config,
-        );
+        let mut object = Object::open(&mut line, SystemTime::now(), Level::Error, "panic", &self.config);
         if let Some(location) = location {
             let mut place = String::new();
             let _ = write!(place, "{}:{}", location.file(), location.line());

@@ -17,9 +17,11 @@ use crate::runtime::{Inner, Output};
 use crate::trace::{DaemonAddress, Transport, UdpClient};
 
 /// A header as Lambda hands it over in a sampled trace.
-pub const SAMPLED: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=25:a87bd80c:1";
+pub const SAMPLED: &str =
+    "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=25:a87bd80c:1";
 /// The same in an unsampled trace.
-pub const UNSAMPLED: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=25:a87bd80c:1";
+pub const UNSAMPLED: &str =
+    "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=25:a87bd80c:1";
 
 /// Telemetry that is captured instead of sent.
 #[derive(Debug)]
@@ -52,9 +54,7 @@ impl Captured {
     /// The log line that ends this step.
     #[must_use]
     pub fn step(&self, step: &str) -> Option<&Value> {
-        self.logs
-            .iter()
-            .find(|line| line["step"] == step && line["outcome"].is_string())
+        self.logs.iter().find(|line| line["step"] == step && line["outcome"].is_string())
     }
 
     /// Every value of a metric, over all records.
@@ -80,12 +80,7 @@ impl Harness {
         config.check()?;
         let (send, segments) = channel();
         Ok(Self {
-            telemetry: Inner::new(
-                config,
-                Transport::Captured(send),
-                Output::Captured(Mutex::default()),
-                false,
-            ),
+            telemetry: Inner::new(config, Transport::Captured(send), Output::Captured(Mutex::default()), false),
             segments: Some(Mutex::new(segments)),
         })
     }
@@ -98,13 +93,8 @@ impl Harness {
         config.check()?;
         let transport = DaemonAddress::parse(&config.daemon_address)
             .and_then(|address| UdpClient::connect(&address).ok())
-            .map_or(Transport::Nowhere, |client| {
-                Transport::Daemon(Box::new(client))
-            });
-        Ok(Self {
-            telemetry: Inner::new(config, transport, Output::Captured(Mutex::default()), false),
-            segments: None,
-        })
+            .map_or(Transport::Nowhere, |client| Transport::Daemon(Box::new(client)));
+        Ok(Self { telemetry: Inner::new(config, transport, Output::Captured(Mutex::default()), false), segments: None })
     }
 
     /// The layer, to put around a service by hand.
@@ -119,20 +109,13 @@ impl Harness {
         let deadline = SystemTime::now() + Duration::from_secs(30);
         let mut context = Context::default();
         context.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
-        context.deadline = deadline
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis() as u64;
+        context.deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
         context.xray_trace_id = header.map(str::to_owned);
         context
     }
 
     /// Runs `handler` as one invocation under this header.
-    pub async fn invoke<T, E, F>(
-        &self,
-        header: Option<&str>,
-        handler: F,
-    ) -> (Result<T, E>, Captured)
+    pub async fn invoke<T, E, F>(&self, header: Option<&str>, handler: F) -> (Result<T, E>, Captured)
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -140,11 +123,7 @@ impl Harness {
     }
 
     /// As [`Harness::invoke`], with any context.
-    pub async fn invoke_with<T, E, F>(
-        &self,
-        context: Context,
-        handler: F,
-    ) -> (Result<T, E>, Captured)
+    pub async fn invoke_with<T, E, F>(&self, context: Context, handler: F) -> (Result<T, E>, Captured)
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -158,28 +137,17 @@ impl Harness {
                 }
             }
         });
-        let result = self
-            .layer()
-            .layer(inner)
-            .call(LambdaEvent::new((), context))
-            .await;
+        let result = self.layer().layer(inner).call(LambdaEvent::new((), context)).await;
         (result, self.captured())
     }
 
     /// Throws away what was emitted, without reading it.
     pub fn discard(&self) {
         if let Some(segments) = &self.segments {
-            segments
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .try_iter()
-                .for_each(drop);
+            segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter().for_each(drop);
         }
         if let Output::Captured(output) = &self.telemetry.output {
-            output
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clear();
+            output.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 
@@ -188,11 +156,7 @@ impl Harness {
     pub fn captured(&self) -> Captured {
         let mut captured = Captured::default();
         if let Some(segments) = &self.segments {
-            for document in segments
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .try_iter()
-            {
+            for document in segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter() {
                 captured.raw.push_str(&document);
                 captured.raw.push('\n');
                 captured.segments.push(json(&document));

@@ -32,9 +32,7 @@ async fn steps_through(daemon: String, steps: usize) -> Captured {
 #[tokio::test]
 async fn a_daemon_gets_one_datagram_per_document() {
     let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
-    daemon
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .unwrap();
+    daemon.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let address = daemon.local_addr().unwrap();
     let captured = steps_through(format!("tcp:127.0.0.1:1 udp:{address}"), 2).await;
     assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
@@ -51,23 +49,11 @@ async fn a_daemon_gets_one_datagram_per_document() {
 #[tokio::test]
 async fn an_absent_daemon_is_counted_not_waited_for() {
     // Bound and closed again: a port nobody listens on.
-    let address = UdpSocket::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let captured = steps_through(address.to_string(), 4).await;
     // Each document but perhaps the last is refused by the time the next is sent.
-    assert!(
-        captured.metric("TelemetryDropped")[0] >= 4.0,
-        "{:?}",
-        captured.metric("TelemetryDropped")
-    );
-    assert!(
-        captured
-            .logs
-            .iter()
-            .any(|line| line["message"] == "telemetry was lost" && line["socket"].is_number())
-    );
+    assert!(captured.metric("TelemetryDropped")[0] >= 4.0, "{:?}", captured.metric("TelemetryDropped"));
+    assert!(captured.logs.iter().any(|line| line["message"] == "telemetry was lost" && line["socket"].is_number()));
     assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
 }
 
@@ -84,20 +70,10 @@ async fn a_daemon_that_does_not_read_holds_nobody_up() {
     let full = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = full.local_addr().unwrap();
     // A kernel drops what a full receiver cannot take; the sender neither waits nor learns of it.
-    let sending = tokio::time::timeout(
-        Duration::from_secs(30),
-        steps_through(address.to_string(), 450),
-    );
+    let sending = tokio::time::timeout(Duration::from_secs(30), steps_through(address.to_string(), 450));
     let captured = sending.await.expect("the socket must not be waited for");
     assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
-    assert_eq!(
-        captured
-            .logs
-            .iter()
-            .filter(|line| line["step"] == "parse")
-            .count(),
-        450
-    );
+    assert_eq!(captured.logs.iter().filter(|line| line["step"] == "parse").count(), 450);
 }
 
 #[tokio::test]
@@ -116,10 +92,7 @@ async fn a_slow_daemon_holds_nobody_up() {
         }
     });
     let captured = steps_through(address.to_string(), 20).await;
-    assert!(
-        *read.lock().unwrap() < 3,
-        "the invocation was over before the reader"
-    );
+    assert!(*read.lock().unwrap() < 3, "the invocation was over before the reader");
     assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
     reader.join().unwrap();
 }

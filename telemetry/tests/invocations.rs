@@ -17,17 +17,10 @@ use tower::{Layer, Service, service_fn};
 #[tokio::test]
 async fn a_cold_start_is_counted_once() {
     let harness = harness("validator");
-    let (_, first) = harness
-        .invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) })
-        .await;
-    let (_, second) = harness
-        .invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) })
-        .await;
+    let (_, first) = harness.invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) }).await;
+    let (_, second) = harness.invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) }).await;
     assert_eq!(first.metric("ColdStart"), [1.0]);
-    assert_eq!(
-        first.segment("handler").unwrap()["metadata"]["coldStart"],
-        true
-    );
+    assert_eq!(first.segment("handler").unwrap()["metadata"]["coldStart"], true);
     assert_eq!(second.metric("ColdStart"), [0.0; 0]);
 }
 
@@ -43,9 +36,7 @@ fn invocation() -> LambdaInvocation {
 async fn around_the_runtime_everything_is_written_after_the_response() {
     let harness = Arc::new(harness("validator"));
     let responded = Arc::new(AtomicBool::new(false));
-    let handler = service_fn(|_: LambdaEvent<()>| async {
-        Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))
-    });
+    let handler = service_fn(|_: LambdaEvent<()>| async { Step::new("parse").run_sync(|| Ok::<_, Infallible>(())) });
     // What the runtime does: runs the handler, then sends its response.
     let mut handler = harness.layer().layer(handler);
     let before = Arc::clone(&harness);
@@ -60,40 +51,21 @@ async fn around_the_runtime_everything_is_written_after_the_response() {
             Ok::<_, Infallible>(())
         }
     });
-    harness
-        .layer()
-        .layer(runtime)
-        .call(invocation())
-        .await
-        .unwrap();
+    harness.layer().layer(runtime).call(invocation()).await.unwrap();
     assert!(responded.load(Ordering::Relaxed));
     let captured = harness.captured();
     assert!(captured.segment("parse").is_some());
     assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
-    assert_eq!(
-        captured.segments.len(),
-        2,
-        "one invocation, though two layers saw it"
-    );
+    assert_eq!(captured.segments.len(), 2, "one invocation, though two layers saw it");
 }
 
 #[tokio::test]
 async fn an_event_the_handler_never_saw_is_a_fault() {
     let harness = harness("validator");
-    let _ = harness
-        .invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) })
-        .await;
+    let _ = harness.invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) }).await;
     let runtime = service_fn(|_: LambdaInvocation| async { Ok::<_, Infallible>(()) });
-    harness
-        .layer()
-        .layer(runtime)
-        .call(invocation())
-        .await
-        .unwrap();
-    assert_eq!(
-        harness.captured().step("handler").unwrap()["errorClass"],
-        "EventUnreadable"
-    );
+    harness.layer().layer(runtime).call(invocation()).await.unwrap();
+    assert_eq!(harness.captured().step("handler").unwrap()["errorClass"], "EventUnreadable");
 }
 
 #[tokio::test]
@@ -118,10 +90,7 @@ async fn a_panic_is_a_fault_and_goes_on() {
     assert!(joined.unwrap_err().is_panic());
     let captured = harness.captured();
     for name in ["parse", "handler"] {
-        assert_eq!(
-            captured.segment(name).unwrap()["annotations"]["errorClass"],
-            "Panic"
-        );
+        assert_eq!(captured.segment(name).unwrap()["annotations"]["errorClass"], "Panic");
         assert_eq!(captured.step(name).unwrap()["level"], "ERROR");
     }
     assert!(!captured.raw.contains("ada@"));
@@ -146,20 +115,13 @@ async fn near_the_deadline_open_steps_are_sent_once_as_in_progress() {
         .await;
     assert_conform(&captured.segments);
     for name in ["store", "handler"] {
-        let documents: Vec<_> = captured
-            .segments
-            .iter()
-            .filter(|document| document["name"] == name)
-            .collect();
+        let documents: Vec<_> = captured.segments.iter().filter(|document| document["name"] == name).collect();
         assert_eq!(documents.len(), 2, "in progress, then complete");
         assert_eq!(documents[0]["in_progress"], true);
         assert_eq!(documents[0]["id"], documents[1]["id"]);
         assert!(documents[1]["end_time"].is_number());
     }
-    assert_eq!(
-        captured.logs[0]["message"], "about to store",
-        "kept lines are wanted now"
-    );
+    assert_eq!(captured.logs[0]["message"], "about to store", "kept lines are wanted now");
     assert_eq!(captured.metric("StepDuration").len(), 2, "counted once");
 }
 
@@ -177,10 +139,7 @@ async fn near_the_deadline_an_untraced_invocation_writes_its_lines_too() {
         })
         .await;
     let raw = raw.unwrap();
-    assert!(
-        raw.contains("about to store") && raw.contains("still running near the deadline"),
-        "{raw}"
-    );
+    assert!(raw.contains("about to store") && raw.contains("still running near the deadline"), "{raw}");
 }
 
 #[tokio::test]
@@ -189,10 +148,7 @@ async fn kept_lines_are_written_only_if_their_work_fails() {
         let attributes = [("AWSTraceHeader".to_owned(), header.to_owned())].into();
         Record::from_sqs(None, &attributes, None)
     };
-    let (good, bad) = (
-        record(SAMPLED),
-        record(&SAMPLED.replace("272793", "272794")),
-    );
+    let (good, bad) = (record(SAMPLED), record(&SAMPLED.replace("272793", "272794")));
     let (_, captured) = harness("processor")
         .invoke(Some(SAMPLED), async {
             let _ = good
@@ -211,19 +167,9 @@ async fn kept_lines_are_written_only_if_their_work_fails() {
         })
         .await;
     assert!(!captured.raw.contains("of the good"));
-    let line = captured
-        .logs
-        .iter()
-        .find(|line| line["message"] == "of the bad")
-        .unwrap();
-    assert_eq!(
-        (&line["level"], &line["count"]),
-        (&"DEBUG".into(), &2.into())
-    );
-    let first = captured
-        .logs
-        .iter()
-        .find(|other| other["traceId"] == line["traceId"]);
+    let line = captured.logs.iter().find(|line| line["message"] == "of the bad").unwrap();
+    assert_eq!((&line["level"], &line["count"]), (&"DEBUG".into(), &2.into()));
+    let first = captured.logs.iter().find(|other| other["traceId"] == line["traceId"]);
     assert_eq!(first, Some(line), "in the order of time");
 }
 
@@ -240,12 +186,8 @@ async fn kept_lines_are_bounded_and_the_loss_is_told() {
             Err::<(), _>("failed")
         })
         .await;
-    let kept: Vec<_> = captured
-        .logs
-        .iter()
-        .filter(|line| line["message"] == "kept")
-        .map(|line| line["at"].clone())
-        .collect();
+    let kept: Vec<_> =
+        captured.logs.iter().filter(|line| line["message"] == "kept").map(|line| line["at"].clone()).collect();
     assert_eq!(kept, [7, 8, 9]);
     assert!(captured.logs.iter().any(|line| line["count"] == 7));
 }
@@ -264,11 +206,7 @@ async fn the_level_bounds_what_is_written() {
         .await;
     assert_eq!(captured.logs.len(), 1, "{:?}", captured.logs);
     assert_eq!(captured.logs[0]["message"], "loud");
-    assert_eq!(
-        captured.metric("StepDuration").len(),
-        2,
-        "metrics have no level"
-    );
+    assert_eq!(captured.metric("StepDuration").len(), 2, "metrics have no level");
 }
 
 #[tokio::test]
@@ -286,15 +224,7 @@ async fn documents_over_the_cap_are_counted() {
         .await;
     assert_eq!(captured.segments.len(), 10);
     assert_eq!(captured.metric("TelemetryDropped"), [1991.0]);
-    assert_eq!(
-        captured
-            .logs
-            .iter()
-            .filter(|line| line["step"] == "many")
-            .count(),
-        2000,
-        "lines are not capped"
-    );
+    assert_eq!(captured.logs.iter().filter(|line| line["step"] == "many").count(), 2000, "lines are not capped");
     let durations: f64 = captured
         .metrics
         .iter()
@@ -311,32 +241,15 @@ async fn events_of_other_crates_lose_their_text_but_not_their_ids() {
         .invoke(Some(SAMPLED), async {
             step::correlate(CorrelationId::new(ORDER).unwrap());
             Step::new("enqueue").run_sync(|| {
-                tracing::error!(
-                    attempt = 3,
-                    mail = "ada@example.com",
-                    "failed for {}",
-                    "Ada Lovelace"
-                );
+                tracing::error!(attempt = 3, mail = "ada@example.com", "failed for {}", "Ada Lovelace");
                 tracing::debug!("Ada Lovelace");
                 Ok::<_, Infallible>(())
             })
         })
         .await;
-    let line = captured
-        .logs
-        .iter()
-        .find(|line| line["target"].is_string())
-        .unwrap();
-    assert_eq!(
-        (&line["level"], &line["attempt"]),
-        (&"ERROR".into(), &3.into())
-    );
-    assert!(
-        line["callsite"]
-            .as_str()
-            .unwrap()
-            .contains("invocations.rs:")
-    );
+    let line = captured.logs.iter().find(|line| line["target"].is_string()).unwrap();
+    assert_eq!((&line["level"], &line["attempt"]), (&"ERROR".into(), &3.into()));
+    assert!(line["callsite"].as_str().unwrap().contains("invocations.rs:"));
     assert_eq!(line["traceId"], "1-5759e988-bd862e3fe1be46a994272793");
     assert_eq!(line["orderId"], ORDER);
     assert!(!captured.raw.contains("ada@") && !captured.raw.contains("Lovelace"));
@@ -351,29 +264,16 @@ async fn a_trusted_target_keeps_its_text() {
             Ok::<_, Infallible>(())
         })
         .await;
-    let line = captured
-        .logs
-        .iter()
-        .find(|line| line["target"].is_string())
-        .unwrap();
-    assert_eq!(
-        (&line["message"], &line["queue"]),
-        (&"the queue is slow".into(), &"orders".into())
-    );
+    let line = captured.logs.iter().find(|line| line["target"].is_string()).unwrap();
+    assert_eq!((&line["message"], &line["queue"]), (&"the queue is slow".into(), &"orders".into()));
 }
 
 #[tokio::test]
 async fn a_handlers_own_error_text_stays_out() {
-    let (result, captured) = harness("validator")
-        .invoke(Some(SAMPLED), async {
-            Err::<(), _>("no customer ada@example.com")
-        })
-        .await;
+    let (result, captured) =
+        harness("validator").invoke(Some(SAMPLED), async { Err::<(), _>("no customer ada@example.com") }).await;
     assert!(result.is_err());
-    assert_eq!(
-        captured.step("handler").unwrap()["errorClass"],
-        "HandlerError"
-    );
+    assert_eq!(captured.step("handler").unwrap()["errorClass"], "HandlerError");
     assert!(!captured.raw.contains("ada@"));
 }
 
@@ -386,9 +286,6 @@ async fn a_handler_that_answers_with_an_error_says_so() {
         })
         .await;
     let handler = captured.segment("handler").unwrap();
-    assert_eq!(
-        (&handler["error"], handler.get("fault")),
-        (&true.into(), None)
-    );
+    assert_eq!((&handler["error"], handler.get("fault")), (&true.into(), None));
     assert_eq!(captured.step("handler").unwrap()["outcome"], "rejected");
 }

@@ -26,28 +26,17 @@ impl ErrorClass for Broken {
 #[test]
 #[ignore = "started as a child process by the other tests"]
 fn function() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let telemetry =
-            telemetry::init(Config::from_env().unwrap().correlation_key("orderId")).unwrap();
-        assert!(
-            telemetry::init(Config::from_env().unwrap()).is_err(),
-            "once"
-        );
+        let telemetry = telemetry::init(Config::from_env().unwrap().correlation_key("orderId")).unwrap();
+        assert!(telemetry::init(Config::from_env().unwrap()).is_err(), "once");
         let handler = service_fn(|event: LambdaEvent<Value>| async move {
             if event.payload["panic"] == true {
                 panic!("{}", event.payload["mail"]);
             }
             let failing = event.payload["fail"] == true;
-            let result = Step::new("parse")
-                .run(async { if failing { Err(Broken) } else { Ok(()) } })
-                .await;
-            result
-                .map(|()| event.payload["mail"].clone())
-                .map_err(|_| format!("no {}", event.payload["mail"]))
+            let result = Step::new("parse").run(async { if failing { Err(Broken) } else { Ok(()) } }).await;
+            result.map(|()| event.payload["mail"].clone()).map_err(|_| format!("no {}", event.payload["mail"]))
         });
         telemetry.run(handler).await.unwrap();
     });
@@ -105,9 +94,7 @@ fn serve(
                 body.len()
             )
         } else {
-            posted
-                .send((request, String::from_utf8_lossy(&body).into_owned()))
-                .unwrap();
+            posted.send((request, String::from_utf8_lossy(&body).into_owned())).unwrap();
             "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".to_owned()
         };
         writer.write_all(answer.as_bytes()).unwrap();
@@ -139,10 +126,7 @@ fn run(events: Vec<Value>) -> (Vec<Value>, Vec<(String, String)>, UdpSocket) {
             ("AWS_LAMBDA_FUNCTION_NAME", "f"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-            (
-                "AWS_XRAY_DAEMON_ADDRESS",
-                &format!("tcp:127.0.0.1:1 udp:{}", daemon.local_addr().unwrap()),
-            ),
+            ("AWS_XRAY_DAEMON_ADDRESS", &format!("tcp:127.0.0.1:1 udp:{}", daemon.local_addr().unwrap())),
             ("PROJECT_NAME", "shop"),
             ("SERVICE_NAME", "validator"),
             ("ENVIRONMENT", "test"),
@@ -156,8 +140,7 @@ fn run(events: Vec<Value>) -> (Vec<Value>, Vec<(String, String)>, UdpSocket) {
     for line in stdout.lines() {
         let line = line.unwrap();
         // The test harness around the child writes lines of its own.
-        let Ok(line) = serde_json::from_str::<Value>(line.trim_start_matches("test function ... "))
-        else {
+        let Ok(line) = serde_json::from_str::<Value>(line.trim_start_matches("test function ... ")) else {
             continue;
         };
         invocations += usize::from(line.get("TelemetryDropped").is_some());
@@ -166,9 +149,7 @@ fn run(events: Vec<Value>) -> (Vec<Value>, Vec<(String, String)>, UdpSocket) {
             break;
         }
     }
-    let posted = (0..count)
-        .map(|_| posted.recv_timeout(PATIENCE).unwrap())
-        .collect();
+    let posted = (0..count).map(|_| posted.recv_timeout(PATIENCE).unwrap()).collect();
     (lines, posted, daemon)
 }
 
@@ -178,22 +159,13 @@ fn a_process_answers_and_its_telemetry_reaches_stdout_and_daemon() {
     assert!(posted[0].0.contains("/response"), "{posted:?}");
     let step = lines.iter().find(|line| line["step"] == "parse").unwrap();
     assert_eq!(step["traceId"], "1-5759e988-bd862e3fe1be46a994272793");
-    let own = lines
-        .iter()
-        .find(|line| line.get("TelemetryDropped").is_some())
-        .unwrap();
-    assert_eq!(
-        (&own["TelemetryDropped"], &own["ColdStart"]),
-        (&0.into(), &1.into())
-    );
+    let own = lines.iter().find(|line| line.get("TelemetryDropped").is_some()).unwrap();
+    assert_eq!((&own["TelemetryDropped"], &own["ColdStart"]), (&0.into(), &1.into()));
     assert_eq!(own["_aws"]["CloudWatchMetrics"][0]["Namespace"], "shop");
     let mut buffer = [0; 65_536];
     for _ in 0..2 {
         let length = daemon.recv(&mut buffer).unwrap();
-        let (_, document) = std::str::from_utf8(&buffer[..length])
-            .unwrap()
-            .split_once('\n')
-            .unwrap();
+        let (_, document) = std::str::from_utf8(&buffer[..length]).unwrap().split_once('\n').unwrap();
         let document: Value = serde_json::from_str(document).unwrap();
         assert_eq!(document["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
     }
@@ -207,33 +179,14 @@ fn failures_and_panics_are_told_without_their_text() {
         serde_json::json!({"mail": mail, "panic": true}),
         serde_json::json!({"mail": mail}),
     ]);
-    assert!(
-        posted[0].0.contains("/error")
-            && posted[1].0.contains("/error")
-            && posted[2].0.contains("/response")
-    );
+    assert!(posted[0].0.contains("/error") && posted[1].0.contains("/error") && posted[2].0.contains("/response"));
     let handlers: Vec<_> = lines
         .iter()
         .filter(|line| line["step"] == "handler" && line["outcome"].is_string())
-        .map(|line| {
-            (
-                line["outcome"].as_str().unwrap(),
-                line["errorClass"].as_str(),
-            )
-        })
+        .map(|line| (line["outcome"].as_str().unwrap(), line["errorClass"].as_str()))
         .collect();
-    assert_eq!(
-        handlers,
-        [
-            ("fault", Some("HandlerError")),
-            ("fault", Some("Panic")),
-            ("ok", None)
-        ]
-    );
-    let panic = lines
-        .iter()
-        .find(|line| line["message"] == "panic")
-        .unwrap();
+    assert_eq!(handlers, [("fault", Some("HandlerError")), ("fault", Some("Panic")), ("ok", None)]);
+    let panic = lines.iter().find(|line| line["message"] == "panic").unwrap();
     assert!(panic["location"].as_str().unwrap().contains("process.rs:"));
     for line in &lines {
         assert!(!line.to_string().contains("lovelace"), "{line}");

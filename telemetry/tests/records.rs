@@ -25,11 +25,7 @@ fn record(header: Option<&str>, traceparent: Option<&str>) -> Record {
     if let Some(header) = header {
         attributes.insert("AWSTraceHeader".to_owned(), header.to_owned());
     }
-    Record::from_sqs(
-        Some("059f36b4-87a3-44ab-83d2-661975830a7d"),
-        &attributes,
-        traceparent,
-    )
+    Record::from_sqs(Some("059f36b4-87a3-44ab-83d2-661975830a7d"), &attributes, traceparent)
 }
 
 #[tokio::test]
@@ -49,9 +45,7 @@ async fn a_record_is_a_segment_in_its_producers_trace() {
         })
         .await;
     assert_conform(&captured.segments);
-    let segment = captured
-        .segment("processor")
-        .expect("named after the service");
+    let segment = captured.segment("processor").expect("named after the service");
     assert!(segment.get("type").is_none(), "a segment, not a subsegment");
     assert_eq!(segment["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
     assert_eq!(segment["parent_id"], "53995c3f42cd8ad8");
@@ -67,26 +61,16 @@ async fn a_record_is_a_segment_in_its_producers_trace() {
     let batch = captured.segment("handler").unwrap();
     assert_eq!(batch["trace_id"], "1-66666666-aaaaaaaaaaaaaaaaaaaaaaaa");
     assert_eq!(batch["links"][0]["trace_id"], segment["trace_id"]);
-    assert_eq!(
-        batch["metadata"]["producerTraceIds"][0],
-        segment["trace_id"]
-    );
+    assert_eq!(batch["metadata"]["producerTraceIds"][0], segment["trace_id"]);
 
-    assert_eq!(
-        captured.step("store").unwrap()["traceId"],
-        segment["trace_id"]
-    );
+    assert_eq!(captured.step("store").unwrap()["traceId"], segment["trace_id"]);
     assert_eq!(captured.step("store").unwrap()["orderId"], ORDER);
-    assert!(
-        captured.step("handler").unwrap().get("orderId").is_none(),
-        "the batch is nobody's"
-    );
+    assert!(captured.step("handler").unwrap().get("orderId").is_none(), "the batch is nobody's");
 }
 
 #[tokio::test]
 async fn every_record_of_a_batch_keeps_its_own_outcome_and_id() {
-    let headers =
-        [1, 2, 3].map(|at| format!("Root=1-5759e988-{at:024};Parent=53995c3f42cd8ad8;Sampled=1"));
+    let headers = [1, 2, 3].map(|at| format!("Root=1-5759e988-{at:024};Parent=53995c3f42cd8ad8;Sampled=1"));
     let (_, captured) = harness("processor")
         .invoke(Some(LAMBDAS), async {
             let work = |at: usize| {
@@ -95,19 +79,12 @@ async fn every_record_of_a_batch_keeps_its_own_outcome_and_id() {
                     record
                         .run(async {
                             tokio::task::yield_now().await;
-                            step::correlate(
-                                CorrelationId::new(&ORDER.replace("6f", &format!("0{at}")))
-                                    .unwrap(),
-                            );
+                            step::correlate(CorrelationId::new(&ORDER.replace("6f", &format!("0{at}"))).unwrap());
                             tokio::task::yield_now().await;
                             Step::new("store")
                                 .run(async {
                                     tokio::task::yield_now().await;
-                                    if at == 1 {
-                                        Err(Failing(ErrorKind::Fault))
-                                    } else {
-                                        Ok(())
-                                    }
+                                    if at == 1 { Err(Failing(ErrorKind::Fault)) } else { Ok(()) }
                                 })
                                 .await
                         })
@@ -122,26 +99,16 @@ async fn every_record_of_a_batch_keeps_its_own_outcome_and_id() {
     assert_conform(&captured.segments);
     for (at, header) in headers.iter().enumerate() {
         let trace = &header[5..40];
-        let of_trace: Vec<_> = captured
-            .segments
-            .iter()
-            .filter(|document| document["trace_id"] == trace)
-            .collect();
+        let of_trace: Vec<_> = captured.segments.iter().filter(|document| document["trace_id"] == trace).collect();
         assert_eq!(of_trace.len(), 2);
         for document in of_trace {
             // Six annotations are a failing record's own; its step then keeps the id as metadata.
-            let id = document["annotations"]["orderId"]
-                .as_str()
-                .or(document["metadata"]["orderId"].as_str());
+            let id = document["annotations"]["orderId"].as_str().or(document["metadata"]["orderId"].as_str());
             assert_eq!(id, Some(ORDER.replace("6f", &format!("0{at}")).as_str()));
             assert_eq!(document.get("fault").is_some(), at == 1);
         }
     }
-    assert_eq!(
-        captured.step("handler").unwrap()["outcome"],
-        "ok",
-        "one bad record fails only itself"
-    );
+    assert_eq!(captured.step("handler").unwrap()["outcome"], "ok", "one bad record fails only itself");
 }
 
 #[test]
@@ -161,33 +128,18 @@ fn the_header_wins_then_traceparent_then_the_batch() {
 #[tokio::test]
 async fn a_record_without_a_trace_is_a_step_of_its_batch() {
     let (_, captured) = harness("processor")
-        .invoke(Some(LAMBDAS), async {
-            record(None, None)
-                .run(async { Ok::<_, Infallible>(()) })
-                .await
-        })
+        .invoke(Some(LAMBDAS), async { record(None, None).run(async { Ok::<_, Infallible>(()) }).await })
         .await;
     let record = captured.segment("record").unwrap();
     assert_eq!(record["type"], "subsegment");
-    assert_eq!(
-        record["parent_id"],
-        captured.segment("handler").unwrap()["id"]
-    );
+    assert_eq!(record["parent_id"], captured.segment("handler").unwrap()["id"]);
 }
 
 #[tokio::test]
 async fn the_producers_decision_counts_not_the_batchs() {
-    for (batch, producer, documents) in [
-        (UNSAMPLED, SAMPLED, 1),
-        (LAMBDAS, UNSAMPLED, 1),
-        (UNSAMPLED, UNSAMPLED, 0),
-    ] {
+    for (batch, producer, documents) in [(UNSAMPLED, SAMPLED, 1), (LAMBDAS, UNSAMPLED, 1), (UNSAMPLED, UNSAMPLED, 0)] {
         let (_, captured) = harness("processor")
-            .invoke(Some(batch), async {
-                record(Some(producer), None)
-                    .run(async { Ok::<_, Infallible>(()) })
-                    .await
-            })
+            .invoke(Some(batch), async { record(Some(producer), None).run(async { Ok::<_, Infallible>(()) }).await })
             .await;
         assert_eq!(captured.segments.len(), documents, "{batch} {producer}");
     }
@@ -198,21 +150,12 @@ async fn garbage_in_a_record_fails_nothing() {
     let attributes = HashMap::from([
         ("SentTimestamp".to_owned(), u64::MAX.to_string()),
         ("ApproximateReceiveCount".to_owned(), "many".to_owned()),
-        (
-            "AWSTraceHeader".to_owned(),
-            "Root=1-;Parent=;Sampled=;;;=;".repeat(100),
-        ),
+        ("AWSTraceHeader".to_owned(), "Root=1-;Parent=;Sampled=;;;=;".repeat(100)),
     ]);
     let record = Record::from_sqs(Some("ada@example.com"), &attributes, Some("\u{ffff}"));
-    assert_eq!(
-        (record.receive_count(), record.source()),
-        (1, Source::Batch)
-    );
-    let (result, captured) = harness("processor")
-        .invoke(Some(LAMBDAS), async {
-            record.run(async { Ok::<_, Infallible>(5) }).await
-        })
-        .await;
+    assert_eq!((record.receive_count(), record.source()), (1, Source::Batch));
+    let (result, captured) =
+        harness("processor").invoke(Some(LAMBDAS), async { record.run(async { Ok::<_, Infallible>(5) }).await }).await;
     assert_eq!(result.unwrap(), 5);
     assert!(!captured.raw.contains("ada@"));
 }
@@ -237,25 +180,16 @@ async fn what_the_producer_sends_is_what_the_consumer_joins() {
             enqueue.as_str().unwrap()
         )
     );
-    assert_eq!(
-        outgoing.user_attribute(10),
-        None,
-        "the tenth attribute is the last"
-    );
+    assert_eq!(outgoing.user_attribute(10), None, "the tenth attribute is the last");
     let (name, traceparent) = outgoing.user_attribute(9).unwrap();
     assert_eq!(name, "traceparent");
 
     let (_, consumed) = harness("processor")
         .invoke(Some(LAMBDAS), async {
-            record(Some(&header), Some(traceparent))
-                .run(async { Ok::<_, Infallible>(()) })
-                .await
+            record(Some(&header), Some(traceparent)).run(async { Ok::<_, Infallible>(()) }).await
         })
         .await;
-    assert_eq!(
-        &consumed.segment("processor").unwrap()["parent_id"],
-        enqueue
-    );
+    assert_eq!(&consumed.segment("processor").unwrap()["parent_id"], enqueue);
 }
 
 #[tokio::test]
@@ -283,12 +217,9 @@ fn the_camel_case_event_of_lambda_is_read() {
     }]}))
     .unwrap();
     let message = &event.records[0];
-    let traceparent = message
-        .message_attributes
-        .get("traceparent")
-        .and_then(|attribute| attribute.string_value.as_deref());
-    let read =
-        |attributes| Record::from_sqs(message.message_id.as_deref(), attributes, traceparent);
+    let traceparent =
+        message.message_attributes.get("traceparent").and_then(|attribute| attribute.string_value.as_deref());
+    let read = |attributes| Record::from_sqs(message.message_id.as_deref(), attributes, traceparent);
     assert_eq!(read(&message.attributes).source(), Source::Header);
     assert_eq!(read(&message.attributes).receive_count(), 4);
     assert_eq!(read(&HashMap::new()).source(), Source::Traceparent);
@@ -326,18 +257,8 @@ async fn a_traces_share_of_annotations_is_kept_and_the_rest_is_metadata() {
     assert_eq!(count("1-66666666-aaaaaaaaaaaaaaaaaaaaaaaa"), 20);
     assert_eq!(count("1-5759e988-bd862e3fe1be46a994272793"), 6);
     // What matters most got its own.
-    assert_eq!(
-        captured.segment("processor").unwrap()["annotations"]["orderId"],
-        ORDER
-    );
-    assert_eq!(
-        captured.segment("bad").unwrap()["annotations"]["errorClass"],
-        "Failing"
-    );
-    let last = captured
-        .segments
-        .iter()
-        .rfind(|document| document["name"] == "many")
-        .unwrap();
+    assert_eq!(captured.segment("processor").unwrap()["annotations"]["orderId"], ORDER);
+    assert_eq!(captured.segment("bad").unwrap()["annotations"]["errorClass"], "Failing");
+    let last = captured.segments.iter().rfind(|document| document["name"] == "many").unwrap();
     assert_eq!(last["metadata"]["outcome"], "ok");
 }

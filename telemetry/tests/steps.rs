@@ -47,8 +47,7 @@ fn harness() -> Harness {
 
 #[tokio::test]
 async fn one_step_is_a_subsegment_a_metric_and_a_line_with_the_same_ids() {
-    let queue: Arc<str> =
-        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-test-orders".into();
+    let queue: Arc<str> = "https://sqs.us-east-1.amazonaws.com/123456789012/shop-test-orders".into();
     let (result, captured) = harness()
         .invoke(Some(SAMPLED), async {
             step::correlate(CorrelationId::new(ORDER).unwrap());
@@ -67,19 +66,14 @@ async fn one_step_is_a_subsegment_a_metric_and_a_line_with_the_same_ids() {
         .await;
     assert_eq!(result.unwrap(), 7);
 
-    let segment = captured
-        .segment("SQS")
-        .expect("a subsegment named after the service");
+    let segment = captured.segment("SQS").expect("a subsegment named after the service");
     let handler = captured.segment("handler").unwrap();
     let line = captured.step("enqueue").unwrap();
     assert_eq!(segment["namespace"], "aws");
     assert_eq!(segment["type"], "subsegment");
     assert_eq!(segment["aws"]["operation"], "SendMessage");
     assert_eq!(segment["aws"]["queue_url"], &*queue);
-    assert_eq!(
-        segment["aws"]["request_id"],
-        "5fea7756-0ea4-451a-a703-a558b933e274"
-    );
+    assert_eq!(segment["aws"]["request_id"], "5fea7756-0ea4-451a-a703-a558b933e274");
     assert_eq!(segment["metadata"]["retries"], 2);
     assert_eq!(segment["annotations"]["orderId"], ORDER);
     assert_eq!(segment["annotations"]["step"], "enqueue");
@@ -95,19 +89,9 @@ async fn one_step_is_a_subsegment_a_metric_and_a_line_with_the_same_ids() {
     assert_eq!(line["level"], "INFO");
     assert!(line["durationMs"].as_f64().unwrap() >= 0.0);
 
-    let record = captured
-        .metrics
-        .iter()
-        .find(|record| record["Step"] == "enqueue")
-        .unwrap();
-    let (metric, logged) = (
-        record["StepDuration"].as_f64().unwrap(),
-        line["durationMs"].as_f64().unwrap(),
-    );
-    assert!(
-        (metric - logged).abs() < 0.001,
-        "{metric} and {logged} differ by more than the line's rounding"
-    );
+    let record = captured.metrics.iter().find(|record| record["Step"] == "enqueue").unwrap();
+    let (metric, logged) = (record["StepDuration"].as_f64().unwrap(), line["durationMs"].as_f64().unwrap());
+    assert!((metric - logged).abs() < 0.001, "{metric} and {logged} differ by more than the line's rounding");
     assert_eq!(record["requestId"], line["requestId"]);
     assert_eq!(record["traceId"], line["traceId"]);
     assert_eq!(record["orderId"], ORDER);
@@ -121,30 +105,17 @@ async fn an_error_is_classified_in_all_three() {
         (Failing::Broken, (false, false, true), "ERROR", "fault"),
     ] {
         let class = error.class();
-        let (result, captured) = harness()
-            .invoke(Some(SAMPLED), async {
-                Step::new("parse").run_sync(|| Err::<(), _>(error))
-            })
-            .await;
+        let (result, captured) =
+            harness().invoke(Some(SAMPLED), async { Step::new("parse").run_sync(|| Err::<(), _>(error)) }).await;
         assert!(result.is_err());
         let segment = captured.segment("parse").unwrap();
         let flag = |name: &str| segment.get(name) == Some(&true.into());
-        assert_eq!(
-            (flag("error"), flag("throttle"), flag("fault")),
-            flags,
-            "{segment}"
-        );
+        assert_eq!((flag("error"), flag("throttle"), flag("fault")), flags, "{segment}");
         assert_eq!(segment["annotations"]["errorClass"], class);
         assert_eq!(segment["cause"]["exceptions"][0]["type"], class);
-        assert_eq!(
-            segment["cause"]["exceptions"][0]["message"],
-            "the cause in fixed words"
-        );
+        assert_eq!(segment["cause"]["exceptions"][0]["message"], "the cause in fixed words");
         let line = captured.step("parse").unwrap();
-        assert_eq!(
-            (&line["level"], &line["outcome"]),
-            (&level.into(), &outcome.into())
-        );
+        assert_eq!((&line["level"], &line["outcome"]), (&level.into(), &outcome.into()));
         assert_eq!(line["errorClass"], class);
         assert_eq!(line["error"], "the cause in fixed words");
         // The handler passed the error on, so the invocation failed too.
@@ -162,42 +133,17 @@ async fn an_id_that_is_known_late_is_on_earlier_steps_too() {
         })
         .await;
     assert_eq!(captured.step("parse").unwrap()["orderId"], ORDER);
-    assert_eq!(
-        captured.segment("parse").unwrap()["annotations"]["orderId"],
-        ORDER
-    );
-    assert_eq!(
-        captured.segment("handler").unwrap()["annotations"]["orderId"],
-        ORDER
-    );
+    assert_eq!(captured.segment("parse").unwrap()["annotations"]["orderId"], ORDER);
+    assert_eq!(captured.segment("handler").unwrap()["annotations"]["orderId"], ORDER);
 }
 
 #[tokio::test]
 async fn an_unsampled_trace_has_metrics_and_lines_but_no_documents() {
-    for header in [
-        Some(UNSAMPLED),
-        Some("Root=1-5759e988-bd862e3fe1be46a994272793"),
-        Some("garbage;;="),
-        None,
-    ] {
-        let (_, captured) = harness()
-            .invoke(header, async {
-                Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))
-            })
-            .await;
-        assert_eq!(
-            captured.segments,
-            Vec::<serde_json::Value>::new(),
-            "{header:?}"
-        );
-        assert_eq!(
-            captured
-                .metrics
-                .iter()
-                .filter(|record| record["Step"] == "parse")
-                .count(),
-            1
-        );
+    for header in [Some(UNSAMPLED), Some("Root=1-5759e988-bd862e3fe1be46a994272793"), Some("garbage;;="), None] {
+        let (_, captured) =
+            harness().invoke(header, async { Step::new("parse").run_sync(|| Ok::<_, Infallible>(())) }).await;
+        assert_eq!(captured.segments, Vec::<serde_json::Value>::new(), "{header:?}");
+        assert_eq!(captured.metrics.iter().filter(|record| record["Step"] == "parse").count(), 1);
         assert_eq!(captured.step("parse").unwrap()["outcome"], "ok");
         assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
     }
@@ -213,10 +159,7 @@ async fn a_dropped_step_was_cancelled() {
             Ok::<_, Infallible>(())
         })
         .await;
-    assert_eq!(
-        captured.segment("slow").unwrap()["annotations"]["errorClass"],
-        "Cancelled"
-    );
+    assert_eq!(captured.segment("slow").unwrap()["annotations"]["errorClass"], "Cancelled");
     assert_eq!(captured.segment("slow").unwrap()["fault"], true);
     assert_eq!(captured.step("handler").unwrap()["outcome"], "ok");
 }
@@ -240,24 +183,14 @@ async fn concurrent_steps_do_not_mix_across_awaits() {
                         .await
                 })
             };
-            let (a, b, c) = futures::join!(
-                outer("a", "a-in", 1),
-                outer("b", "b-in", 2),
-                outer("c", "c-in", 3)
-            );
+            let (a, b, c) = futures::join!(outer("a", "a-in", 1), outer("b", "b-in", 2), outer("c", "c-in", 3));
             a.and(b).and(c)
         })
         .await;
     for (name, inner, count) in [("a", "a-in", 1), ("b", "b-in", 2), ("c", "c-in", 3)] {
-        let (segment, inside) = (
-            captured.segment(name).unwrap(),
-            captured.segment(inner).unwrap(),
-        );
+        let (segment, inside) = (captured.segment(name).unwrap(), captured.segment(inner).unwrap());
         assert_eq!(segment["metadata"]["count"], count);
-        assert_eq!(
-            segment["parent_id"],
-            captured.segment("handler").unwrap()["id"]
-        );
+        assert_eq!(segment["parent_id"], captured.segment("handler").unwrap()["id"]);
         assert_eq!(inside["parent_id"], segment["id"]);
         assert_eq!(inside["metadata"]["inner"], count);
         assert!(inside["metadata"].get("count").is_none());
@@ -266,34 +199,22 @@ async fn concurrent_steps_do_not_mix_across_awaits() {
 
 #[tokio::test]
 async fn a_step_outside_an_invocation_just_runs() {
-    assert_eq!(
-        Step::new("alone")
-            .run(async { Ok::<_, Infallible>(1) })
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(Step::new("alone").run(async { Ok::<_, Infallible>(1) }).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn a_name_xray_forbids_is_cleaned_not_lost() {
     let (_, captured) = harness()
-        .invoke(Some(SAMPLED), async {
-            Step::new("GET /users/{id}").run_sync(|| Ok::<_, Infallible>(()))
-        })
+        .invoke(Some(SAMPLED), async { Step::new("GET /users/{id}").run_sync(|| Ok::<_, Infallible>(())) })
         .await;
-    assert!(
-        captured.segment("GET /users/_id_").is_some(),
-        "{:?}",
-        captured.segments
-    );
+    assert!(captured.segment("GET /users/_id_").is_some(), "{:?}", captured.segments);
 }
 
 #[tokio::test]
 async fn more_fields_than_a_step_takes_are_counted() {
     const KEYS: [&str; 30] = [
-        "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "g0", "g1", "g2", "g3", "g4",
-        "g5", "g6", "g7", "g8", "g9", "h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9",
+        "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "g0", "g1", "g2", "g3", "g4", "g5", "g6", "g7",
+        "g8", "g9", "h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9",
     ];
     let (_, captured) = harness()
         .invoke(Some(SAMPLED), async {

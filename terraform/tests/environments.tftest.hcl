@@ -79,6 +79,11 @@ run "an_emulator_gets_all_of_it" {
   }
 
   assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.orders, aws_sqs_queue.orders_dlq] : !strcontains(queue.policy, "SecureTransport")])
+    error_message = "A queue that refuses requests without TLS refuses all of an emulator's."
+  }
+
+  assert {
     condition     = !aws_dynamodb_table.orders.deletion_protection_enabled
     error_message = "An emulator's table is made to be destroyed."
   }

@@ -14,12 +14,9 @@ impl Deadline {
         if deadline_ms == 0 {
             return Self(None);
         }
-        let left = (UNIX_EPOCH + Duration::from_millis(deadline_ms))
-            .duration_since(SystemTime::now())
-            .unwrap_or_default();
-        Self(Some(Box::pin(tokio::time::sleep(
-            left.saturating_sub(margin),
-        ))))
+        let left =
+            (UNIX_EPOCH + Duration::from_millis(deadline_ms)).duration_since(SystemTime::now()).unwrap_or_default();
+        Self(Some(Box::pin(tokio::time::sleep(left.saturating_sub(margin)))))
     }
 
     /// Whether it has come, told once.

@@ -33,10 +33,7 @@ impl<F> InvocationFuture<F> {
         Self {
             future: Some(Box::pin(future)),
             scope: Arc::clone(&root.scope),
-            deadline: Deadline::new(
-                invocation.deadline_ms,
-                invocation.telemetry.config.deadline_margin,
-            ),
+            deadline: Deadline::new(invocation.deadline_ms, invocation.telemetry.config.deadline_margin),
             root: Some(root),
             handler,
         }
@@ -80,10 +77,7 @@ where
         let scope = Arc::clone(&this.scope);
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let _entered = scope::enter(&scope);
-            scope
-                .invocation
-                .telemetry
-                .in_dispatch(|| future.as_mut().poll(context))
+            scope.invocation.telemetry.in_dispatch(|| future.as_mut().poll(context))
         }));
         match polled {
             Ok(Poll::Pending) => {
@@ -94,14 +88,8 @@ where
             }
             Ok(Poll::Ready(result)) => {
                 let failure = match (&result, this.handler) {
-                    (Err(_), true) => Some(Failure::fault(
-                        "HandlerError",
-                        "the handler returned an error",
-                    )),
-                    (Err(_), false) => Some(Failure::fault(
-                        "RuntimeError",
-                        "the response did not reach Lambda",
-                    )),
+                    (Err(_), true) => Some(Failure::fault("HandlerError", "the handler returned an error")),
+                    (Err(_), false) => Some(Failure::fault("RuntimeError", "the response did not reach Lambda")),
                     (Ok(_), _) => None,
                 };
                 this.end(failure);
@@ -119,10 +107,7 @@ where
 impl<F> Drop for InvocationFuture<F> {
     fn drop(&mut self) {
         if self.root.is_some() {
-            self.end(Some(Failure::fault(
-                "Cancelled",
-                "the invocation was dropped before it was done",
-            )));
+            self.end(Some(Failure::fault("Cancelled", "the invocation was dropped before it was done")));
         }
     }
 }

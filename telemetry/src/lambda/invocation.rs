@@ -53,9 +53,7 @@ pub(super) struct State {
 
 impl fmt::Debug for Invocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invocation")
-            .field("request_id", &self.request_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Invocation").field("request_id", &self.request_id).finish_non_exhaustive()
     }
 }
 
@@ -64,20 +62,12 @@ impl Invocation {
     pub(crate) fn open(telemetry: &Arc<Inner>, context: &Context) -> Open {
         let invocation = Arc::new(Self {
             telemetry: Arc::clone(telemetry),
-            request_id: Some(context.request_id.as_str())
-                .filter(|id| !id.is_empty())
-                .map(Arc::from),
+            request_id: Some(context.request_id.as_str()).filter(|id| !id.is_empty()).map(Arc::from),
             deadline_ms: context.deadline,
             opened: (Instant::now(), SystemTime::now()),
-            state: Mutex::new(State {
-                cold: telemetry.cold.swap(false, Ordering::Relaxed),
-                ..State::default()
-            }),
+            state: Mutex::new(State { cold: telemetry.cold.swap(false, Ordering::Relaxed), ..State::default() }),
         });
-        let header = context
-            .xray_trace_id
-            .as_deref()
-            .and_then(TraceHeader::parse);
+        let header = context.xray_trace_id.as_deref().and_then(TraceHeader::parse);
         let budget = invocation.annotations(header.as_ref(), INVOCATION_ANNOTATIONS);
         let unit = Unit::new(header, budget);
         let root = open_root(Arc::clone(&invocation), unit, "handler", SpanKind::Internal);
@@ -104,26 +94,16 @@ impl Invocation {
     }
 
     /// What a trace may still get of its annotations; the first unit of a trace sets the share.
-    pub(crate) fn annotations(
-        &self,
-        header: Option<&TraceHeader>,
-        share: usize,
-    ) -> Arc<AtomicUsize> {
+    pub(crate) fn annotations(&self, header: Option<&TraceHeader>, share: usize) -> Arc<AtomicUsize> {
         let Some(header) = header.filter(|header| header.records()) else {
             return Arc::default();
         };
         let mut state = self.state();
-        if let Some((_, left)) = state
-            .annotations
-            .iter()
-            .find(|(trace, _)| *trace == header.trace_id())
-        {
+        if let Some((_, left)) = state.annotations.iter().find(|(trace, _)| *trace == header.trace_id()) {
             return Arc::clone(left);
         }
         let left = Arc::new(AtomicUsize::new(share));
-        state
-            .annotations
-            .push((header.trace_id(), Arc::clone(&left)));
+        state.annotations.push((header.trace_id(), Arc::clone(&left)));
         left
     }
 
@@ -184,10 +164,7 @@ impl Invocation {
         let root = self.state().root.as_ref().and_then(Weak::upgrade);
         if let Some(root) = root.filter(|root| root.span.is_some()) {
             let mut data = root.data();
-            let known = data
-                .links
-                .iter()
-                .any(|link| link.trace_id() == producer.trace_id());
+            let known = data.links.iter().any(|link| link.trace_id() == producer.trace_id());
             if !known {
                 data.links_seen += 1;
                 if data.links.len() < MAX_LINKS {
@@ -209,10 +186,7 @@ impl Invocation {
         let state = self.state();
         let unread = !state.handled && self.telemetry.observes_handlers.load(Ordering::Relaxed);
         state.failure.or_else(|| {
-            unread.then_some(Failure::fault(
-                "EventUnreadable",
-                "the event could not be read as the handler's type",
-            ))
+            unread.then_some(Failure::fault("EventUnreadable", "the event could not be read as the handler's type"))
         })
     }
 
@@ -235,9 +209,7 @@ impl Invocation {
         drop(state);
         for scope in open {
             if let Some(span) = &scope.span {
-                self.telemetry
-                    .processor
-                    .send_open(&scope, span, &self.telemetry.config.service);
+                self.telemetry.processor.send_open(&scope, span, &self.telemetry.config.service);
             }
             scope.unit.mark_failed();
             self.log(Line::new(

@@ -29,10 +29,7 @@ impl<S> Layer<S> for TelemetryLayer {
     type Service = TelemetryService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TelemetryService {
-            inner,
-            telemetry: Arc::clone(&self.0),
-        }
+        TelemetryService { inner, telemetry: Arc::clone(&self.0) }
     }
 }
 
@@ -78,9 +75,7 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
-        self.telemetry
-            .observes_handlers
-            .store(true, Ordering::Relaxed);
+        self.telemetry.observes_handlers.store(true, Ordering::Relaxed);
         // The layer around the runtime, if there is one, has opened this invocation already.
         match scope::current() {
             Some(scope) => {

@@ -44,21 +44,13 @@ impl Invocation {
     /// Ends the spans, those that need their annotations most first.
     fn end_spans(&self, state: &mut State) {
         let config = &self.telemetry.config;
-        let mut order: Vec<&mut Finished> = state
-            .finished
-            .iter_mut()
-            .filter(|finished| finished.scope.span.is_some())
-            .collect();
+        let mut order: Vec<&mut Finished> =
+            state.finished.iter_mut().filter(|finished| finished.scope.span.is_some()).collect();
         order.sort_by_key(|finished| finished.priority());
         order.iter_mut().for_each(|finished| finished.reserve());
-        order
-            .iter_mut()
-            .for_each(|finished| finished.reserve_correlation());
+        order.iter_mut().for_each(|finished| finished.reserve_correlation());
         for finished in order {
-            self.telemetry.dropped.add(
-                Reason::Fields,
-                std::mem::take(&mut finished.scope.data().dropped_fields),
-            );
+            self.telemetry.dropped.add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
             if state.documents >= config.max_documents {
                 self.telemetry.dropped.add(Reason::TooMany, 1);
                 continue;
@@ -70,25 +62,15 @@ impl Invocation {
 
     fn render_lines(&self, state: &mut State, last: bool, out: &mut String) {
         let config = &self.telemetry.config;
-        let mut lines: Vec<(SystemTime, Rendered<'_>)> =
-            Vec::with_capacity(state.finished.len() + state.lines.len());
+        let mut lines: Vec<(SystemTime, Rendered<'_>)> = Vec::with_capacity(state.finished.len() + state.lines.len());
         for finished in &state.finished {
             if finished.level() >= config.log_level {
                 lines.push((finished.at(), Rendered::Step(finished)));
             }
         }
-        lines.extend(
-            state
-                .lines
-                .iter()
-                .map(|line| (line.at, Rendered::Line(line))),
-        );
+        lines.extend(state.lines.iter().map(|line| (line.at, Rendered::Line(line))));
         // A failed unit's kept lines are written; a failed invocation's are everybody's.
-        let all = state
-            .root
-            .as_ref()
-            .and_then(Weak::upgrade)
-            .is_some_and(|root| root.unit.has_failed());
+        let all = state.root.as_ref().and_then(Weak::upgrade).is_some_and(|root| root.unit.has_failed());
         if last || all {
             let mut kept_lines = 0;
             for line in &state.kept {
@@ -98,13 +80,8 @@ impl Invocation {
                 }
             }
             if kept_lines > 0 && state.kept_lost > 0 {
-                let mut object = Object::open(
-                    out,
-                    SystemTime::now(),
-                    Level::Warn,
-                    "older debug lines were not kept",
-                    config,
-                );
+                let mut object =
+                    Object::open(out, SystemTime::now(), Level::Warn, "older debug lines were not kept", config);
                 object.count("count", std::mem::take(&mut state.kept_lost));
                 object.close();
             }
@@ -127,19 +104,13 @@ impl Invocation {
         if let Some(id) = &self.request_id {
             properties.texts.push(("requestId", id.to_string()));
         }
-        let unit = state
-            .root
-            .as_ref()
-            .and_then(Weak::upgrade)
-            .map(|root| Arc::clone(&root.unit));
+        let unit = state.root.as_ref().and_then(Weak::upgrade).map(|root| Arc::clone(&root.unit));
         if let Some(unit) = &unit {
             if let Some(header) = &unit.header {
                 properties.texts.push(("traceId", header.xray_trace_id()));
             }
             if let Some(id) = unit.correlation.get() {
-                properties
-                    .texts
-                    .push((telemetry.config.correlation_key, id.as_str().to_owned()));
+                properties.texts.push((telemetry.config.correlation_key, id.as_str().to_owned()));
             }
         }
         let mut emf = telemetry.emf.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,13 +124,7 @@ impl Invocation {
             write(record, out);
         }
         for (step, step_duration) in state.durations.drain(..) {
-            write(
-                &entry(StepMetrics {
-                    step,
-                    step_duration,
-                }),
-                out,
-            );
+            write(&entry(StepMetrics { step, step_duration }), out);
         }
         telemetry.processor.settle();
         let losses = telemetry.dropped.take();
@@ -175,21 +140,12 @@ impl Invocation {
 
     fn report(&self, losses: &Losses, out: &mut Vec<u8>) {
         let mut line = String::new();
-        let mut object = Object::open(
-            &mut line,
-            SystemTime::now(),
-            Level::Warn,
-            "telemetry was lost",
-            &self.telemetry.config,
-        );
+        let mut object =
+            Object::open(&mut line, SystemTime::now(), Level::Warn, "telemetry was lost", &self.telemetry.config);
         if let Some(id) = self.request_id.as_deref() {
             object.text("requestId", id);
         }
-        for (name, count) in Losses::NAMES
-            .iter()
-            .zip(losses.0)
-            .filter(|(_, count)| *count > 0)
-        {
+        for (name, count) in Losses::NAMES.iter().zip(losses.0).filter(|(_, count)| *count > 0) {
             object.count(name, count);
         }
         object.close();
@@ -204,10 +160,7 @@ enum Rendered<'s> {
 
 fn count_duration(durations: &mut Vec<(&'static str, Millis)>, finished: &Finished) {
     let duration = finished.duration;
-    match durations
-        .iter_mut()
-        .find(|(name, _)| *name == finished.scope.name)
-    {
+    match durations.iter_mut().find(|(name, _)| *name == finished.scope.name) {
         Some((_, values)) => values.push(duration),
         None => durations.push((finished.scope.name, Millis::from_iter([duration]))),
     }

@@ -44,20 +44,14 @@ impl ForeignEvents {
             Level::Error => LevelFilter::ERROR,
             Level::Silent => LevelFilter::OFF,
         };
-        let layer = Self {
-            telemetry: Arc::clone(&telemetry),
-            trusted: config.trusted_targets.clone(),
-        };
+        let layer = Self { telemetry: Arc::clone(&telemetry), trusted: config.trusted_targets.clone() };
         let layer = layer.with_filter(filter_fn(|metadata| metadata.is_event()).and(level));
         (layer, telemetry)
     }
 
     fn trusts(&self, metadata: &Metadata<'_>) -> bool {
         self.trusted.iter().any(|target| {
-            metadata
-                .target()
-                .strip_prefix(target)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            metadata.target().strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         })
     }
 }
@@ -73,21 +67,11 @@ impl<S: Subscriber> Layer<S> for ForeignEvents {
             tracing::Level::WARN => Level::Warn,
             _ => Level::Info,
         };
-        let mut fields = Fields {
-            trusted: self.trusts(metadata),
-            message: None,
-            rest: String::new(),
-        };
+        let mut fields = Fields { trusted: self.trusts(metadata), message: None, rest: String::new() };
         event.record(&mut fields);
         let mut out = String::with_capacity(256);
         let message = fields.message.as_deref().unwrap_or("text withheld");
-        let mut object = Object::open(
-            &mut out,
-            SystemTime::now(),
-            level,
-            message,
-            &telemetry.config,
-        );
+        let mut object = Object::open(&mut out, SystemTime::now(), level, message, &telemetry.config);
         object.text("target", metadata.target());
         object.text("callsite", metadata.name());
         scope::with_current(|scope| object.ids(scope, &telemetry.config));

@@ -87,13 +87,7 @@ impl Finished {
 pub(crate) struct Object<'o>(pub(crate) &'o mut String);
 
 impl<'o> Object<'o> {
-    pub(crate) fn open(
-        out: &'o mut String,
-        at: SystemTime,
-        level: Level,
-        message: &str,
-        config: &Config,
-    ) -> Self {
+    pub(crate) fn open(out: &'o mut String, at: SystemTime, level: Level, message: &str, config: &Config) -> Self {
         out.push_str("{\"timestamp\":\"");
         timestamp(at, out);
         out.push('"');
@@ -170,10 +164,7 @@ impl<'o> Object<'o> {
 }
 
 fn escape(text: &str, out: &mut String) {
-    if text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
-    {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
         out.push_str(text);
         return;
     }
@@ -197,23 +188,15 @@ pub(crate) fn timestamp(at: SystemTime, out: &mut String) {
     // Howard Hinnant's civil_from_days, for days since 1970.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let milli = since.subsec_millis();
-    let _ = write!(
-        out,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-    );
+    let _ = write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
 }
 
 #[cfg(test)]
@@ -224,10 +207,7 @@ mod tests {
 
     fn stamp(seconds: u64) -> String {
         let mut text = String::new();
-        timestamp(
-            UNIX_EPOCH + Duration::from_millis(seconds * 1000 + 7),
-            &mut text,
-        );
+        timestamp(UNIX_EPOCH + Duration::from_millis(seconds * 1000 + 7), &mut text);
         text
     }
 

@@ -73,9 +73,5 @@ pub fn error(message: &'static str, fields: &[(&'static str, Value)]) {
 }
 
 fn log(level: Level, message: &'static str, fields: &[(&'static str, Value)]) {
-    scope::with_current(|scope| {
-        scope
-            .invocation
-            .log(Line::new(level, message, scope, fields))
-    });
+    scope::with_current(|scope| scope.invocation.log(Line::new(level, message, scope, fields)));
 }

@@ -42,30 +42,19 @@ where
 /// # Errors
 /// As [`describe`].
 pub fn own() -> Result<Vec<MetricSpec>, EmfError> {
-    let mut all = describe(InvocationMetrics {
-        cold_start: Some(1),
-        telemetry_dropped: 0,
-    })?;
-    all.extend(describe(StepMetrics {
-        step: "step",
-        step_duration: Millis::default(),
-    })?);
+    let mut all = describe(InvocationMetrics { cold_start: Some(1), telemetry_dropped: 0 })?;
+    all.extend(describe(StepMetrics { step: "step", step_duration: Millis::default() })?);
     Ok(all)
 }
 
 fn specs(entry: &impl Entry) -> Result<Vec<MetricSpec>, EmfError> {
     let mut record = Vec::new();
     describing(|| {
-        EmfWriter::new("namespace", "service", "environment").write(
-            entry,
-            &Properties::default(),
-            &mut record,
-        )
+        EmfWriter::new("namespace", "service", "environment").write(entry, &Properties::default(), &mut record)
     })?;
     let record: serde_json::Value =
         serde_json::from_slice(&record).map_err(|error| EmfError::Entry(error.to_string()))?;
-    let text =
-        |value: &serde_json::Value, default: &str| value.as_str().unwrap_or(default).to_owned();
+    let text = |value: &serde_json::Value, default: &str| value.as_str().unwrap_or(default).to_owned();
     let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
     Ok(list(&record["_aws"]["CloudWatchMetrics"])
         .iter()

@@ -48,10 +48,7 @@ impl Millis {
         sorted.sort_by(f64::total_cmp);
         sorted
             .chunks(sorted.len().div_ceil(MAX_VALUES))
-            .map(|near| Observation::Repeated {
-                total: near.iter().sum(),
-                occurrences: near.len() as u64,
-            })
+            .map(|near| Observation::Repeated { total: near.iter().sum(), occurrences: near.len() as u64 })
             .collect()
     }
 }
@@ -72,11 +69,8 @@ impl Value for Millis {
     const UNIT: Unit = Millisecond::UNIT;
 
     fn write(&self, writer: impl ValueWriter) {
-        let observations = if self.0.is_empty() && DESCRIBING.get() {
-            vec![Observation::Floating(0.0)]
-        } else {
-            self.observations()
-        };
+        let observations =
+            if self.0.is_empty() && DESCRIBING.get() { vec![Observation::Floating(0.0)] } else { self.observations() };
         if !observations.is_empty() {
             writer.metric(observations, Millisecond::UNIT, [], MetricFlags::empty());
         }
@@ -118,12 +112,10 @@ mod tests {
         let all: Millis = (1..=1234).map(Duration::from_millis).collect();
         let observations = all.observations();
         assert!(observations.len() <= MAX_VALUES);
-        let (count, sum) = observations
-            .iter()
-            .fold((0, 0.0), |(count, sum), observation| match observation {
-                Observation::Repeated { total, occurrences } => (count + occurrences, sum + total),
-                other => panic!("unexpected {other:?}"),
-            });
+        let (count, sum) = observations.iter().fold((0, 0.0), |(count, sum), observation| match observation {
+            Observation::Repeated { total, occurrences } => (count + occurrences, sum + total),
+            other => panic!("unexpected {other:?}"),
+        });
         assert_eq!((count, sum.round() as u64), (1234, (1..=1234).sum()));
     }
 }

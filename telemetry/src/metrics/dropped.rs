@@ -37,22 +37,13 @@ impl Dropped {
     }
 
     pub(crate) fn take(&self) -> Losses {
-        Losses(std::array::from_fn(|at| {
-            self.0[at].swap(0, Ordering::Relaxed)
-        }))
+        Losses(std::array::from_fn(|at| self.0[at].swap(0, Ordering::Relaxed)))
     }
 }
 
 impl Losses {
-    pub(crate) const NAMES: [&'static str; REASONS] = [
-        "socket",
-        "tooLarge",
-        "untranslatable",
-        "tooManySteps",
-        "tooManyFields",
-        "metrics",
-        "output",
-    ];
+    pub(crate) const NAMES: [&'static str; REASONS] =
+        ["socket", "tooLarge", "untranslatable", "tooManySteps", "tooManyFields", "metrics", "output"];
 
     pub(crate) fn total(&self) -> u64 {
         self.0.iter().sum()

@@ -39,9 +39,7 @@ pub(crate) struct EmfWriter {
 
 impl fmt::Debug for EmfWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmfWriter")
-            .field("service", &self.service)
-            .finish_non_exhaustive()
+        f.debug_struct("EmfWriter").field("service", &self.service).finish_non_exhaustive()
     }
 }
 
@@ -73,9 +71,7 @@ impl EmfWriter {
     pub(crate) fn new(namespace: &str, service: &str, environment: &str) -> Self {
         let dimensions = vec![vec!["Service".to_owned(), "Environment".to_owned()]];
         // Debug builds, and so every test, check names, uniqueness and dimensions too.
-        let emf = Emf::builder(namespace.to_owned(), dimensions)
-            .skip_all_validations(!cfg!(debug_assertions))
-            .build();
+        let emf = Emf::builder(namespace.to_owned(), dimensions).skip_all_validations(!cfg!(debug_assertions)).build();
         Self {
             emf,
             service: service.to_owned(),
@@ -92,14 +88,8 @@ impl EmfWriter {
         out: &mut Vec<u8>,
     ) -> Result<(), EmfError> {
         self.scratch.clear();
-        let entry = WithGlobals {
-            entry,
-            writer: (&self.service, &self.environment),
-            properties,
-        };
-        self.emf
-            .format(&entry, &mut self.scratch)
-            .map_err(|error| EmfError::Entry(error.to_string()))?;
+        let entry = WithGlobals { entry, writer: (&self.service, &self.environment), properties };
+        self.emf.format(&entry, &mut self.scratch).map_err(|error| EmfError::Entry(error.to_string()))?;
         check(&self.scratch)?;
         plain_arrays(&self.scratch, out);
         Ok(())
@@ -119,12 +109,8 @@ fn check(record: &[u8]) -> Result<(), EmfError> {
     let metrics = occurrences(record, b"{\"Name\":");
     limit("metrics", metrics, MAX_METRICS)?;
     // Dimensions are a list of lists right behind its key; commas inside one are its members less one.
-    let widest = between(record, b"\"Dimensions\":[", b"]]").map_or(0, |sets| {
-        sets.split(|byte| *byte == b'[')
-            .map(|set| occurrences(set, b"\"") / 2)
-            .max()
-            .unwrap_or(0)
-    });
+    let widest = between(record, b"\"Dimensions\":[", b"]]")
+        .map_or(0, |sets| sets.split(|byte| *byte == b'[').map(|set| occurrences(set, b"\"") / 2).max().unwrap_or(0));
     limit("dimensions", widest, MAX_DIMENSIONS)
 }
 
@@ -151,10 +137,9 @@ fn plain_arrays(record: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(before);
         let parsed = find(object, b"}").and_then(|end| {
             let counts = find(&object[..end], COUNTS)?;
-            let all_one = object[counts + COUNTS.len()..end]
-                .iter()
-                .all(|byte| matches!(byte, b'1' | b',' | b']' | b' '))
-                && !object[counts..end].windows(2).any(|pair| pair == b"11");
+            let all_one =
+                object[counts + COUNTS.len()..end].iter().all(|byte| matches!(byte, b'1' | b',' | b']' | b' '))
+                    && !object[counts..end].windows(2).any(|pair| pair == b"11");
             Some((counts, end, all_one))
         });
         match parsed {

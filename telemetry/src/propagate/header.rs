@@ -24,17 +24,8 @@ impl TraceHeader {
         if text.len() > MAX_HEADER_BYTES {
             return None;
         }
-        let mut header = Self {
-            root: TraceId::INVALID,
-            parent: None,
-            sampled: None,
-            rest: String::new(),
-        };
-        for field in text
-            .split(';')
-            .map(str::trim)
-            .filter(|field| !field.is_empty())
-        {
+        let mut header = Self { root: TraceId::INVALID, parent: None, sampled: None, rest: String::new() };
+        for field in text.split(';').map(str::trim).filter(|field| !field.is_empty()) {
             let Some((key, value)) = field.split_once('=') else {
                 continue;
             };
@@ -58,12 +49,7 @@ impl TraceHeader {
     }
 
     pub(crate) fn from_parts(root: TraceId, parent: SpanId, sampled: bool) -> Self {
-        Self {
-            root,
-            parent: Some(parent),
-            sampled: Some(sampled),
-            rest: String::new(),
-        }
+        Self { root, parent: Some(parent), sampled: Some(sampled), rest: String::new() }
     }
 
     /// The trace's id.
@@ -99,21 +85,14 @@ impl TraceHeader {
     /// The same header with another parent.
     #[must_use]
     pub fn with_parent(&self, parent: SpanId) -> Self {
-        Self {
-            parent: Some(parent),
-            ..self.clone()
-        }
+        Self { parent: Some(parent), ..self.clone() }
     }
 
     pub(crate) fn remote_context(&self) -> Option<SpanContext> {
         Some(SpanContext::new(
             self.root,
             self.parent?,
-            if self.records() {
-                TraceFlags::SAMPLED
-            } else {
-                TraceFlags::default()
-            },
+            if self.records() { TraceFlags::SAMPLED } else { TraceFlags::default() },
             true,
             TraceState::default(),
         ))
@@ -158,10 +137,7 @@ fn parse_span_id(value: &str) -> Option<SpanId> {
     if value.len() != 16 || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    u64::from_str_radix(value, 16)
-        .ok()
-        .map(SpanId::from)
-        .filter(|id| *id != SpanId::INVALID)
+    u64::from_str_radix(value, 16).ok().map(SpanId::from).filter(|id| *id != SpanId::INVALID)
 }
 
 fn printable(text: &str) -> bool {
@@ -182,13 +158,8 @@ mod tests {
 
     #[test]
     fn another_parent_keeps_decision_and_lineage() {
-        let header = TraceHeader::parse(FULL)
-            .unwrap()
-            .with_parent(SpanId::from(1));
-        assert_eq!(
-            header.to_string(),
-            FULL.replace("53995c3f42cd8ad8", "0000000000000001")
-        );
+        let header = TraceHeader::parse(FULL).unwrap().with_parent(SpanId::from(1));
+        assert_eq!(header.to_string(), FULL.replace("53995c3f42cd8ad8", "0000000000000001"));
     }
 
     #[test]

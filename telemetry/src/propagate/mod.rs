@@ -30,10 +30,7 @@ impl Outgoing {
     /// The [`TRACEPARENT`] attribute, unless the message already uses all its user attributes.
     #[must_use]
     pub fn user_attribute(&self, used: usize) -> Option<(&'static str, &str)> {
-        (used < MAX_USER_ATTRIBUTES)
-            .then_some(self.traceparent.as_deref())
-            .flatten()
-            .map(|value| (TRACEPARENT, value))
+        (used < MAX_USER_ATTRIBUTES).then_some(self.traceparent.as_deref()).flatten().map(|value| (TRACEPARENT, value))
     }
 }
 
@@ -46,9 +43,6 @@ pub fn outgoing() -> Outgoing {
         let Some(header) = scope.header() else {
             return Outgoing::default();
         };
-        Outgoing {
-            traceparent: traceparent(&header),
-            aws_trace_header: Some(header.to_string()),
-        }
+        Outgoing { traceparent: traceparent(&header), aws_trace_header: Some(header.to_string()) }
     })
 }

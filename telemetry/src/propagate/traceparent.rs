@@ -14,10 +14,8 @@ pub fn format(header: &TraceHeader) -> Option<String> {
 #[must_use]
 pub fn parse(text: &str) -> Option<TraceHeader> {
     let mut parts = text.trim().split('-');
-    let (version, trace, span, flags) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex =
-        |text: &str, len| text.len() == len && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |text: &str, len| text.len() == len && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !hex(version, 2) || version == "ff" || !hex(trace, 32) || !hex(span, 16) || !hex(flags, 2) {
         return None;
     }
@@ -25,12 +23,8 @@ pub fn parse(text: &str) -> Option<TraceHeader> {
     if version == "00" && parts.next().is_some() {
         return None;
     }
-    let root = TraceId::from_hex(trace)
-        .ok()
-        .filter(|id| *id != TraceId::INVALID)?;
-    let parent = SpanId::from_hex(span)
-        .ok()
-        .filter(|id| *id != SpanId::INVALID)?;
+    let root = TraceId::from_hex(trace).ok().filter(|id| *id != TraceId::INVALID)?;
+    let parent = SpanId::from_hex(span).ok().filter(|id| *id != SpanId::INVALID)?;
     let sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
     Some(TraceHeader::from_parts(root, parent, sampled))
 }
@@ -41,15 +35,10 @@ mod tests {
 
     #[test]
     fn it_names_the_same_trace_as_the_header() {
-        let header = TraceHeader::parse(
-            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
-        )
-        .unwrap();
+        let header =
+            TraceHeader::parse("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1").unwrap();
         let text = format(&header).unwrap();
-        assert_eq!(
-            text,
-            "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"
-        );
+        assert_eq!(text, "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01");
         assert_eq!(parse(&text), Some(header));
     }
 

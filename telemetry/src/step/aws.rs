@@ -20,30 +20,18 @@ impl AwsCall {
     /// Take the `Arc<str>` from the configuration, made once: the URL is not copied per call.
     #[must_use]
     pub fn sqs(operation: &'static str, queue_url: &Arc<str>) -> Self {
-        Self {
-            service: "SQS",
-            operation,
-            resource: Some(Resource::Queue(Arc::clone(queue_url))),
-        }
+        Self { service: "SQS", operation, resource: Some(Resource::Queue(Arc::clone(queue_url))) }
     }
 
     /// A call of DynamoDB, such as `AwsCall::dynamodb("PutItem", &config.table_name)`.
     #[must_use]
     pub fn dynamodb(operation: &'static str, table_name: &Arc<str>) -> Self {
-        Self {
-            service: "DynamoDB",
-            operation,
-            resource: Some(Resource::Table(Arc::clone(table_name))),
-        }
+        Self { service: "DynamoDB", operation, resource: Some(Resource::Table(Arc::clone(table_name))) }
     }
 
     /// A call of any other service, by the name X-Ray uses for it (`S3`, `SNS`).
     #[must_use]
     pub fn new(service: &'static str, operation: &'static str) -> Self {
-        Self {
-            service,
-            operation,
-            resource: None,
-        }
+        Self { service, operation, resource: None }
     }
 }

@@ -26,13 +26,7 @@ pub(crate) struct Finished {
 
 impl Finished {
     pub(crate) fn new(scope: Arc<Scope>, duration: Duration, failure: Option<Failure>) -> Self {
-        Self {
-            scope,
-            duration,
-            failure,
-            annotated: 0,
-            correlated: false,
-        }
+        Self { scope, duration, failure, annotated: 0, correlated: false }
     }
 
     pub(crate) fn outcome(&self, data: &Data) -> &'static str {
@@ -64,26 +58,21 @@ impl Finished {
         let class = self.failure.map(|failure| ("errorClass", failure.class));
         // The outermost document is found by its name.
         let step = (!self.scope.root).then_some(("step", self.scope.name));
-        class
-            .into_iter()
-            .chain([("outcome", self.outcome(data))])
-            .chain(step)
+        class.into_iter().chain([("outcome", self.outcome(data))]).chain(step)
     }
 
     /// Takes what the step itself needs from its trace's annotations; the outermost document is also what the id finds.
     pub(crate) fn reserve(&mut self) {
         let count = self.annotations(&self.scope.data()).count();
         let unit = &self.scope.unit;
-        self.correlated =
-            self.scope.root && unit.correlation.get().is_some() && unit.take_annotation();
+        self.correlated = self.scope.root && unit.correlation.get().is_some() && unit.take_annotation();
         self.annotated = (0..count).take_while(|_| unit.take_annotation()).count();
     }
 
     /// Takes one more for the correlation id, if every step of the trace has got its own.
     pub(crate) fn reserve_correlation(&mut self) {
         let unit = &self.scope.unit;
-        self.correlated =
-            self.correlated || unit.correlation.get().is_some() && unit.take_annotation();
+        self.correlated = self.correlated || unit.correlation.get().is_some() && unit.take_annotation();
     }
 
     /// Writes the step into its span and ends it. What the trace has no annotation left for becomes metadata.
@@ -99,34 +88,22 @@ impl Finished {
             attributes.push(KeyValue::new(key, id.as_str().to_owned()));
         }
         for (at, (key, text)) in self.annotations(&data).enumerate() {
-            attributes.push(KeyValue::new(
-                attribute::custom(at < self.annotated, key),
-                text,
-            ));
+            attributes.push(KeyValue::new(attribute::custom(at < self.annotated, key), text));
         }
         if let Some(request_id) = self.scope.invocation.request_id() {
             attributes.push(KeyValue::new("metadata.requestId", request_id));
         }
         if data.aws.is_some() {
-            attributes.push(KeyValue::new(
-                "metadata.retries",
-                data.retries.unwrap_or(0) as i64,
-            ));
+            attributes.push(KeyValue::new("metadata.retries", data.retries.unwrap_or(0) as i64));
         }
         self.aws_attributes(&data, &mut attributes);
         for (key, value) in &data.fields {
             attributes.push(KeyValue::new(attribute::custom(false, key), otel(*value)));
         }
         if !data.links.is_empty() {
-            attributes.push(KeyValue::new(
-                "metadata.producerTraces",
-                data.links_seen as i64,
-            ));
-            let named: Vec<opentelemetry::StringValue> = data
-                .links
-                .iter()
-                .map(|link| crate::propagate::xray_trace_id(link.trace_id()).into())
-                .collect();
+            attributes.push(KeyValue::new("metadata.producerTraces", data.links_seen as i64));
+            let named: Vec<opentelemetry::StringValue> =
+                data.links.iter().map(|link| crate::propagate::xray_trace_id(link.trace_id()).into()).collect();
             attributes.push(KeyValue::new(
                 "metadata.producerTraceIds",
                 opentelemetry::Value::Array(opentelemetry::Array::String(named)),
@@ -138,10 +115,7 @@ impl Finished {
         if let Some(failure) = &self.failure {
             attributes.push(KeyValue::new(attribute::KIND, failure.kind.outcome()));
             if let Some(code) = failure.code {
-                attributes.push(KeyValue::new(
-                    "metadata.errorCode",
-                    code.as_str().to_owned(),
-                ));
+                attributes.push(KeyValue::new("metadata.errorCode", code.as_str().to_owned()));
             }
             span.set_status(Status::error(failure.message()));
             span.add_event_with_timestamp(
@@ -172,22 +146,15 @@ impl Finished {
             KeyValue::new("rpc.method", call.operation),
         ]);
         match &call.resource {
-            Some(Resource::Queue(url)) => {
-                attributes.push(KeyValue::new("aws.sqs.queue.url", Arc::clone(url)))
-            }
-            Some(Resource::Table(name)) => {
-                attributes.push(KeyValue::new("aws.table.name", Arc::clone(name)))
-            }
+            Some(Resource::Queue(url)) => attributes.push(KeyValue::new("aws.sqs.queue.url", Arc::clone(url))),
+            Some(Resource::Table(name)) => attributes.push(KeyValue::new("aws.table.name", Arc::clone(name))),
             None => {}
         }
         if let Some(id) = data.aws_request_id {
             attributes.push(KeyValue::new("aws.request_id", id.as_str().to_owned()));
         }
         if let Some(status) = data.http_status {
-            attributes.push(KeyValue::new(
-                "http.response.status_code",
-                i64::from(status),
-            ));
+            attributes.push(KeyValue::new("http.response.status_code", i64::from(status)));
         }
     }
 }

@@ -37,11 +37,7 @@ pub struct Step {
 impl Step {
     /// A step by this name: the subsegment's name, the dimension `Step` and the log field `step`.
     pub fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            aws: None,
-            fields: Vec::new(),
-        }
+        Self { name, aws: None, fields: Vec::new() }
     }
 
     /// Marks the step as a call of an AWS service.
@@ -62,10 +58,7 @@ impl Step {
     ///
     /// # Errors
     /// Those of the work.
-    pub async fn run<T, E: ErrorClass>(
-        self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
+    pub async fn run<T, E: ErrorClass>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let Some(open) = self.open() else {
             return work.await;
         };
@@ -92,17 +85,10 @@ impl Step {
 
     fn open(self) -> Option<Open> {
         let parent = scope::current()?;
-        let kind = if self.aws.is_some() {
-            SpanKind::Client
-        } else {
-            SpanKind::Internal
-        };
+        let kind = if self.aws.is_some() { SpanKind::Client } else { SpanKind::Internal };
         let telemetry = &parent.invocation.telemetry;
         let started = Instant::now();
-        let span = parent
-            .span
-            .as_ref()
-            .map(|span| telemetry.trace.child(span, kind));
+        let span = parent.span.as_ref().map(|span| telemetry.trace.child(span, kind));
         Some(Open::new(Scope {
             invocation: Arc::clone(&parent.invocation),
             unit: Arc::clone(&parent.unit),
@@ -111,22 +97,13 @@ impl Step {
             span,
             started,
             started_at: parent.invocation.at(started),
-            data: Mutex::new(Data {
-                aws: self.aws,
-                fields: self.fields,
-                ..Data::default()
-            }),
+            data: Mutex::new(Data { aws: self.aws, fields: self.fields, ..Data::default() }),
         }))
     }
 }
 
 /// Opens the first step of a unit.
-pub(crate) fn open_root(
-    invocation: Arc<Invocation>,
-    unit: Unit,
-    name: &'static str,
-    kind: SpanKind,
-) -> Open {
+pub(crate) fn open_root(invocation: Arc<Invocation>, unit: Unit, name: &'static str, kind: SpanKind) -> Open {
     let started = Instant::now();
     let started_at = invocation.at(started);
     let span = unit
@@ -157,10 +134,7 @@ impl Open {
     fn new(scope: Scope) -> Self {
         let scope = Arc::new(scope);
         scope.invocation.opened(&scope);
-        Self {
-            scope,
-            closed: false,
-        }
+        Self { scope, closed: false }
     }
 
     pub(crate) fn close(mut self, failure: Option<Failure>) {
@@ -170,11 +144,7 @@ impl Open {
     fn finish(&mut self, failure: Option<Failure>) {
         self.closed = true;
         let failure = failure.or_else(|| self.scope.data().failure);
-        self.scope.invocation.finished(Finished::new(
-            Arc::clone(&self.scope),
-            self.scope.started.elapsed(),
-            failure,
-        ));
+        self.scope.invocation.finished(Finished::new(Arc::clone(&self.scope), self.scope.started.elapsed(), failure));
     }
 }
 
@@ -242,12 +212,5 @@ pub fn correlate(id: CorrelationId) {
 /// The X-Ray trace id of the running step, to return to a caller.
 #[must_use]
 pub fn trace_id() -> Option<String> {
-    scope::with_current(|scope| {
-        scope
-            .unit
-            .header
-            .as_ref()
-            .map(|header| header.xray_trace_id())
-    })
-    .flatten()
+    scope::with_current(|scope| scope.unit.header.as_ref().map(|header| header.xray_trace_id())).flatten()
 }

@@ -40,12 +40,7 @@ pub(crate) struct Unit {
 
 impl Unit {
     pub(crate) fn new(header: Option<TraceHeader>, annotations: Arc<AtomicUsize>) -> Self {
-        Self {
-            header,
-            correlation: OnceLock::new(),
-            annotations,
-            failed: false.into(),
-        }
+        Self { header, correlation: OnceLock::new(), annotations, failed: false.into() }
     }
 
     pub(crate) fn mark_failed(&self) {
@@ -58,11 +53,7 @@ impl Unit {
 
     /// Takes one of the annotations the unit's trace may still get.
     pub(crate) fn take_annotation(&self) -> bool {
-        self.annotations
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok()
+        self.annotations.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 

@@ -39,16 +39,11 @@ impl DaemonAddress {
         let address = udp.or(plain)?;
         // An IPv6 address is only told from its port by brackets.
         let (host, port) = match address.rsplit_once(':') {
-            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-                (host, port.parse().ok()?)
-            }
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, port.parse().ok()?),
             _ => (address, DEFAULT_PORT),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        (!host.is_empty() && port != 0).then(|| Self {
-            host: host.to_owned(),
-            port,
-        })
+        (!host.is_empty() && port != 0).then(|| Self { host: host.to_owned(), port })
     }
 }
 
@@ -76,15 +71,9 @@ pub(crate) struct UdpClient(UdpSocket);
 impl UdpClient {
     /// Resolves a host's name here, once; sending never does.
     pub(crate) fn connect(address: &DaemonAddress) -> io::Result<Self> {
-        let address: SocketAddr = (address.host.as_str(), address.port)
-            .to_socket_addrs()?
-            .next()
-            .ok_or(ErrorKind::AddrNotAvailable)?;
-        let local: SocketAddr = if address.is_ipv4() {
-            ([0, 0, 0, 0], 0).into()
-        } else {
-            ([0u16; 8], 0).into()
-        };
+        let address: SocketAddr =
+            (address.host.as_str(), address.port).to_socket_addrs()?.next().ok_or(ErrorKind::AddrNotAvailable)?;
+        let local: SocketAddr = if address.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
         let socket = UdpSocket::bind(local)?;
         socket.set_nonblocking(true)?;
         socket.connect(address)?;
@@ -161,20 +150,9 @@ mod tests {
             ("[::1]:2000", "[::1]:2000"),
             ("::1", "[::1]:2000"),
         ] {
-            assert_eq!(
-                DaemonAddress::parse(text).unwrap().to_string(),
-                read,
-                "{text}"
-            );
+            assert_eq!(DaemonAddress::parse(text).unwrap().to_string(), read, "{text}");
         }
-        for text in [
-            "",
-            "tcp:127.0.0.1:2000",
-            "127.0.0.1:port",
-            "127.0.0.1:0",
-            ":2000",
-            "127.0.0.1:70000",
-        ] {
+        for text in ["", "tcp:127.0.0.1:2000", "127.0.0.1:port", "127.0.0.1:0", ":2000", "127.0.0.1:70000"] {
             assert_eq!(DaemonAddress::parse(text), None, "{text}");
         }
     }
@@ -187,10 +165,7 @@ mod tests {
         fn send(&self, datagram: &[u8]) -> io::Result<()> {
             let answer = self.0.lock().unwrap().remove(0);
             if answer.is_ok() {
-                self.1
-                    .lock()
-                    .unwrap()
-                    .push(String::from_utf8(datagram.to_vec()).unwrap());
+                self.1.lock().unwrap().push(String::from_utf8(datagram.to_vec()).unwrap());
             }
             answer
         }
@@ -203,36 +178,24 @@ mod tests {
         let socket = std::sync::Arc::new(Answers(Mutex::new(answers), Mutex::default()));
         let transport = Transport::Daemon(Box::new(std::sync::Arc::clone(&socket)));
         let mut buffer = Vec::new();
-        let lost = documents
-            .iter()
-            .map(|document| transport.send(document, &mut buffer))
-            .sum();
+        let lost = documents.iter().map(|document| transport.send(document, &mut buffer)).sum();
         let sent = socket.1.lock().unwrap().clone();
         (lost, sent)
     }
 
     #[test]
     fn a_full_socket_loses_only_its_own_document() {
-        let (lost, sent) = losses(
-            vec![Ok(()), Err(ErrorKind::WouldBlock.into()), Ok(())],
-            &["{1}", "{2}", "{3}"],
-        );
+        let (lost, sent) = losses(vec![Ok(()), Err(ErrorKind::WouldBlock.into()), Ok(())], &["{1}", "{2}", "{3}"]);
         assert_eq!(lost, 1);
         assert_eq!(
             sent,
-            [
-                "{\"format\": \"json\", \"version\": 1}\n{1}",
-                "{\"format\": \"json\", \"version\": 1}\n{3}"
-            ]
+            ["{\"format\": \"json\", \"version\": 1}\n{1}", "{\"format\": \"json\", \"version\": 1}\n{3}"]
         );
     }
 
     #[test]
     fn a_refusal_counts_the_document_before_and_tries_this_one() {
-        let (lost, sent) = losses(
-            vec![Ok(()), Err(ErrorKind::ConnectionRefused.into()), Ok(())],
-            &["{1}", "{2}"],
-        );
+        let (lost, sent) = losses(vec![Ok(()), Err(ErrorKind::ConnectionRefused.into()), Ok(())], &["{1}", "{2}"]);
         assert_eq!((lost, sent.len()), (1, 2));
     }
 }

@@ -43,17 +43,12 @@ impl Documents {
         }
         Self {
             translator,
-            essential: ["step", "outcome", "errorClass", correlation_key]
-                .map(|key| format!("annotation.{key}")),
+            essential: ["step", "outcome", "errorClass", correlation_key].map(|key| format!("annotation.{key}")),
         }
     }
 
     /// Translates one span; `in_progress` writes an open span's document.
-    pub(crate) fn document(
-        &self,
-        mut span: SpanData,
-        in_progress: bool,
-    ) -> Result<String, Refused> {
+    pub(crate) fn document(&self, mut span: SpanData, in_progress: bool) -> Result<String, Refused> {
         mend(&mut span);
         let document = self.translate(&span, in_progress);
         match document {
@@ -61,21 +56,14 @@ impl Documents {
             Some(_) => {}
             // One attribute may have been the reason.
             None => {
-                return self
-                    .essentials(span, in_progress)
-                    .ok_or(Refused::Untranslatable);
+                return self.essentials(span, in_progress).ok_or(Refused::Untranslatable);
             }
         }
         cut_down(&mut span);
-        if let Some(document) = self
-            .translate(&span, in_progress)
-            .filter(|document| fits(document))
-        {
+        if let Some(document) = self.translate(&span, in_progress).filter(|document| fits(document)) {
             return Ok(document);
         }
-        self.essentials(span, in_progress)
-            .filter(|document| fits(document))
-            .ok_or(Refused::TooLarge)
+        self.essentials(span, in_progress).filter(|document| fits(document)).ok_or(Refused::TooLarge)
     }
 
     fn essentials(&self, mut span: SpanData, in_progress: bool) -> Option<String> {
@@ -93,11 +81,7 @@ impl Documents {
     }
 
     fn translate(&self, span: &SpanData, in_progress: bool) -> Option<String> {
-        let document = self
-            .translator
-            .translate_spans(std::slice::from_ref(span))
-            .pop()?
-            .to_string();
+        let document = self.translator.translate_spans(std::slice::from_ref(span)).pop()?.to_string();
         Some(adapt(document, span, in_progress))
     }
 }
@@ -108,11 +92,7 @@ fn fits(document: &str) -> bool {
 
 /// Cures what makes the translator refuse a span.
 fn mend(span: &mut SpanData) {
-    let max = if span.span_kind == SpanKind::Server {
-        SEGMENT_NAME_CHARS
-    } else {
-        SUBSEGMENT_NAME_CHARS
-    };
+    let max = if span.span_kind == SpanKind::Server { SEGMENT_NAME_CHARS } else { SUBSEGMENT_NAME_CHARS };
     if let std::borrow::Cow::Owned(clean) = name(&span.name, max) {
         span.name = clean.into();
     }
@@ -135,31 +115,20 @@ fn mend(span: &mut SpanData) {
     if let Status::Error { description } = &span.status
         && !exception
     {
-        let attributes = vec![KeyValue::new(
-            "exception.message",
-            description.clone().into_owned(),
-        )];
-        span.events.events.push(opentelemetry::trace::Event::new(
-            "exception",
-            span.end_time,
-            attributes,
-            0,
-        ));
+        let attributes = vec![KeyValue::new("exception.message", description.clone().into_owned())];
+        span.events.events.push(opentelemetry::trace::Event::new("exception", span.end_time, attributes, 0));
     }
 }
 
 /// Metadata goes, texts are cut; outcome, cause and annotations stay.
 fn cut_down(span: &mut SpanData) {
-    span.attributes
-        .retain(|attribute| !attribute.key.as_str().starts_with("metadata."));
+    span.attributes.retain(|attribute| !attribute.key.as_str().starts_with("metadata."));
     for attribute in &mut span.attributes {
         cut_value(&mut attribute.value);
     }
     span.events.events.retain(|event| event.name == "exception");
     for event in &mut span.events.events {
-        event
-            .attributes
-            .retain(|attribute| attribute.key.as_str() != "exception.stacktrace");
+        event.attributes.retain(|attribute| attribute.key.as_str() != "exception.stacktrace");
         for attribute in &mut event.attributes {
             cut_value(&mut attribute.value);
         }
@@ -167,8 +136,7 @@ fn cut_down(span: &mut SpanData) {
     if let Status::Error { description } = &mut span.status {
         *description = cut(description, CUT_TEXT_BYTES).to_owned().into();
     }
-    span.attributes
-        .push(KeyValue::new("metadata.truncated", true));
+    span.attributes.push(KeyValue::new("metadata.truncated", true));
 }
 
 fn cut_value(value: &mut Value) {
@@ -191,14 +159,8 @@ fn adapt(mut document: String, span: &SpanData, in_progress: bool) -> String {
     if in_progress && let Some((start, end)) = member(&document, "\"end_time\":") {
         document.replace_range(start..end, "\"in_progress\":true");
     }
-    let kind = span
-        .attributes
-        .iter()
-        .find(|attribute| attribute.key.as_str() == KIND);
-    if let Some(KeyValue {
-        value: Value::String(kind),
-        ..
-    }) = kind
+    let kind = span.attributes.iter().find(|attribute| attribute.key.as_str() == KIND);
+    if let Some(KeyValue { value: Value::String(kind), .. }) = kind
         && let Some((start, end)) = member(&document, "\"fault\":")
     {
         match kind.as_str() {
@@ -212,13 +174,8 @@ fn adapt(mut document: String, span: &SpanData, in_progress: bool) -> String {
         document.push_str(",\"links\":[");
         for (at, link) in span.links.iter().take(MAX_LINKS).enumerate() {
             let comma = if at == 0 { "" } else { "," };
-            let (trace, id) = (
-                xray_trace_id(link.span_context.trace_id()),
-                link.span_context.span_id(),
-            );
-            document.push_str(&format!(
-                "{comma}{{\"trace_id\":\"{trace}\",\"id\":\"{id}\"}}"
-            ));
+            let (trace, id) = (xray_trace_id(link.span_context.trace_id()), link.span_context.span_id());
+            document.push_str(&format!("{comma}{{\"trace_id\":\"{trace}\",\"id\":\"{id}\"}}"));
         }
         document.push_str("]}");
     }

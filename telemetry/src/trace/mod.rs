@@ -88,11 +88,7 @@ impl SpanHandle {
 }
 
 impl Trace {
-    pub(crate) fn new(
-        config: &Config,
-        transport: Transport,
-        dropped: Arc<Dropped>,
-    ) -> (Self, Arc<Processor>) {
+    pub(crate) fn new(config: &Config, transport: Transport, dropped: Arc<Dropped>) -> (Self, Arc<Processor>) {
         let processor = Arc::new(Processor::new(config, transport, dropped));
         let provider = SdkTracerProvider::builder()
             .with_id_generator(XrayIdGenerator::default())
@@ -110,20 +106,10 @@ impl Trace {
             .with_target(false)
             .with_tracked_inactivity(false)
             .with_context_activation(false)
-            .with_filter(filter_fn(|metadata| {
-                metadata.is_span() && metadata.target() == TARGET
-            }));
+            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == TARGET));
         let (events, telemetry) = ForeignEvents::layer(config);
         let subscriber = tracing_subscriber::registry().with(spans).with(events);
-        (
-            Self {
-                dispatch: Dispatch::new(subscriber),
-                global: false,
-                telemetry,
-                _provider: provider,
-            },
-            processor,
-        )
+        (Self { dispatch: Dispatch::new(subscriber), global: false, telemetry, _provider: provider }, processor)
     }
 
     pub(crate) fn root(&self, header: &TraceHeader, kind: SpanKind) -> Option<SpanHandle> {
@@ -136,29 +122,24 @@ impl Trace {
     }
 
     pub(crate) fn in_dispatch<R>(&self, run: impl FnOnce() -> R) -> R {
-        if self.global {
-            run()
-        } else {
-            tracing::dispatcher::with_default(&self.dispatch, run)
-        }
+        if self.global { run() } else { tracing::dispatcher::with_default(&self.dispatch, run) }
     }
 
     fn start(&self, parent: Context, kind: SpanKind) -> SpanHandle {
         // The context's parent is given explicitly: what span the thread happens to be in says nothing about this step.
         let span = self.in_dispatch(|| match kind {
-            SpanKind::Server => tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "server"),
-            SpanKind::Client => tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "client"),
+            SpanKind::Server => {
+                tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "server")
+            }
+            SpanKind::Client => {
+                tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "client")
+            }
             _ => tracing::info_span!(target: TARGET, parent: None, "telemetry::open"),
         });
         let parent_id = SpanHandle::id_in(&parent);
         // It can only fail for a span that has started or has no such layer, and neither is the case here.
         let _ = span.set_parent(parent);
         let context = span.context();
-        SpanHandle {
-            _span: span,
-            context,
-            parent: parent_id,
-            kind,
-        }
+        SpanHandle { _span: span, context, parent: parent_id, kind }
     }
 }

@@ -36,8 +36,7 @@ impl Processor {
         match self.documents.document(span, in_progress) {
             Ok(document) => {
                 let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
-                self.dropped
-                    .add(Reason::Socket, self.transport.send(&document, &mut buffer));
+                self.dropped.add(Reason::Socket, self.transport.send(&document, &mut buffer));
             }
             Err(Refused::TooLarge) => self.dropped.add(Reason::TooLarge, 1),
             Err(Refused::Untranslatable) => self.dropped.add(Reason::Untranslatable, 1),
@@ -72,8 +71,7 @@ impl Processor {
 
     /// Counts what showed only after sending.
     pub(crate) fn settle(&self) {
-        self.dropped
-            .add(Reason::Socket, self.transport.late_losses());
+        self.dropped.add(Reason::Socket, self.transport.late_losses());
     }
 }
 

@@ -18,12 +18,7 @@ pub(crate) fn name(name: &str, max_chars: usize) -> Cow<'_, str> {
     if name.len() <= max_chars && name.chars().all(allowed) {
         return Cow::Borrowed(name);
     }
-    Cow::Owned(
-        name.chars()
-            .take(max_chars)
-            .map(|char| if allowed(char) { char } else { '_' })
-            .collect(),
-    )
+    Cow::Owned(name.chars().take(max_chars).map(|char| if allowed(char) { char } else { '_' }).collect())
 }
 
 /// Cuts `text` to at most `max_bytes`, at a character's end.

@@ -38,10 +38,7 @@ pub(crate) fn assert_conform(documents: &[Value]) {
     let schema = jsonschema::validator_for(&schema).unwrap();
     assert!(!documents.is_empty());
     for document in documents {
-        let errors: Vec<_> = schema
-            .iter_errors(document)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<_> = schema.iter_errors(document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?} in {document}");
         assert!(document.to_string().len() <= telemetry::trace::MAX_DOCUMENT_BYTES);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{down, facts::Facts, fault, outside, plane, state::State, up};
+use crate::{describe, down, facts::Facts, fault, outside, plane, state::State, up};
 
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
@@ -39,6 +39,12 @@ enum Command {
     /// Provision a bare plane as `up` does, and print the outputs as `terraform output -json` does
     #[command(hide = true)]
     Provision(UpArgs),
+    /// What the stack is made of, read back from its services, in the words of Terraform's provider: JSON
+    Describe {
+        /// The region that the emulator plays
+        #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+        region: String,
+    },
     /// Run the plane in the foreground: what `up` starts in the background
     Serve(ServeArgs),
     /// Make calls fail, to see what the suite does about it
@@ -114,6 +120,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Adopt(args) => outside::adopt(&state, &args).await,
         Command::Provision(args) => outside::provision(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Down => down::run(&state).await,
+        Command::Describe { region } => describe::run(&state, &region).await,
         Command::Serve(args) => plane::serve(&state, &args).await,
         Command::Fault(args) => fault::run(&state, &args).await,
     }

@@ -58,8 +58,12 @@ pub(crate) async fn send(
 pub(crate) fn show(order_id: &str, state_dir: &Path) -> Result<()> {
     let orders = std::env::current_exe()?.with_file_name("orders");
     if orders.is_file() {
-        let status =
-            Command::new(orders).args(["--env", "local", "--local-dir"]).arg(state_dir).args(["scan", order_id]).stdout(io::stderr()).status()?;
+        let status = Command::new(orders)
+            .args(["--env", "local", "--local-dir"])
+            .arg(state_dir)
+            .args(["scan", order_id])
+            .stdout(io::stderr())
+            .status()?;
         if !status.success() {
             bail!("`orders scan {order_id}` ended with {status}");
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cli;
+mod describe;
 mod down;
 mod emulator;
 mod facts;

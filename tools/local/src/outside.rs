@@ -83,8 +83,8 @@ pub(crate) async fn adopt(state: &State, args: &AdoptArgs) -> Result<()> {
 
 /// `terraform output -json`: each output an object with a `value`. Those that are no text are nobody's here.
 fn outputs(text: &str) -> Result<BTreeMap<String, String>> {
-    let outputs: BTreeMap<String, Value> = serde_json::from_str(text)
-        .context("standard input is not what `terraform output -json` prints")?;
+    let outputs: BTreeMap<String, Value> =
+        serde_json::from_str(text).context("standard input is not what `terraform output -json` prints")?;
     Ok(outputs
         .into_iter()
         .filter_map(|(name, output)| Some((name, output.get("value")?.as_str()?.to_owned())))

@@ -58,8 +58,9 @@ type Variables = BTreeMap<String, String>;
 
 fn local(dir: &Path) -> Result<(Variables, Variables)> {
     let read = |name: &str| fs::read_to_string(dir.join(name)).context("no local stack is up: run `make local`");
-    let outputs = serde_json::from_str(&read("outputs.json")?)
-        .with_context(|| format!("{} is broken: run `make destroy ENVIRONMENT=local` and `make local`", dir.display()))?;
+    let outputs = serde_json::from_str(&read("outputs.json")?).with_context(|| {
+        format!("{} is broken: run `make destroy ENVIRONMENT=local` and `make local`", dir.display())
+    })?;
     let variables = read("env")?
         .lines()
         .filter_map(|line| line.strip_prefix("export ")?.split_once('='))
@@ -85,8 +86,5 @@ fn terraform_outputs(environment: &str) -> Result<Variables> {
     if outputs.is_empty() {
         bail!("environment {environment} is not deployed: run `make deploy ENVIRONMENT={environment}`");
     }
-    Ok(outputs
-        .into_iter()
-        .filter_map(|(name, output)| Some((name, output["value"].as_str()?.to_owned())))
-        .collect())
+    Ok(outputs.into_iter().filter_map(|(name, output)| Some((name, output["value"].as_str()?.to_owned()))).collect())
 }

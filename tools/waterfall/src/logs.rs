@@ -40,16 +40,9 @@ impl Trace {
                 continue;
             }
             let span_id = text("spanId").unwrap_or_default().to_owned();
-            by_span
-                .entry(span_id)
-                .or_default()
-                .push(read(&fields, self.start_time));
+            by_span.entry(span_id).or_default().push(read(&fields, self.start_time));
         }
-        report.placed = self
-            .roots
-            .iter_mut()
-            .map(|root| place(root, &mut by_span))
-            .sum();
+        report.placed = self.roots.iter_mut().map(|root| place(root, &mut by_span)).sum();
         let rest: Vec<LogLine> = by_span.into_values().flatten().collect();
         report.unplaced = rest.len();
         self.logs.extend(rest);
@@ -70,10 +63,7 @@ fn same_trace(a: &str, b: &str) -> bool {
 fn read(fields: &Map<String, Value>, start_time: f64) -> LogLine {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
     LogLine {
-        offset_ms: fields
-            .get("timestamp")
-            .and_then(epoch_seconds)
-            .map(|at| (at - start_time) * 1000.0),
+        offset_ms: fields.get("timestamp").and_then(epoch_seconds).map(|at| (at - start_time) * 1000.0),
         level: text("level").unwrap_or_default(),
         message: text("message").unwrap_or_default(),
         step: text("step"),
@@ -100,12 +90,7 @@ fn place(span: &mut Span, by_span: &mut HashMap<String, Vec<LogLine>>) -> usize 
     let count = own.len();
     span.logs.extend(own);
     sort(&mut span.logs);
-    count
-        + span
-            .children
-            .iter_mut()
-            .map(|child| place(child, by_span))
-            .sum::<usize>()
+    count + span.children.iter_mut().map(|child| place(child, by_span)).sum::<usize>()
 }
 
 fn sort(lines: &mut [LogLine]) {

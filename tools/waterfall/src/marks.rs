@@ -25,10 +25,7 @@ fn attempts(siblings: &mut [Span]) {
         let mut run = vec![first];
         for next in first + 1..siblings.len() {
             let last = &siblings[run[run.len() - 1]];
-            let failed = matches!(
-                last.outcome,
-                Outcome::Error | Outcome::Throttle | Outcome::Fault
-            );
+            let failed = matches!(last.outcome, Outcome::Error | Outcome::Throttle | Outcome::Fault);
             if failed && is_same_work(last, &siblings[next]) {
                 run.push(next);
             }
@@ -60,14 +57,8 @@ fn is_dead_letter(span: &Span) -> bool {
     if span.inferred {
         return false;
     }
-    let sends = matches!(
-        span.operation.as_deref(),
-        Some("SendMessage" | "SendMessageBatch")
-    );
-    let to_dlq = span
-        .resource
-        .as_deref()
-        .is_some_and(|url| url.trim_end_matches(".fifo").ends_with("-dlq"));
+    let sends = matches!(span.operation.as_deref(), Some("SendMessage" | "SendMessageBatch"));
+    let to_dlq = span.resource.as_deref().is_some_and(|url| url.trim_end_matches(".fifo").ends_with("-dlq"));
     let outcome = span.annotations.get("outcome").and_then(Value::as_str);
     let told = outcome.is_some_and(|outcome| {
         let outcome = outcome.to_ascii_lowercase();

@@ -65,8 +65,8 @@ impl Trace {
         let mut loose = Vec::new();
         let mut exceptions = HashMap::new();
         for (index, text) in documents.into_iter().enumerate() {
-            let document: Document = serde_json::from_str(text.as_ref())
-                .map_err(|source| Error::Document { index, source })?;
+            let document: Document =
+                serde_json::from_str(text.as_ref()).map_err(|source| Error::Document { index, source })?;
             if let Some(id) = &document.trace_id {
                 trace_id.clone_from(id);
             }
@@ -76,11 +76,7 @@ impl Trace {
             };
             loosen(document, kind, None, &mut loose, &mut exceptions);
         }
-        let start_time = loose
-            .iter()
-            .map(|l| l.start_time)
-            .reduce(f64::min)
-            .ok_or(Error::Empty)?;
+        let start_time = loose.iter().map(|l| l.start_time).reduce(f64::min).ok_or(Error::Empty)?;
         for each in &mut loose {
             each.span.start_ms = (each.start_time - start_time) * 1000.0;
             // A cause may be the id of an exception told elsewhere in the trace.
@@ -90,10 +86,8 @@ impl Trace {
                 }
             }
         }
-        let duration_ms = loose
-            .iter()
-            .map(|l| l.span.start_ms + l.span.duration_ms.unwrap_or_default())
-            .fold(0.0, f64::max);
+        let duration_ms =
+            loose.iter().map(|l| l.span.start_ms + l.span.duration_ms.unwrap_or_default()).fold(0.0, f64::max);
 
         let mut roots = assemble(loose);
         marks::mark(&mut roots);
@@ -116,13 +110,7 @@ fn loosen(
     exceptions: &mut HashMap<String, String>,
 ) {
     for child in std::mem::take(&mut document.subsegments) {
-        loosen(
-            child,
-            Kind::Subsegment,
-            Some(&document.id),
-            loose,
-            exceptions,
-        );
+        loosen(child, Kind::Subsegment, Some(&document.id), loose, exceptions);
     }
     let outcome = match &document {
         d if d.fault => Outcome::Fault,
@@ -131,34 +119,16 @@ fn loosen(
         d if d.end_time.is_none() => Outcome::InProgress,
         _ => Outcome::Ok,
     };
-    let text = |field: &str| {
-        document
-            .aws
-            .get(field)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let resource = [
-        "table_name",
-        "queue_url",
-        "topic_arn",
-        "bucket_name",
-        "function_name",
-    ]
-    .iter()
-    .find_map(|field| text(field));
+    let text = |field: &str| document.aws.get(field).and_then(Value::as_str).map(str::to_owned);
+    let resource =
+        ["table_name", "queue_url", "topic_arn", "bucket_name", "function_name"].iter().find_map(|field| text(field));
     let span = Span {
         kind,
         start_ms: 0.0,
-        duration_ms: document
-            .end_time
-            .map(|end| ((end - document.start_time) * 1000.0).max(0.0)),
+        duration_ms: document.end_time.map(|end| ((end - document.start_time) * 1000.0).max(0.0)),
         outcome,
         causes: causes(&document.cause, exceptions),
-        http_status: document
-            .http
-            .pointer("/response/status")
-            .and_then(Value::as_i64),
+        http_status: document.http.pointer("/response/status").and_then(Value::as_i64),
         operation: text("operation"),
         resource,
         origin: document.origin,

@@ -22,9 +22,7 @@ impl Clock {
     /// Seconds since the Unix epoch, the unit of every time in X-Ray.
     pub fn epoch_seconds(&self) -> f64 {
         // A clock before 1970 reads as 1970: there is no earlier time in X-Ray.
-        (self.0)()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0.0, |since| since.as_secs_f64())
+        (self.0)().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
     }
 }
 

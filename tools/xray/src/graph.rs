@@ -137,10 +137,7 @@ impl Tally {
     fn histogram(&self) -> Vec<HistogramEntry> {
         self.durations
             .iter()
-            .map(|(&milliseconds, &count)| HistogramEntry {
-                value: milliseconds as f64 / 1000.0,
-                count,
-            })
+            .map(|(&milliseconds, &count)| HistogramEntry { value: milliseconds as f64 / 1000.0, count })
             .collect()
     }
 }
@@ -159,10 +156,7 @@ pub fn of(traces: &[Arc<Trace>]) -> Vec<Service> {
             tally.inferred &= node.inferred;
 
             let (caller, call) = if segment == trace.root {
-                let client = ServiceId {
-                    kind: Some("client".to_owned()),
-                    ..service.clone()
-                };
+                let client = ServiceId { kind: Some("client".to_owned()), ..service.clone() };
                 let tally = nodes.entry(client.clone()).or_default();
                 tally.start = tally.start.min(node.span.start);
                 tally.end = tally.end.max(node.span.end.unwrap_or(node.span.start));
@@ -174,10 +168,7 @@ pub fn of(traces: &[Arc<Trace>]) -> Vec<Service> {
                 let call = if called { &parent.span } else { &node.span };
                 (trace.service(parent.segment), call)
             };
-            edges
-                .entry((caller, service))
-                .or_default()
-                .add(if call.ok() { &node.span } else { call }, call);
+            edges.entry((caller, service)).or_default().add(if call.ok() { &node.span } else { call }, call);
         }
     }
 
@@ -187,11 +178,7 @@ pub fn of(traces: &[Arc<Trace>]) -> Vec<Service> {
         .into_iter()
         .map(|(id, tally)| {
             let client = id.kind.as_deref() == Some("client");
-            let histogram = if client {
-                Vec::new()
-            } else {
-                tally.histogram()
-            };
+            let histogram = if client { Vec::new() } else { tally.histogram() };
             Service {
                 reference_id: reference(&id),
                 edges: edges
@@ -207,11 +194,7 @@ pub fn of(traces: &[Arc<Trace>]) -> Vec<Service> {
                     })
                     .collect(),
                 root: tally.root,
-                state: if client || tally.inferred {
-                    "unknown"
-                } else {
-                    "active"
-                },
+                state: if client || tally.inferred { "unknown" } else { "active" },
                 start_time: tally.start,
                 end_time: tally.end,
                 summary_statistics: (!client).then_some(tally.statistics),

@@ -72,13 +72,9 @@ impl Groups {
     ) -> Result<&Group, String> {
         let valid = !name.is_empty()
             && name.chars().count() <= MAX_NAME
-            && name
-                .chars()
-                .all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+            && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
         if !valid {
-            return Err(format!(
-                "GroupName {name:?} must be 1 to {MAX_NAME} letters, digits, dashes or underscores"
-            ));
+            return Err(format!("GroupName {name:?} must be 1 to {MAX_NAME} letters, digits, dashes or underscores"));
         }
         if name == "Default" {
             return Err("GroupName \"Default\" is reserved".to_owned());

@@ -71,15 +71,9 @@ fn causes(trace: &Trace, failed: fn(&Span) -> bool) -> Vec<RootCause> {
             failed_below[parent] = true;
         }
     }
-    let mut ends: Vec<usize> = (0..trace.nodes.len())
-        .filter(|&index| is_failed(index) && !failed_below[index])
-        .collect();
-    ends.sort_by(|a, b| {
-        trace.nodes[*a]
-            .span
-            .start
-            .total_cmp(&trace.nodes[*b].span.start)
-    });
+    let mut ends: Vec<usize> =
+        (0..trace.nodes.len()).filter(|&index| is_failed(index) && !failed_below[index]).collect();
+    ends.sort_by(|a, b| trace.nodes[*a].span.start.total_cmp(&trace.nodes[*b].span.start));
     ends.into_iter()
         .map(|end| {
             let mut path = vec![end];
@@ -93,10 +87,7 @@ fn causes(trace: &Trace, failed: fn(&Span) -> bool) -> Vec<RootCause> {
                 path.push(at);
             }
             path.reverse();
-            RootCause {
-                services: services(trace, &path),
-                client_impacting: failed(trace.root()),
-            }
+            RootCause { services: services(trace, &path), client_impacting: failed(trace.root()) }
         })
         .collect()
 }
@@ -141,10 +132,7 @@ fn entity(trace: &Trace, index: usize) -> RootCauseEntity {
         name: span.name.clone(),
         exceptions: exceptions
             .into_iter()
-            .map(|exception| RootCauseException {
-                name: exception.kind,
-                message: exception.message,
-            })
+            .map(|exception| RootCauseException { name: exception.kind, message: exception.message })
             .collect(),
         remote: span.namespace().is_some(),
     }

@@ -132,15 +132,7 @@ impl Supplied {
 
     /// A call that it made: API Gateway's of Lambda, for one. Its id is the `parent` of the callee's segment.
     #[must_use]
-    pub fn call(
-        self,
-        id: &str,
-        name: &str,
-        operation: &str,
-        start: f64,
-        end: f64,
-        http: &Http,
-    ) -> Self {
+    pub fn call(self, id: &str, name: &str, operation: &str, start: f64, end: f64, http: &Http) -> Self {
         let mut call = Self { body: Map::new() }
             .field("id", json!(id))
             .field("name", json!(name))
@@ -175,10 +167,7 @@ impl Supplied {
 
     fn subsegment(mut self, mut subsegment: Self) -> Self {
         subsegment.body.insert("metadata".to_owned(), supplied());
-        let list = self
-            .body
-            .entry("subsegments")
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let list = self.body.entry("subsegments").or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
             list.push(Value::Object(subsegment.body));
         }

@@ -22,36 +22,21 @@ pub struct ServiceId {
 
 impl ServiceId {
     pub(crate) fn of(span: &Span, inferred: bool) -> Self {
-        let name = inferred
-            .then(|| resource(span))
-            .flatten()
-            .unwrap_or(&span.name)
-            .to_owned();
+        let name = inferred.then(|| resource(span)).flatten().unwrap_or(&span.name).to_owned();
         let kind = match span.text(&["origin"]) {
             Some(origin) => Some(origin.to_owned()),
             None => inferred.then(|| "remote".to_owned()),
         };
-        Self {
-            names: vec![name.clone()],
-            name,
-            account_id: span.text(&["aws", "account_id"]).map(str::to_owned),
-            kind,
-        }
+        Self { names: vec![name.clone()], name, account_id: span.text(&["aws", "account_id"]).map(str::to_owned), kind }
     }
 }
 
 /// The resource an AWS call was made on.
 fn resource(span: &Span) -> Option<&str> {
-    [
-        "table_name",
-        "queue_url",
-        "topic_arn",
-        "bucket_name",
-        "function_name",
-    ]
-    .iter()
-    .find_map(|field| span.text(&["aws", field]))
-    .or_else(|| span.at(&["aws", "resource_names"])?.get(0)?.as_str())
+    ["table_name", "queue_url", "topic_arn", "bucket_name", "function_name"]
+        .iter()
+        .find_map(|field| span.text(&["aws", field]))
+        .or_else(|| span.at(&["aws", "resource_names"])?.get(0)?.as_str())
 }
 
 /// The type of an inferred segment; none where nothing tells it.

@@ -127,9 +127,7 @@ impl TraceSummary {
             is_partial: trace.is_partial(),
             http: Http {
                 url: text(&["http", "request", "url"]),
-                status: root
-                    .at(&["http", "response", "status"])
-                    .and_then(Value::as_i64),
+                status: root.at(&["http", "response", "status"]).and_then(Value::as_i64),
                 method: text(&["http", "request", "method"]),
                 user_agent: text(&["http", "request", "user_agent"]),
                 client_ip: text(&["http", "request", "client_ip"]),
@@ -137,15 +135,10 @@ impl TraceSummary {
             annotations: annotations(trace),
             users: users(trace),
             service_ids: distinct(trace.segments.iter().map(|&segment| trace.service(segment))),
-            resource_arns: distinct(
-                field(trace, &["resource_arn"]).map(|value| ResourceArn { value }),
-            ),
-            instance_ids: distinct(
-                field(trace, &["aws", "ec2", "instance_id"]).map(|value| InstanceId { value }),
-            ),
+            resource_arns: distinct(field(trace, &["resource_arn"]).map(|value| ResourceArn { value })),
+            instance_ids: distinct(field(trace, &["aws", "ec2", "instance_id"]).map(|value| InstanceId { value })),
             availability_zones: distinct(
-                field(trace, &["aws", "ec2", "availability_zone"])
-                    .map(|value| AvailabilityZone { value }),
+                field(trace, &["aws", "ec2", "availability_zone"]).map(|value| AvailabilityZone { value }),
             ),
             entry_point: trace.service(trace.nodes[trace.root].segment),
             fault_root_causes: root_cause::faults(trace),
@@ -165,18 +158,12 @@ fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 fn field<'a>(trace: &'a Trace, path: &'a [&'a str]) -> impl Iterator<Item = String> + 'a {
-    trace
-        .segments
-        .iter()
-        .filter_map(|&segment| trace.nodes[segment].span.text(path).map(str::to_owned))
+    trace.segments.iter().filter_map(|&segment| trace.nodes[segment].span.text(path).map(str::to_owned))
 }
 
 /// Letters, digits, underscores, and (since 2026) dots; other keys stay in the document, unindexed.
 fn is_indexed_key(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
 /// The annotations X-Ray indexes, in the order of the tree: (node, key, value).
@@ -185,12 +172,7 @@ pub(crate) fn indexed_annotations(trace: &Trace) -> impl Iterator<Item = (usize,
         .segments
         .iter()
         .flat_map(|&segment| trace.indices_within(segment))
-        .flat_map(|index| {
-            trace.nodes[index]
-                .span
-                .annotations()
-                .map(move |(key, value)| (index, key, value))
-        })
+        .flat_map(|index| trace.nodes[index].span.annotations().map(move |(key, value)| (index, key, value)))
         .filter(|(_, key, _)| is_indexed_key(key))
         .take(MAX_ANNOTATIONS)
 }
@@ -208,16 +190,10 @@ fn annotations(trace: &Trace) -> BTreeMap<String, Vec<ValueWithServiceIds>> {
         };
         let service = trace.service(trace.nodes[index].segment);
         let values = annotations.entry(key.to_owned()).or_default();
-        match values
-            .iter_mut()
-            .find(|known| known.annotation_value == value)
-        {
+        match values.iter_mut().find(|known| known.annotation_value == value) {
             Some(known) if known.service_ids.contains(&service) => {}
             Some(known) => known.service_ids.push(service),
-            None => values.push(ValueWithServiceIds {
-                annotation_value: value,
-                service_ids: vec![service],
-            }),
+            None => values.push(ValueWithServiceIds { annotation_value: value, service_ids: vec![service] }),
         }
     }
     annotations
@@ -233,10 +209,7 @@ fn users(trace: &Trace) -> Vec<TraceUser> {
         match users.iter_mut().find(|user| user.user_name == name) {
             Some(user) if user.service_ids.contains(&service) => {}
             Some(user) => user.service_ids.push(service),
-            None => users.push(TraceUser {
-                user_name: name.to_owned(),
-                service_ids: vec![service],
-            }),
+            None => users.push(TraceUser { user_name: name.to_owned(), service_ids: vec![service] }),
         }
     }
     users

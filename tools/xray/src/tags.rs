@@ -27,10 +27,7 @@ impl Tags {
         self.0.get_mut(arn)
     }
 
-    pub(crate) fn add(
-        of: &mut BTreeMap<String, String>,
-        tags: BTreeMap<String, String>,
-    ) -> Result<(), TooMany> {
+    pub(crate) fn add(of: &mut BTreeMap<String, String>, tags: BTreeMap<String, String>) -> Result<(), TooMany> {
         let new = tags.keys().filter(|key| !of.contains_key(*key)).count();
         if of.len() + new > MAX_TAGS {
             return Err(TooMany);

@@ -55,11 +55,8 @@ impl Trace {
         let mut spans = spans.to_vec();
         let inferred_from = spans.len();
         spans.extend(infer(id, &spans));
-        let by_id: HashMap<&str, usize> = spans
-            .iter()
-            .enumerate()
-            .map(|(index, span)| (span.id.as_str(), index))
-            .collect();
+        let by_id: HashMap<&str, usize> =
+            spans.iter().enumerate().map(|(index, span)| (span.id.as_str(), index)).collect();
         let parents: Vec<Option<usize>> = spans
             .iter()
             .enumerate()
@@ -102,11 +99,7 @@ impl Trace {
         }
 
         let start = spans.iter().map(|s| s.start).fold(f64::MAX, f64::min);
-        let end = spans
-            .iter()
-            .filter_map(|s| s.end)
-            .reduce(f64::max)
-            .map(|end| end.max(start));
+        let end = spans.iter().filter_map(|s| s.end).reduce(f64::max).map(|end| end.max(start));
         let root = root(&spans, &parents, &segments);
         let nodes = spans
             .into_iter()
@@ -183,11 +176,7 @@ impl Trace {
         let node = &self.nodes[index];
         let mut body = node.span.body().clone();
         if !node.children.is_empty() {
-            let children = node
-                .children
-                .iter()
-                .map(|&child| Value::Object(self.body(child)))
-                .collect();
+            let children = node.children.iter().map(|&child| Value::Object(self.body(child))).collect();
             body.insert("subsegments".to_owned(), Value::Array(children));
         }
         body
@@ -236,11 +225,7 @@ fn claim(index: usize, segment: usize, children: &[Vec<usize>], owner: &mut [usi
 fn root(spans: &[Arc<Span>], parents: &[Option<usize>], segments: &[usize]) -> usize {
     let rank = |&index: &usize| {
         let span = &spans[index];
-        match (
-            span.kind,
-            span.parent_id.is_none(),
-            parents[index].is_none(),
-        ) {
+        match (span.kind, span.parent_id.is_none(), parents[index].is_none()) {
             (SpanKind::Segment, true, _) => 0,
             (SpanKind::Segment, _, true) => 1,
             (SpanKind::Subsegment, ..) => 2,

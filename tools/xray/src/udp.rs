@@ -35,9 +35,7 @@ pub async fn serve(socket: UdpSocket, store: Store) -> io::Result<()> {
             Err(error)
                 if matches!(
                     error.kind(),
-                    io::ErrorKind::ConnectionReset
-                        | io::ErrorKind::ConnectionRefused
-                        | io::ErrorKind::Interrupted
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused | io::ErrorKind::Interrupted
                 ) => {}
             Err(error) => return Err(error),
         }
@@ -53,21 +51,12 @@ struct Header {
 /// The document of a datagram.
 fn document(datagram: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(datagram).map_err(|error| format!("not UTF-8: {error}"))?;
-    let (header, document) = text
-        .split_once('\n')
-        .ok_or("no line feed between header and document")?;
-    let header: Header =
-        serde_json::from_str(header).map_err(|error| format!("unreadable header: {error}"))?;
+    let (header, document) = text.split_once('\n').ok_or("no line feed between header and document")?;
+    let header: Header = serde_json::from_str(header).map_err(|error| format!("unreadable header: {error}"))?;
     if !header.format.eq_ignore_ascii_case("json") || header.version != 1 {
-        return Err(format!(
-            "format {:?} version {} is not \"json\" version 1",
-            header.format, header.version
-        ));
+        return Err(format!("format {:?} version {} is not \"json\" version 1", header.format, header.version));
     }
-    if ["T1S", "T1U", "M1"]
-        .iter()
-        .any(|prefix| document.starts_with(prefix))
-    {
+    if ["T1S", "T1U", "M1"].iter().any(|prefix| document.starts_with(prefix)) {
         return Err("OTLP in a datagram is not supported: send X-Ray segment documents".to_owned());
     }
     Ok(document)

@@ -11,13 +11,7 @@ use super::*;
 
 fn span_context(id: u64) -> SpanContext {
     let trace = TraceId::from(0x5759_e988_bd86_2e3f_e1be_46a9_9427_2793_u128);
-    SpanContext::new(
-        trace,
-        SpanId::from(id),
-        TraceFlags::SAMPLED,
-        true,
-        TraceState::default(),
-    )
+    SpanContext::new(trace, SpanId::from(id), TraceFlags::SAMPLED, true, TraceState::default())
 }
 
 fn span(kind: SpanKind, name: &str, attributes: Vec<KeyValue>) -> SpanData {
@@ -45,9 +39,7 @@ fn failing(mut span: SpanData, message: &str) -> SpanData {
         KeyValue::new("exception.type", "QueueUnreachable"),
         KeyValue::new("exception.message", message.to_owned()),
     ];
-    span.events
-        .events
-        .push(Event::new("exception", span.end_time, attributes, 0));
+    span.events.events.push(Event::new("exception", span.end_time, attributes, 0));
     span
 }
 
@@ -61,10 +53,7 @@ fn written(span: SpanData) -> Json {
 
 /// Exception ids are drawn at random.
 fn without_random_ids(mut document: Json) -> Json {
-    if let Some(exceptions) = document
-        .pointer_mut("/cause/exceptions")
-        .and_then(Json::as_array_mut)
-    {
+    if let Some(exceptions) = document.pointer_mut("/cause/exceptions").and_then(Json::as_array_mut) {
         for exception in exceptions {
             exception.as_object_mut().unwrap().remove("id");
         }
@@ -77,10 +66,7 @@ fn aws_call() -> Vec<KeyValue> {
         KeyValue::new("rpc.system", "aws-api"),
         KeyValue::new("rpc.service", "SQS"),
         KeyValue::new("rpc.method", "SendMessage"),
-        KeyValue::new(
-            "aws.sqs.queue.url",
-            "https://sqs.us-east-1.amazonaws.com/1/q",
-        ),
+        KeyValue::new("aws.sqs.queue.url", "https://sqs.us-east-1.amazonaws.com/1/q"),
         KeyValue::new("annotation.step", "enqueue"),
         KeyValue::new("metadata.retries", 2),
         KeyValue::new("http.response.status_code", 503),
@@ -93,63 +79,31 @@ fn what_needs_no_mending_is_the_translators_own_document() {
         .skip_timestamp_validation()
         .with_log_group_name("/aws/lambda/shop-dev-validator".to_owned());
     for span in [
-        span(
-            SpanKind::Internal,
-            "parse",
-            vec![KeyValue::new("annotation.outcome", "ok")],
-        ),
+        span(SpanKind::Internal, "parse", vec![KeyValue::new("annotation.outcome", "ok")]),
         span(SpanKind::Client, "enqueue", aws_call()),
         failing(span(SpanKind::Client, "enqueue", aws_call()), "no answer"),
         failing(span(SpanKind::Internal, "decode", vec![]), "unreadable"),
-        span(
-            SpanKind::Server,
-            "record",
-            vec![KeyValue::new("service.name", "processor")],
-        ),
-        failing(
-            span(
-                SpanKind::Server,
-                "record",
-                vec![KeyValue::new("service.name", "processor")],
-            ),
-            "late",
-        ),
+        span(SpanKind::Server, "record", vec![KeyValue::new("service.name", "processor")]),
+        failing(span(SpanKind::Server, "record", vec![KeyValue::new("service.name", "processor")]), "late"),
     ] {
-        let theirs = translator
-            .translate_spans(std::slice::from_ref(&span))
-            .pop()
-            .unwrap()
-            .to_string();
+        let theirs = translator.translate_spans(std::slice::from_ref(&span)).pop().unwrap().to_string();
         let theirs: Json = serde_json::from_str(&theirs).unwrap();
-        assert_eq!(
-            without_random_ids(written(span)),
-            without_random_ids(theirs)
-        );
+        assert_eq!(without_random_ids(written(span)), without_random_ids(theirs));
     }
 }
 
 #[test]
 fn what_the_translator_would_refuse_is_mended() {
     let translator = SegmentTranslator::new().skip_timestamp_validation();
-    let refused = |span: &SpanData| {
-        translator
-            .translate_spans(std::slice::from_ref(span))
-            .is_empty()
-    };
+    let refused = |span: &SpanData| translator.translate_spans(std::slice::from_ref(span)).is_empty();
 
     let forbidden = span(SpanKind::Internal, "GET /users/{id}", vec![]);
-    assert!(
-        refused(&forbidden),
-        "the translator takes this name now: the guard may go"
-    );
+    assert!(refused(&forbidden), "the translator takes this name now: the guard may go");
     assert_eq!(written(forbidden)["name"], "GET /users/_id_");
 
     let mut no_status = failing(span(SpanKind::Internal, "decode", vec![]), "unreadable");
     no_status.status = Status::Unset;
-    assert!(
-        refused(&no_status),
-        "the translator takes causes without status now: the guard may go"
-    );
+    assert!(refused(&no_status), "the translator takes causes without status now: the guard may go");
     let document = written(no_status);
     assert_eq!(document["fault"], true);
     assert_eq!(document["cause"]["exceptions"][0]["message"], "unreadable");
@@ -169,37 +123,21 @@ fn a_document_over_the_limit_keeps_outcome_and_cause() {
     ];
     attributes.extend((0..200).map(|at| KeyValue::new(format!("metadata.m{at}"), "x".repeat(500))));
     let document = documents()
-        .document(
-            failing(
-                span(SpanKind::Internal, "store", attributes),
-                &"y".repeat(100_000),
-            ),
-            false,
-        )
+        .document(failing(span(SpanKind::Internal, "store", attributes), &"y".repeat(100_000)), false)
         .unwrap();
     assert!(document.len() <= MAX_DOCUMENT_BYTES);
     let document: Json = serde_json::from_str(&document).unwrap();
     assert_eq!(document["annotations"]["outcome"], "fault");
     assert_eq!(document["annotations"]["errorClass"], "TableUnreachable");
-    assert_eq!(
-        document["annotations"]["orderId"],
-        "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
-    );
+    assert_eq!(document["annotations"]["orderId"], "6f9619ff-8b86-4d01-b42d-00cf4fc964ff");
     assert_eq!(document["fault"], true);
-    assert_eq!(
-        document["cause"]["exceptions"][0]["type"],
-        "QueueUnreachable"
-    );
+    assert_eq!(document["cause"]["exceptions"][0]["type"], "QueueUnreachable");
     assert_eq!(document["metadata"]["truncated"], true);
 }
 
 #[test]
 fn a_thousand_exceptions_leave_the_last() {
-    let mut span = span(
-        SpanKind::Internal,
-        "store",
-        vec![KeyValue::new("annotation.outcome", "fault")],
-    );
+    let mut span = span(SpanKind::Internal, "store", vec![KeyValue::new("annotation.outcome", "fault")]);
     for at in 0..1000 {
         span = failing(span, &format!("{at} {}", "z".repeat(900)));
     }
@@ -210,9 +148,7 @@ fn a_thousand_exceptions_leave_the_last() {
 
 #[test]
 fn an_open_step_is_in_progress_and_has_no_end() {
-    let document = documents()
-        .document(span(SpanKind::Internal, "store", vec![]), true)
-        .unwrap();
+    let document = documents().document(span(SpanKind::Internal, "store", vec![]), true).unwrap();
     let document: Json = serde_json::from_str(&document).unwrap();
     assert_eq!(document["in_progress"], true);
     assert!(document.get("end_time").is_none());
@@ -221,9 +157,7 @@ fn an_open_step_is_in_progress_and_has_no_end() {
 #[test]
 fn links_are_written_up_to_their_cap() {
     let mut span = span(SpanKind::Internal, "handler", vec![]);
-    span.links
-        .links
-        .extend((1..=30).map(|id| Link::new(span_context(id), Vec::new(), 0)));
+    span.links.links.extend((1..=30).map(|id| Link::new(span_context(id), Vec::new(), 0)));
     let document = written(span);
     let links = document["links"].as_array().unwrap();
     assert_eq!(links.len(), MAX_LINKS);
@@ -238,10 +172,7 @@ fn a_text_that_looks_like_a_member_stays_a_text() {
     attributes.push(KeyValue::new(KIND, "rejected"));
     let document = written(failing(span(SpanKind::Internal, "store", attributes), text));
     assert_eq!(document["annotations"]["note"], text);
-    assert_eq!(
-        (&document["error"], document.get("fault")),
-        (&Json::Bool(true), None)
-    );
+    assert_eq!((&document["error"], document.get("fault")), (&Json::Bool(true), None));
 }
 
 proptest! {

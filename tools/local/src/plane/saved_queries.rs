@@ -197,8 +197,8 @@ fn json_1_1(status: StatusCode, body: &Value) -> Response<Body> {
 mod tests {
     use std::sync::Arc;
 
-    use axum::{Router, extract::State};
     use aws_sdk_cloudwatchlogs::{Client, error::ProvideErrorMetadata as _};
+    use axum::{Router, extract::State};
 
     use super::*;
     use crate::provision::Clients;

@@ -24,7 +24,11 @@ pub(crate) struct ScanArgs {
 pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) -> Result<ExitCode> {
     if args.count {
         let count = count(environment).await?;
-        if json { output::json(&serde_json::json!({"count": count}))? } else { output::line(&count.to_string())? }
+        if json {
+            output::json(&serde_json::json!({"count": count}))?
+        } else {
+            output::line(&count.to_string())?
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let mut orders = match &args.order_id {

@@ -19,10 +19,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            colour: false,
-            width: 80,
-        }
+        Self { colour: false, width: 80 }
     }
 }
 
@@ -83,15 +80,10 @@ impl Canvas {
             if spans == 1 { "" } else { "s" },
         );
         let count = |has: fn(&Span) -> bool| trace.spans().filter(|span| has(span)).count();
-        let failed =
-            count(|s| !matches!(s.outcome, Outcome::Ok | Outcome::InProgress) && !s.inferred);
+        let failed = count(|s| !matches!(s.outcome, Outcome::Ok | Outcome::InProgress) && !s.inferred);
         let retries = count(|s| s.attempt.is_some_and(|attempt| attempt.number > 1));
         let dead = count(|s| s.dead_letter);
-        for (number, what) in [
-            (failed, "failed"),
-            (retries, "retried"),
-            (dead, "to the DLQ"),
-        ] {
+        for (number, what) in [(failed, "failed"), (retries, "retried"), (dead, "to the DLQ")] {
             if number > 0 {
                 // Cannot fail: a String takes all.
                 let _ = write!(text, ", {number} {what}");
@@ -122,11 +114,7 @@ impl Canvas {
     fn span(&mut self, span: &Span, lead: &str, below: &str, next: &str) {
         let label = self.label(span, lead);
         let took = span.duration_ms.map_or_else(|| "...".to_owned(), duration);
-        let columns = format!(
-            "{} {}",
-            pad_left(&offset(span.start_ms), TIME),
-            pad_left(&took, TIME)
-        );
+        let columns = format!("{} {}", pad_left(&offset(span.start_ms), TIME), pad_left(&took, TIME));
         let outcome = fit(span.outcome.word(), OUTCOME);
         let bar = self.bar(span);
         let text = if span.inferred {
@@ -143,20 +131,14 @@ impl Canvas {
         let gutter = format!("{below}{}", if has_children { "│ " } else { "  " });
         // An inferred segment repeats the cause of the call it was made from.
         for cause in span.causes.iter().filter(|_| !span.inferred) {
-            self.note(&gutter, "! ", cause, |paint, text| {
-                paint.outcome(span.outcome, text)
-            });
+            self.note(&gutter, "! ", cause, |paint, text| paint.outcome(span.outcome, text));
         }
         for log in &span.logs {
             self.log(&gutter, log);
         }
         let last = span.children.len().saturating_sub(1);
         for (index, child) in span.children.iter().enumerate() {
-            let (branch, rest) = if index == last {
-                ("└ ", "  ")
-            } else {
-                ("├ ", "│ ")
-            };
+            let (branch, rest) = if index == last { ("└ ", "  ") } else { ("├ ", "│ ") };
             let below = format!("{next}{rest}");
             self.span(child, &format!("{next}{branch}"), &below, &below);
         }
@@ -194,15 +176,9 @@ impl Canvas {
 
     fn bar(&self, span: &Span) -> String {
         let cells = self.bar as f64;
-        let scale = if self.total_ms > 0.0 {
-            cells / self.total_ms
-        } else {
-            0.0
-        };
+        let scale = if self.total_ms > 0.0 { cells / self.total_ms } else { 0.0 };
         let from = ((span.start_ms * scale).floor() as usize).min(self.bar - 1);
-        let end_ms = span
-            .duration_ms
-            .map_or(self.total_ms, |took| span.start_ms + took);
+        let end_ms = span.duration_ms.map_or(self.total_ms, |took| span.start_ms + took);
         let to = ((end_ms * scale).round() as usize).clamp(from + 1, self.bar);
         let fill = match (span.duration_ms, span.inferred) {
             (None, _) => '┄',
@@ -215,11 +191,7 @@ impl Canvas {
 
     fn log(&mut self, gutter: &str, log: &LogLine) {
         let mut text = format!("{:<5} {}", log.level, log.message);
-        for (name, value) in [
-            ("step", &log.step),
-            ("outcome", &log.outcome),
-            ("error", &log.error),
-        ] {
+        for (name, value) in [("step", &log.step), ("outcome", &log.outcome), ("error", &log.error)] {
             if let Some(value) = value {
                 let _ = write!(text, " {name}={value}");
             }
@@ -230,22 +202,12 @@ impl Canvas {
         let at = log.offset_ms.map_or_else(|| "?".to_owned(), offset);
         let severe = matches!(log.level.to_ascii_uppercase().as_str(), "ERROR" | "FATAL");
         self.note(gutter, &format!("{at} "), &text, move |paint, text| {
-            if severe {
-                paint.outcome(Outcome::Fault, text)
-            } else {
-                text.to_owned()
-            }
+            if severe { paint.outcome(Outcome::Fault, text) } else { text.to_owned() }
         });
     }
 
     /// A line of text that belongs to a span; as many lines as it needs, up to three.
-    fn note(
-        &mut self,
-        gutter: &str,
-        sign: &str,
-        text: &str,
-        paint: impl Fn(Paint, &str) -> String,
-    ) {
+    fn note(&mut self, gutter: &str, sign: &str, text: &str, paint: impl Fn(Paint, &str) -> String) {
         let gutter = self.lead(gutter);
         let indent = gutter.chars().count() + sign.chars().count();
         let room = self.width.saturating_sub(indent).max(MIN_NAME);
@@ -255,11 +217,7 @@ impl Canvas {
             parts.push(text::shorten(&rest, room));
         }
         for (index, part) in parts.iter().enumerate() {
-            let sign = if index == 0 {
-                sign.to_owned()
-            } else {
-                " ".repeat(sign.chars().count())
-            };
+            let sign = if index == 0 { sign.to_owned() } else { " ".repeat(sign.chars().count()) };
             let part = paint(self.paint, part);
             self.line(&format!("{gutter}{sign}{part}"));
         }
@@ -277,22 +235,10 @@ impl Canvas {
 
     fn legend(&mut self, trace: &Trace) {
         let entries = [
-            (
-                trace.spans().any(|s| s.inferred),
-                "~ inferred: the callee sent no segment of its own",
-            ),
-            (
-                trace.spans().any(|s| s.attempt.is_some()),
-                "#n/m attempt: the same work again after it failed",
-            ),
-            (
-                trace.spans().any(|s| s.dead_letter),
-                ">DLQ moved to the dead-letter queue",
-            ),
-            (
-                trace.spans().any(|s| s.supplied),
-                "segments of AWS itself were written by the local plane",
-            ),
+            (trace.spans().any(|s| s.inferred), "~ inferred: the callee sent no segment of its own"),
+            (trace.spans().any(|s| s.attempt.is_some()), "#n/m attempt: the same work again after it failed"),
+            (trace.spans().any(|s| s.dead_letter), ">DLQ moved to the dead-letter queue"),
+            (trace.spans().any(|s| s.supplied), "segments of AWS itself were written by the local plane"),
         ];
         for (shown, text) in entries {
             if shown {

@@ -76,8 +76,5 @@ pub(super) fn shown(span: &Span, prefix: &str, room: usize) -> String {
 
 /// The queue's name of its URL; a table's name is one part already.
 fn last_part(resource: &str) -> &str {
-    resource
-        .rsplit(['/', ':'])
-        .find(|part| !part.is_empty())
-        .unwrap_or(resource)
+    resource.rsplit(['/', ':']).find(|part| !part.is_empty()).unwrap_or(resource)
 }

@@ -52,15 +52,7 @@ fn trace() -> Trace {
         r#"{"traceId":"1-00000000-000000000000000000000001","message":"other"}"#.to_owned(),
         "START RequestId: 1".to_owned(),
     ]);
-    assert_eq!(
-        (
-            report.placed,
-            report.unplaced,
-            report.other_trace,
-            report.unreadable
-        ),
-        (2, 1, 1, 1)
-    );
+    assert_eq!((report.placed, report.unplaced, report.other_trace, report.unreadable), (2, 1, 1, 1));
     trace
 }
 
@@ -73,20 +65,14 @@ fn an_order_that_failed_twice_and_went_to_the_dlq() {
 
 #[test]
 fn a_wider_terminal_shows_whole_names() {
-    let drawn = trace().render(&Style {
-        width: 140,
-        ..Style::default()
-    });
+    let drawn = trace().render(&Style { width: 140, ..Style::default() });
     let golden = include_str!("../../tests/golden/dlq-140.txt");
     assert_eq!(drawn, golden, "drawn:\n{drawn}");
 }
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let colour = trace().render(&Style {
-        colour: true,
-        ..Style::default()
-    });
+    let colour = trace().render(&Style { colour: true, ..Style::default() });
     let mut plain = String::new();
     let mut rest = colour.as_str();
     while let Some(at) = rest.find('\u{1b}') {

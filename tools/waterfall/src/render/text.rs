@@ -49,10 +49,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest: Vec<char> = text.chars().collect();
     while rest.len() > width {
-        let cut = rest[..=width]
-            .iter()
-            .rposition(|c| *c == ' ')
-            .filter(|cut| *cut > 0);
+        let cut = rest[..=width].iter().rposition(|c| *c == ' ').filter(|cut| *cut > 0);
         let tail = rest.split_off(cut.unwrap_or(width));
         lines.push(rest.iter().collect::<String>().trim_end().to_owned());
         rest = tail.into_iter().skip_while(|c| *c == ' ').collect();
@@ -109,11 +106,7 @@ impl Paint {
     }
 
     fn with(self, code: &str, text: &str) -> String {
-        if self.0 {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }
 
@@ -138,10 +131,7 @@ mod tests {
         for (ms, text) in cases {
             assert_eq!(duration(ms), text);
         }
-        assert_eq!(
-            (offset(0.0), offset(-20.0), offset(5.0)),
-            ("+0".into(), "-20ms".into(), "+5.0ms".into())
-        );
+        assert_eq!((offset(0.0), offset(-20.0), offset(5.0)), ("+0".into(), "-20ms".into(), "+5.0ms".into()));
     }
 
     #[test]

@@ -20,19 +20,12 @@ impl ApiError {
     }
 
     pub(super) fn rule_limit(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "RuleLimitExceededException",
-            message,
-        )
+        Self::new(StatusCode::BAD_REQUEST, "RuleLimitExceededException", message)
     }
 
     pub(super) fn too_many_tags(arn: &str) -> Self {
         let message = format!("More than {} tags", crate::tags::MAX_TAGS);
-        Self {
-            resource: Some(arn.to_owned()),
-            ..Self::new(StatusCode::BAD_REQUEST, "TooManyTagsException", message)
-        }
+        Self { resource: Some(arn.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, "TooManyTagsException", message) }
     }
 
     pub(super) fn no_resource(arn: &str) -> Self {
@@ -49,12 +42,7 @@ impl ApiError {
     }
 
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            kind,
-            message: message.into(),
-            resource: None,
-        }
+        Self { status, kind, message: message.into(), resource: None }
     }
 }
 

@@ -21,14 +21,8 @@ pub(super) struct TraceGraph {
 
 pub(super) fn get_trace_graph(store: &Store, request: TraceIds) -> Result<TraceGraph, ApiError> {
     request.check()?;
-    let traces: Vec<_> = request
-        .trace_ids
-        .iter()
-        .filter_map(|id| store.trace(id))
-        .collect();
-    Ok(TraceGraph {
-        services: graph::of(&traces),
-    })
+    let traces: Vec<_> = request.trace_ids.iter().filter_map(|id| store.trace(id)).collect();
+    Ok(TraceGraph { services: graph::of(&traces) })
 }
 
 #[derive(Deserialize)]
@@ -49,20 +43,10 @@ pub(super) struct ServiceGraph {
     contains_old_group_versions: bool,
 }
 
-pub(super) fn get_service_graph(
-    store: &Store,
-    request: GetServiceGraph,
-) -> Result<ServiceGraph, ApiError> {
-    let window = Window::new(
-        request.start_time,
-        request.end_time,
-        MAX_WINDOW_S,
-        "Time range cannot be longer than 6 hours",
-    )?;
-    let GroupRef {
-        group_name,
-        group_arn,
-    } = &request.group;
+pub(super) fn get_service_graph(store: &Store, request: GetServiceGraph) -> Result<ServiceGraph, ApiError> {
+    let window =
+        Window::new(request.start_time, request.end_time, MAX_WINDOW_S, "Time range cannot be longer than 6 hours")?;
+    let GroupRef { group_name, group_arn } = &request.group;
     let default = group_arn.is_none() && matches!(group_name.as_deref(), None | Some("Default"));
     let filter = {
         let groups = store.groups();

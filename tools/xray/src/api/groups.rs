@@ -60,12 +60,7 @@ pub(super) fn create(store: &Store, request: CreateGroup) -> Result<OneGroup, Ap
     let prefix = format!("arn:aws:xray:{}:{}", config.region, config.account_id);
     let group = store
         .groups()
-        .create(
-            &request.group_name,
-            request.filter_expression,
-            request.insights_configuration,
-            &prefix,
-        )
+        .create(&request.group_name, request.filter_expression, request.insights_configuration, &prefix)
         .map_err(ApiError::invalid)?
         .clone();
     store.tags().created(&group.group_arn, tags);
@@ -73,11 +68,7 @@ pub(super) fn create(store: &Store, request: CreateGroup) -> Result<OneGroup, Ap
 }
 
 pub(super) fn get(store: &Store, wanted: GroupRef) -> Result<OneGroup, ApiError> {
-    let group = store
-        .groups()
-        .get(&wanted)
-        .map_err(ApiError::invalid)?
-        .clone();
+    let group = store.groups().get(&wanted).map_err(ApiError::invalid)?.clone();
     Ok(OneGroup { group })
 }
 
@@ -90,11 +81,7 @@ pub(super) fn update(store: &Store, request: UpdateGroup) -> Result<OneGroup, Ap
     check(request.filter_expression.as_deref())?;
     let group = store
         .groups()
-        .update(
-            &request.group,
-            request.filter_expression,
-            request.insights_configuration,
-        )
+        .update(&request.group, request.filter_expression, request.insights_configuration)
         .map_err(ApiError::invalid)?
         .clone();
     Ok(OneGroup { group })

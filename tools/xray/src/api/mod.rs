@@ -43,10 +43,7 @@ pub fn router(store: Store) -> Router {
         .route("/UpdateSamplingRule", operation(sampling::update))
         .route("/DeleteSamplingRule", operation(sampling::delete))
         .route("/SamplingTargets", operation(sampling::targets))
-        .route(
-            "/SamplingStatisticSummaries",
-            operation(sampling::summaries),
-        )
+        .route("/SamplingStatisticSummaries", operation(sampling::summaries))
         .route("/TagResource", operation(tags::tag))
         .route("/UntagResource", operation(tags::untag))
         .route("/ListTagsForResource", operation(tags::list))
@@ -62,11 +59,7 @@ where
     O: Serialize + 'static,
 {
     post(move |State(store): State<Store>, body: Bytes| async move {
-        let body: &[u8] = if body.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &body
-        };
+        let body: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
         let answer: Result<Json<O>, ApiError> = serde_json::from_slice(body)
             .map_err(|error| ApiError::invalid(format!("The request cannot be read: {error}")))
             .and_then(|input| run(&store, input).map(Json));

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ApiError;
 use super::groups::Nothing;
 use super::tags::{Tag, as_map};
-use crate::sampling::{
-    RuleError, SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target,
-};
+use crate::sampling::{RuleError, SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
 use crate::store::Store;
 
 const MAX_STATISTICS: usize = 25;
@@ -57,42 +55,28 @@ pub(super) struct ManyRules {
 
 pub(super) fn create(store: &Store, request: CreateRule) -> Result<OneRule, ApiError> {
     let tags = as_map(request.tags)?;
-    let record = store
-        .sampling()
-        .create(request.sampling_rule, store.now())?;
+    let record = store.sampling().create(request.sampling_rule, store.now())?;
     if let Some(arn) = &record.sampling_rule.rule_arn {
         store.tags().created(arn, tags);
     }
-    Ok(OneRule {
-        sampling_rule_record: record,
-    })
+    Ok(OneRule { sampling_rule_record: record })
 }
 
 pub(super) fn list(store: &Store, _: Nothing) -> Result<ManyRules, ApiError> {
-    Ok(ManyRules {
-        sampling_rule_records: store.sampling().records().to_vec(),
-    })
+    Ok(ManyRules { sampling_rule_records: store.sampling().records().to_vec() })
 }
 
 pub(super) fn update(store: &Store, request: UpdateRule) -> Result<OneRule, ApiError> {
     let update = request.sampling_rule_update;
-    Ok(OneRule {
-        sampling_rule_record: store.sampling().update(update, store.now())?,
-    })
+    Ok(OneRule { sampling_rule_record: store.sampling().update(update, store.now())? })
 }
 
 pub(super) fn delete(store: &Store, rule: RuleRef) -> Result<OneRule, ApiError> {
-    let record = store.sampling().delete(
-        rule.rule_name.as_deref(),
-        rule.rule_arn.as_deref(),
-        store.now(),
-    )?;
+    let record = store.sampling().delete(rule.rule_name.as_deref(), rule.rule_arn.as_deref(), store.now())?;
     if let Some(arn) = &record.sampling_rule.rule_arn {
         store.tags().deleted(arn);
     }
-    Ok(OneRule {
-        sampling_rule_record: record,
-    })
+    Ok(OneRule { sampling_rule_record: record })
 }
 
 #[derive(Deserialize)]
@@ -151,7 +135,5 @@ pub(super) struct Summaries {
 }
 
 pub(super) fn summaries(store: &Store, _: Nothing) -> Result<Summaries, ApiError> {
-    Ok(Summaries {
-        sampling_statistic_summaries: store.sampling().summaries().cloned().collect(),
-    })
+    Ok(Summaries { sampling_statistic_summaries: store.sampling().summaries().cloned().collect() })
 }

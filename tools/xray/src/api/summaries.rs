@@ -37,25 +37,11 @@ pub(super) struct TraceSummaries {
     next_token: Option<String>,
 }
 
-pub(super) fn get_trace_summaries(
-    store: &Store,
-    request: GetTraceSummaries,
-) -> Result<TraceSummaries, ApiError> {
-    let window = Window::new(
-        request.start_time,
-        request.end_time,
-        MAX_WINDOW_S,
-        "Time range cannot be longer than 24 hours",
-    )?;
-    let filter = Filter::new(
-        request.filter_expression.as_deref().unwrap_or_default(),
-        &*store.groups(),
-    )?;
-    let after = request
-        .next_token
-        .as_deref()
-        .map(Position::read)
-        .transpose()?;
+pub(super) fn get_trace_summaries(store: &Store, request: GetTraceSummaries) -> Result<TraceSummaries, ApiError> {
+    let window =
+        Window::new(request.start_time, request.end_time, MAX_WINDOW_S, "Time range cannot be longer than 24 hours")?;
+    let filter = Filter::new(request.filter_expression.as_deref().unwrap_or_default(), &*store.groups())?;
+    let after = request.next_token.as_deref().map(Position::read).transpose()?;
     let kind = request.time_range_type.unwrap_or_default();
 
     let mut traces = store.traces();
@@ -69,10 +55,7 @@ pub(super) fn get_trace_summaries(
     let mut page: Vec<&Arc<Trace>> = Vec::new();
     let mut processed = 0_usize;
     let mut next_token = None;
-    for (trace, before) in traces
-        .iter()
-        .zip(std::iter::once(None).chain(traces.iter().map(Some)))
-    {
+    for (trace, before) in traces.iter().zip(std::iter::once(None).chain(traces.iter().map(Some))) {
         if page.len() == store.config().page_size.max(1) {
             next_token = before.map(|last| Position::of(last).write());
             break;
@@ -84,9 +67,7 @@ pub(super) fn get_trace_summaries(
     }
     Ok(TraceSummaries {
         trace_summaries: page.iter().map(|trace| TraceSummary::of(trace)).collect(),
-        approximate_time: page
-            .first()
-            .map_or_else(|| store.now(), |trace| trace.start),
+        approximate_time: page.first().map_or_else(|| store.now(), |trace| trace.start),
         traces_processed_count: processed,
         next_token,
     })
@@ -100,10 +81,7 @@ struct Position {
 
 impl Position {
     fn of(trace: &Trace) -> Self {
-        Self {
-            start: trace.start,
-            id: trace.id.clone(),
-        }
+        Self { start: trace.start, id: trace.id.clone() }
     }
 
     fn write(&self) -> String {
@@ -117,10 +95,7 @@ impl Position {
         if !start.is_finite() || !crate::document::is_trace_id(id) {
             return Err(invalid());
         }
-        Ok(Self {
-            start,
-            id: id.to_owned(),
-        })
+        Ok(Self { start, id: id.to_owned() })
     }
 
     fn is_before(&self, trace: &Trace) -> bool {

@@ -24,8 +24,7 @@ pub(super) fn as_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, ApiErro
     tags.into_iter()
         .map(|Tag { key, value }| {
             if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
-                let message =
-                    format!("Tag {key:?} has a key of 1 to 128, a value of 0 to 256 characters");
+                let message = format!("Tag {key:?} has a key of 1 to 128, a value of 0 to 256 characters");
                 return Err(ApiError::invalid(message));
             }
             if key.starts_with("aws:") {
@@ -67,33 +66,21 @@ pub(super) struct ResourceTags {
 pub(super) fn tag(store: &Store, request: TagResource) -> Result<Done, ApiError> {
     let new = as_map(request.tags)?;
     let mut tags = store.tags();
-    let of = tags
-        .of(&request.resource_arn)
-        .ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
+    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
     Tags::add(of, new).map_err(|_| ApiError::too_many_tags(&request.resource_arn))?;
     Ok(Done {})
 }
 
 pub(super) fn untag(store: &Store, request: UntagResource) -> Result<Done, ApiError> {
     let mut tags = store.tags();
-    let of = tags
-        .of(&request.resource_arn)
-        .ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
+    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
     of.retain(|key, _| !request.tag_keys.contains(key));
     Ok(Done {})
 }
 
 pub(super) fn list(store: &Store, request: Resource) -> Result<ResourceTags, ApiError> {
     let mut tags = store.tags();
-    let of = tags
-        .of(&request.resource_arn)
-        .ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
-    let tags = of
-        .iter()
-        .map(|(key, value)| Tag {
-            key: key.clone(),
-            value: value.clone(),
-        })
-        .collect();
+    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
+    let tags = of.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect();
     Ok(ResourceTags { tags })
 }

@@ -29,10 +29,7 @@ struct UnprocessedSegment {
     message: String,
 }
 
-pub(super) fn put_trace_segments(
-    store: &Store,
-    request: PutTraceSegments,
-) -> Result<Unprocessed, ApiError> {
+pub(super) fn put_trace_segments(store: &Store, request: PutTraceSegments) -> Result<Unprocessed, ApiError> {
     let unprocessed_trace_segments = request
         .trace_segment_documents
         .iter()
@@ -43,9 +40,7 @@ pub(super) fn put_trace_segments(
             id: rejection.id,
         })
         .collect();
-    Ok(Unprocessed {
-        unprocessed_trace_segments,
-    })
+    Ok(Unprocessed { unprocessed_trace_segments })
 }
 
 #[derive(Deserialize)]
@@ -65,11 +60,7 @@ impl TraceIds {
             let message = format!("Exceeding maximum query size: {MAX_TRACES}");
             return Err(ApiError::invalid(message));
         }
-        match self
-            .trace_ids
-            .iter()
-            .find(|id| !(1..=35).contains(&id.len()))
-        {
+        match self.trace_ids.iter().find(|id| !(1..=35).contains(&id.len())) {
             Some(id) => Err(ApiError::invalid(format!("{id:?} is no trace id"))),
             None => Ok(()),
         }
@@ -115,17 +106,8 @@ pub(super) fn batch_get_traces(store: &Store, request: TraceIds) -> Result<Trace
             id,
             duration: trace.duration(),
             limit_exceeded: trace.limit_exceeded,
-            segments: trace
-                .documents()
-                .map(|(id, document)| Segment {
-                    id: id.to_owned(),
-                    document,
-                })
-                .collect(),
+            segments: trace.documents().map(|(id, document)| Segment { id: id.to_owned(), document }).collect(),
         });
     }
-    Ok(Traces {
-        traces,
-        unprocessed_trace_ids,
-    })
+    Ok(Traces { traces, unprocessed_trace_ids })
 }

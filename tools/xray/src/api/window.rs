@@ -22,12 +22,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(
-        start: f64,
-        end: f64,
-        longest: f64,
-        too_long: &str,
-    ) -> Result<Self, ApiError> {
+    pub(super) fn new(start: f64, end: f64, longest: f64, too_long: &str) -> Result<Self, ApiError> {
         if start > end {
             return Err(ApiError::invalid("StartTime must be before EndTime"));
         }
@@ -46,11 +41,9 @@ impl Window {
             TimeRangeType::TraceId => self.has(trace.start),
             // "Returns traces active during the range, regardless of when the trace began."
             TimeRangeType::Event => trace.start < self.end && self.start <= active_until(trace),
-            TimeRangeType::Service => trace
-                .segments
-                .iter()
-                .filter_map(|&segment| trace.nodes[segment].span.end)
-                .any(|end| self.has(end)),
+            TimeRangeType::Service => {
+                trace.segments.iter().filter_map(|&segment| trace.nodes[segment].span.end).any(|end| self.has(end))
+            }
         }
     }
 }
@@ -58,9 +51,5 @@ impl Window {
 fn active_until(trace: &Trace) -> f64 {
     let end = trace.end.unwrap_or(trace.start);
     // What has not ended was still at work when it was last heard of.
-    if trace.is_partial() {
-        end.max(trace.updated)
-    } else {
-        end
-    }
+    if trace.is_partial() { end.max(trace.updated) } else { end }
 }

@@ -7,9 +7,7 @@ use super::{MAX_TEXT, SpanKind};
 type Rule = fn(&Value) -> bool;
 
 fn text(value: &Value) -> bool {
-    value
-        .as_str()
-        .is_some_and(|text| text.chars().count() <= MAX_TEXT)
+    value.as_str().is_some_and(|text| text.chars().count() <= MAX_TEXT)
 }
 
 fn exception_id_or_object(value: &Value) -> bool {
@@ -44,11 +42,8 @@ const SEGMENT: &[(&str, Rule)] = &[
     // Not in the published schema; the OpenTelemetry collector sends it and X-Ray keeps it.
     ("links", Value::is_array),
 ];
-const SUBSEGMENT: &[(&str, Rule)] = &[
-    ("namespace", namespace),
-    ("precursor_ids", Value::is_array),
-    ("sql", Value::is_object),
-];
+const SUBSEGMENT: &[(&str, Rule)] =
+    &[("namespace", namespace), ("precursor_ids", Value::is_array), ("sql", Value::is_object)];
 /// Held outside the body, and written back when the trace is compiled.
 const STRUCTURAL: &[&str] = &["trace_id", "parent_id", "type"];
 

@@ -4,9 +4,7 @@
 pub fn is_trace_id(text: &str) -> bool {
     let lower_hex = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     match text.split('-').collect::<Vec<_>>()[..] {
-        ["1", time, unique] => {
-            time.len() == 8 && unique.len() == 24 && lower_hex(time) && lower_hex(unique)
-        }
+        ["1", time, unique] => time.len() == 8 && unique.len() == 24 && lower_hex(time) && lower_hex(unique),
         _ => false,
     }
 }

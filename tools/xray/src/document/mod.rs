@@ -52,14 +52,7 @@ pub struct Document {
 
 /// Reads the documents in one text: a segment, a subsegment, or an array of them.
 pub fn parse(text: &str) -> Vec<Result<Document, Rejection>> {
-    let reject = |code, cause: String| {
-        vec![Err(Rejection {
-            id: None,
-            code,
-            subject: "segment",
-            cause,
-        })]
-    };
+    let reject = |code, cause: String| vec![Err(Rejection { id: None, code, subject: "segment", cause })];
     if text.len() > MAX_DOCUMENT_BYTES {
         let cause = format!("{} bytes, the limit is {MAX_DOCUMENT_BYTES}", text.len());
         return reject("DocumentTooLarge", cause);
@@ -67,9 +60,7 @@ pub fn parse(text: &str) -> Vec<Result<Document, Rejection>> {
     match serde_json::from_str::<Value>(text) {
         Err(error) => reject("ParseError", error.to_string()),
         Ok(Value::Object(body)) => vec![read(body, text.len())],
-        Ok(Value::Array(items)) if items.is_empty() => {
-            reject("MissingId", "an empty array".to_owned())
-        }
+        Ok(Value::Array(items)) if items.is_empty() => reject("MissingId", "an empty array".to_owned()),
         Ok(Value::Array(items)) => {
             let share = text.len() / items.len();
             items
@@ -94,12 +85,7 @@ pub fn read(body: Map<String, Value>, bytes: usize) -> Result<Document, Rejectio
     let independent = body.get("type").and_then(Value::as_str) == Some("subsegment");
     let subject = if independent { "subsegment" } else { "segment" };
     let id = body.get("id").and_then(Value::as_str).map(str::to_owned);
-    let reject = |code: &'static str, cause: String| Rejection {
-        id: id.clone(),
-        code,
-        subject,
-        cause,
-    };
+    let reject = |code: &'static str, cause: String| Rejection { id: id.clone(), code, subject, cause };
 
     let trace_id = match body.get("trace_id") {
         None => return Err(reject("MissingTraceId", "trace_id is missing".to_owned())),
@@ -116,22 +102,10 @@ pub fn read(body: Map<String, Value>, bytes: usize) -> Result<Document, Rejectio
         return Err(reject("MissingParentId", cause));
     }
 
-    let mut reader = Reader {
-        spans: Vec::new(),
-        removed: 0,
-    };
-    let kind = if independent {
-        SpanKind::Subsegment
-    } else {
-        SpanKind::Segment
-    };
+    let mut reader = Reader { spans: Vec::new(), removed: 0 };
+    let kind = if independent { SpanKind::Subsegment } else { SpanKind::Segment };
     match reader.span(body, kind, None, 0) {
-        Ok(()) => Ok(Document {
-            trace_id,
-            spans: reader.spans,
-            removed_fields: reader.removed,
-            bytes,
-        }),
+        Ok(()) => Ok(Document { trace_id, spans: reader.spans, removed_fields: reader.removed, bytes }),
         Err(mut rejection) => {
             rejection.id = id.clone();
             Err(rejection)
@@ -156,12 +130,7 @@ impl Reader {
             SpanKind::Segment => "segment",
             SpanKind::Subsegment => "subsegment",
         };
-        let reject = |code: &'static str, cause: String| Rejection {
-            id: None,
-            code,
-            subject,
-            cause,
-        };
+        let reject = |code: &'static str, cause: String| Rejection { id: None, code, subject, cause };
         if depth > MAX_DEPTH {
             let cause = format!("more than {MAX_DEPTH} levels of subsegments");
             return Err(reject("InvalidSubsegments", cause));
@@ -217,15 +186,7 @@ impl Reader {
             }
         };
         self.removed += clean::clean(&mut body, kind);
-        self.spans.push(Span::new(
-            id.clone(),
-            parent_id,
-            kind,
-            name,
-            start,
-            end,
-            body,
-        ));
+        self.spans.push(Span::new(id.clone(), parent_id, kind, name, start, end, body));
         for child in children {
             match child {
                 Value::Object(child) => {
@@ -250,9 +211,7 @@ fn required_text(
 ) -> Result<String, Rejection> {
     match body.get(field) {
         None | Some(Value::Null) => Err(reject(missing, format!("{field} is missing"))),
-        Some(Value::String(text)) if text.is_empty() => {
-            Err(reject(missing, format!("{field} is empty")))
-        }
+        Some(Value::String(text)) if text.is_empty() => Err(reject(missing, format!("{field} is empty"))),
         Some(Value::String(text)) => Ok(text.clone()),
         Some(_) => Err(reject(invalid, format!("{field} is not a string"))),
     }
@@ -261,9 +220,7 @@ fn required_text(
 fn check_name(name: &str, longest: usize) -> Result<(), String> {
     let length = name.chars().count();
     if length > longest {
-        return Err(format!(
-            "the name has {length} characters, the limit is {longest}"
-        ));
+        return Err(format!("the name has {length} characters, the limit is {longest}"));
     }
     let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/%&#=+\\-@".contains(c);
     match name.chars().find(|&c| !allowed(c)) {

@@ -75,18 +75,9 @@ impl Span {
     pub(crate) fn infer(&self, id: String, origin: Option<&str>) -> Self {
         let mut body = Map::new();
         body.insert("id".to_owned(), Value::from(id.as_str()));
-        for field in [
-            "name",
-            "start_time",
-            "end_time",
-            "in_progress",
-            "http",
-            "aws",
-            "fault",
-            "error",
-            "throttle",
-            "cause",
-        ] {
+        for field in
+            ["name", "start_time", "end_time", "in_progress", "http", "aws", "fault", "error", "throttle", "cause"]
+        {
             if let Some(value) = self.body.get(field) {
                 body.insert(field.to_owned(), value.clone());
             }
@@ -95,15 +86,7 @@ impl Span {
         if let Some(origin) = origin {
             body.insert("origin".to_owned(), Value::from(origin));
         }
-        Self::new(
-            id,
-            Some(self.id.clone()),
-            SpanKind::Segment,
-            self.name.clone(),
-            self.start,
-            self.end,
-            body,
-        )
+        Self::new(id, Some(self.id.clone()), SpanKind::Segment, self.name.clone(), self.start, self.end, body)
     }
 
     /// Not ended yet.
@@ -134,8 +117,7 @@ impl Span {
     /// A field by path.
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         let (first, rest) = path.split_first()?;
-        rest.iter()
-            .try_fold(self.body.get(*first)?, |value, key| value.get(key))
+        rest.iter().try_fold(self.body.get(*first)?, |value, key| value.get(key))
     }
 
     /// `aws` or `remote` for a call to another service.
@@ -155,9 +137,7 @@ impl Span {
 
     /// The exceptions told in `cause`; none if the cause is only a reference (see [`Span::cause_reference`]).
     pub fn exceptions(&self) -> Vec<Exception> {
-        let text = |value: &Value, field: &str| {
-            value.get(field).and_then(Value::as_str).map(str::to_owned)
-        };
+        let text = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
         self.at(&["cause", "exceptions"])
             .and_then(Value::as_array)
             .into_iter()

@@ -31,8 +31,7 @@ fn the_minimal_segment_of_the_documentation_is_taken() {
 
 #[test]
 fn each_broken_required_field_has_its_code() {
-    let remove =
-        |field: &'static str| code(move |v| drop(v.as_object_mut().unwrap().remove(field)));
+    let remove = |field: &'static str| code(move |v| drop(v.as_object_mut().unwrap().remove(field)));
     let set = |field: &'static str, value: Value| code(move |v| v[field] = value);
     assert_eq!(remove("id"), "MissingId");
     assert_eq!(set("id", json!("12")), "InvalidId");
@@ -40,10 +39,7 @@ fn each_broken_required_field_has_its_code() {
     assert_eq!(set("name", json!("a{b}")), "InvalidName");
     assert_eq!(set("name", json!("x".repeat(201))), "InvalidName");
     assert_eq!(remove("trace_id"), "MissingTraceId");
-    assert_eq!(
-        set("trace_id", json!("1-581cf771-A006649127e371903a2de979")),
-        "InvalidTraceId"
-    );
+    assert_eq!(set("trace_id", json!("1-581cf771-A006649127e371903a2de979")), "InvalidTraceId");
     assert_eq!(remove("start_time"), "MissingStartTime");
     assert_eq!(set("start_time", json!("now")), "InvalidStartTime");
     assert_eq!(remove("end_time"), "MissingEndTime");
@@ -52,10 +48,7 @@ fn each_broken_required_field_has_its_code() {
     assert_eq!(set("parent_id", json!("x")), "InvalidParentId");
     assert_eq!(set("type", json!("subsegment")), "MissingParentId");
     assert_eq!(set("subsegments", json!({})), "InvalidSubsegments");
-    assert_eq!(
-        set("metadata", json!({"x": "y".repeat(MAX_DOCUMENT_BYTES)})),
-        "DocumentTooLarge"
-    );
+    assert_eq!(set("metadata", json!({"x": "y".repeat(MAX_DOCUMENT_BYTES)})), "DocumentTooLarge");
     assert_eq!(parse("{").remove(0).unwrap_err().code, "ParseError");
     assert_eq!(parse("[]").remove(0).unwrap_err().code, "MissingId");
 }
@@ -74,11 +67,7 @@ fn a_bad_subsegment_refuses_its_segment_under_the_segments_id() {
     let rejection = one(&value).unwrap_err();
     assert_eq!(rejection.code, "MissingEndTime");
     assert_eq!(rejection.id.as_deref(), Some("70de5b6f19ff9a0a"));
-    assert!(
-        rejection
-            .to_string()
-            .starts_with("Invalid subsegment. ErrorCode: MissingEndTime, Cause: ")
-    );
+    assert!(rejection.to_string().starts_with("Invalid subsegment. ErrorCode: MissingEndTime, Cause: "));
 }
 
 #[test]
@@ -95,10 +84,7 @@ fn optional_fields_that_break_the_schema_are_removed_and_counted() {
     assert_eq!(document.removed_fields, 5);
     let span = &document.spans[0];
     assert!(!span.fault && span.body().get("user").is_none());
-    assert_eq!(
-        span.annotations().collect::<Vec<_>>(),
-        [("good", &json!(1))]
-    );
+    assert_eq!(span.annotations().collect::<Vec<_>>(), [("good", &json!(1))]);
 }
 
 #[test]
@@ -107,25 +93,15 @@ fn embedded_subsegments_become_spans_with_parents() {
     value["subsegments"] = json!([{"id": "0000000000000001", "name": "a", "start_time": 1, "end_time": 2, "namespace": "aws",
         "subsegments": [{"id": "0000000000000002", "name": "b", "start_time": 1, "in_progress": true}]}]);
     let document = one(&value).unwrap();
-    let parents: Vec<_> = document
-        .spans
-        .iter()
-        .map(|s| s.parent_id.as_deref())
-        .collect();
-    assert_eq!(
-        parents,
-        [None, Some("70de5b6f19ff9a0a"), Some("0000000000000001")]
-    );
+    let parents: Vec<_> = document.spans.iter().map(|s| s.parent_id.as_deref()).collect();
+    assert_eq!(parents, [None, Some("70de5b6f19ff9a0a"), Some("0000000000000001")]);
     assert!(document.spans[2].in_progress());
 }
 
 #[test]
 fn an_array_is_judged_element_by_element() {
     let text = json!([minimal(), {"name": "x"}, 3]).to_string();
-    let outcome: Vec<_> = parse(&text)
-        .into_iter()
-        .map(|d| d.map(|_| ()).map_err(|r| r.code))
-        .collect();
+    let outcome: Vec<_> = parse(&text).into_iter().map(|d| d.map(|_| ()).map_err(|r| r.code)).collect();
     assert_eq!(outcome, [Ok(()), Err("MissingTraceId"), Err("ParseError")]);
 }
 

@@ -78,16 +78,8 @@ impl Filter {
     }
 }
 
-fn bind(
-    expression: &Expression,
-    level: Level,
-    groups: &dyn ResolveGroup,
-) -> Result<Node, FilterError> {
-    let many = |list: &[Expression]| {
-        list.iter()
-            .map(|one| bind(one, level, groups))
-            .collect::<Result<Vec<_>, _>>()
-    };
+fn bind(expression: &Expression, level: Level, groups: &dyn ResolveGroup) -> Result<Node, FilterError> {
+    let many = |list: &[Expression]| list.iter().map(|one| bind(one, level, groups)).collect::<Result<Vec<_>, _>>();
     let inner = |filter: &Option<Box<Expression>>, level| match filter {
         None => Ok(Box::new(Node::All(Vec::new()))),
         Some(filter) => bind(filter, level, groups).map(Box::new),
@@ -100,9 +92,7 @@ fn bind(
         Expression::And(list) => Ok(Node::All(many(list)?)),
         Expression::Or(list) => Ok(Node::Any(many(list)?)),
         Expression::Not(one) => Ok(Node::Not(Box::new(bind(one, level, groups)?))),
-        Expression::Keyword { name, test } if name.starts_with("group.") => {
-            group(name, test.as_ref(), level, groups)
-        }
+        Expression::Keyword { name, test } if name.starts_with("group.") => group(name, test.as_ref(), level, groups),
         Expression::Keyword { name, test } => keyword(name, test.as_ref(), level),
         Expression::Annotation { scope, key, test } => {
             if matches!(level, Level::RootCause(_)) {
@@ -131,31 +121,17 @@ fn bind(
         }
         Expression::Service { target, filter } => {
             only_for_traces("service")?;
-            Ok(Node::Service(
-                target.clone(),
-                inner(filter, Level::Service)?,
-            ))
+            Ok(Node::Service(target.clone(), inner(filter, Level::Service)?))
         }
-        Expression::Edge {
-            source,
-            destination,
-            filter,
-        } => {
+        Expression::Edge { source, destination, filter } => {
             only_for_traces("edge")?;
             let filter = inner(filter, Level::Edge)?;
             Ok(Node::Edge(source.clone(), destination.clone(), filter))
         }
-        Expression::RootCause {
-            kind: RootCauseKind::ResponseTime,
-            ..
-        } => Err(FilterError::Unsupported(
-            "rootcause.responsetime".to_owned(),
-        )),
-        Expression::RootCause {
-            kind,
-            level: of,
-            filter,
-        } => {
+        Expression::RootCause { kind: RootCauseKind::ResponseTime, .. } => {
+            Err(FilterError::Unsupported("rootcause.responsetime".to_owned()))
+        }
+        Expression::RootCause { kind, level: of, filter } => {
             only_for_traces("rootcause")?;
             let filter = inner(filter, Level::RootCause(*of))?;
             Ok(Node::RootCause(*kind, *of, filter))
@@ -174,11 +150,7 @@ fn group(
     if level != Level::Trace {
         return Err(misplaced(name, level));
     }
-    let wrong = |operation: String| FilterError::Type {
-        keyword: name.to_owned(),
-        kind: "group reference",
-        operation,
-    };
+    let wrong = |operation: String| FilterError::Type { keyword: name.to_owned(), kind: "group reference", operation };
     let (equal, wanted) = match test {
         Some((Operator::Equal, Literal::Text(wanted))) => (true, wanted),
         Some((Operator::NotEqual, Literal::Text(wanted))) => (false, wanted),
@@ -190,29 +162,17 @@ fn group(
         _ => groups.by_arn(wanted),
     };
     let text = found.ok_or_else(|| FilterError::UnknownGroup(wanted.clone()))?;
-    let node = if text.trim().is_empty() {
-        Node::All(Vec::new())
-    } else {
-        bind(&super::parse(&text)?, Level::Group, groups)?
-    };
-    Ok(if equal {
-        node
-    } else {
-        Node::Not(Box::new(node))
-    })
+    let node =
+        if text.trim().is_empty() { Node::All(Vec::new()) } else { bind(&super::parse(&text)?, Level::Group, groups)? };
+    Ok(if equal { node } else { Node::Not(Box::new(node)) })
 }
 
-fn keyword(
-    name: &str,
-    test: Option<&(Operator, Literal)>,
-    level: Level,
-) -> Result<Node, FilterError> {
+fn keyword(name: &str, test: Option<&(Operator, Literal)>, level: Level) -> Result<Node, FilterError> {
     // Told only by response-time root causes.
     if name == "coverage" {
         return Err(FilterError::Unsupported(name.to_owned()));
     }
-    let (keyword, kind) =
-        lookup(name).ok_or_else(|| FilterError::UnknownKeyword(name.to_owned()))?;
+    let (keyword, kind) = lookup(name).ok_or_else(|| FilterError::UnknownKeyword(name.to_owned()))?;
     if !level.has(keyword) {
         return Err(misplaced(name, level));
     }
@@ -223,12 +183,7 @@ fn keyword(
     Ok(Node::Keyword(keyword, test))
 }
 
-fn comparison(
-    name: &str,
-    kind: Kind,
-    operator: Operator,
-    literal: &Literal,
-) -> Result<Test, FilterError> {
+fn comparison(name: &str, kind: Kind, operator: Operator, literal: &Literal) -> Result<Test, FilterError> {
     use Operator::{BeginsWith, Contains, EndsWith, Equal, NotEqual};
     let wrong = || FilterError::Type {
         keyword: name.to_owned(),
@@ -259,22 +214,15 @@ fn comparison(
             operator => Ok(Test::Number(operator, *value)),
         },
         (Kind::Text, Literal::Text(value)) => match operator {
-            Equal | NotEqual | Contains | BeginsWith | EndsWith => {
-                Ok(Test::Text(operator, value.clone()))
-            }
+            Equal | NotEqual | Contains | BeginsWith | EndsWith => Ok(Test::Text(operator, value.clone())),
             _ => Err(wrong()),
         },
         // A bare `true` where a string is expected is that word.
-        (Kind::Text, Literal::Boolean(value)) => {
-            comparison(name, kind, operator, &Literal::Text(value.to_string()))
-        }
+        (Kind::Text, Literal::Boolean(value)) => comparison(name, kind, operator, &Literal::Text(value.to_string())),
         _ => Err(wrong()),
     }
 }
 
 fn misplaced(keyword: &str, level: Level) -> FilterError {
-    FilterError::Misplaced {
-        keyword: keyword.to_owned(),
-        place: level.place(),
-    }
+    FilterError::Misplaced { keyword: keyword.to_owned(), place: level.place() }
 }

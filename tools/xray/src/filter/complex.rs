@@ -26,10 +26,7 @@ impl Parser {
         match self.peek().cloned() {
             Some(Token::Text(name)) => {
                 self.next += 1;
-                Ok(Target {
-                    name: Some(name),
-                    ..Target::default()
-                })
+                Ok(Target { name: Some(name), ..Target::default() })
             }
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("id") => {
                 self.next += 1;
@@ -86,11 +83,7 @@ impl Parser {
             _ => return Err(unknown()),
         };
         let filter = self.braces()?;
-        Ok(Expression::RootCause {
-            kind,
-            level,
-            filter,
-        })
+        Ok(Expression::RootCause { kind, level, filter })
     }
 
     pub(super) fn root_cause_json(&mut self) -> Result<Expression, FilterError> {

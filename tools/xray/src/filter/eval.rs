@@ -72,8 +72,7 @@ fn strings<S: AsRef<str>>(test: &Test, values: &[S]) -> bool {
         return !values.is_empty();
     };
     let wanted = wanted.as_str();
-    let some =
-        |holds: fn(&str, &str) -> bool| values.iter().any(|value| holds(value.as_ref(), wanted));
+    let some = |holds: fn(&str, &str) -> bool| values.iter().any(|value| holds(value.as_ref(), wanted));
     match operator {
         Operator::Equal => some(|a, b| a == b),
         Operator::NotEqual => !values.is_empty() && !some(|a, b| a == b),

@@ -106,23 +106,10 @@ impl Level {
                 K::InstanceId,
                 K::ResourceArn,
             ],
-            Self::Edge => &[
-                K::Ok,
-                K::Error,
-                K::Throttle,
-                K::Fault,
-                K::ResponseTime,
-                K::Duration,
-            ],
-            Self::RootCause(RootCauseLevel::Service) => {
-                &[K::Name, K::Type, K::Inferred, K::First, K::Last, K::Index]
-            }
-            Self::RootCause(RootCauseLevel::Entity) => {
-                &[K::Name, K::Remote, K::First, K::Last, K::Index]
-            }
-            Self::RootCause(RootCauseLevel::Exception) => {
-                &[K::Name, K::Message, K::First, K::Last, K::Index]
-            }
+            Self::Edge => &[K::Ok, K::Error, K::Throttle, K::Fault, K::ResponseTime, K::Duration],
+            Self::RootCause(RootCauseLevel::Service) => &[K::Name, K::Type, K::Inferred, K::First, K::Last, K::Index],
+            Self::RootCause(RootCauseLevel::Entity) => &[K::Name, K::Remote, K::First, K::Last, K::Index],
+            Self::RootCause(RootCauseLevel::Exception) => &[K::Name, K::Message, K::First, K::Last, K::Index],
         };
         list.contains(&keyword)
     }

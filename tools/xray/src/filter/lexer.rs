@@ -22,9 +22,7 @@ pub(super) struct Placed {
 }
 
 /// Longer ones first: `<=` must not be read as `<`.
-const SYMBOLS: &[&str] = &[
-    "!=", "<=", ">=", "=", "<", ">", "!", "(", ")", "{", "}", ",", ":",
-];
+const SYMBOLS: &[&str] = &["!=", "<=", ">=", "=", "<", ">", "!", "(", ")", "{", "}", ",", ":"];
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, FilterError> {
     let mut lexer = Lexer { text, at: 0 };
@@ -46,10 +44,7 @@ impl Lexer<'_> {
     }
 
     fn problem(&self, problem: impl Into<String>) -> FilterError {
-        FilterError::Syntax {
-            at: self.at,
-            problem: problem.into(),
-        }
+        FilterError::Syntax { at: self.at, problem: problem.into() }
     }
 
     fn next(&mut self) -> Result<Option<Placed>, FilterError> {
@@ -77,10 +72,7 @@ impl Lexer<'_> {
     }
 
     fn digit_follows(&self) -> bool {
-        self.rest()
-            .chars()
-            .nth(1)
-            .is_some_and(|c| c.is_ascii_digit())
+        self.rest().chars().nth(1).is_some_and(|c| c.is_ascii_digit())
     }
 
     fn text(&mut self) -> Result<Token, FilterError> {

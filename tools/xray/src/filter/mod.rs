@@ -46,9 +46,7 @@ pub enum FilterError {
         place: &'static str,
     },
     /// A comparison that the keyword's type does not have.
-    #[error(
-        "Invalid filter expression: {keyword:?} is a {kind} and cannot be compared with {operation}"
-    )]
+    #[error("Invalid filter expression: {keyword:?} is a {kind} and cannot be compared with {operation}")]
     Type {
         /// The keyword.
         keyword: String,

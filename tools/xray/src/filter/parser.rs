@@ -13,12 +13,7 @@ const MAX_DEPTH: usize = 64;
 /// # Errors
 /// [`FilterError::Syntax`] and [`FilterError::UnknownKeyword`].
 pub fn parse(text: &str) -> Result<Expression, FilterError> {
-    let mut parser = Parser {
-        tokens: tokens(text)?,
-        next: 0,
-        end: text.len(),
-        depth: 0,
-    };
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, end: text.len(), depth: 0 };
     let expression = parser.any()?;
     match parser.peek() {
         None => Ok(expression),
@@ -39,10 +34,7 @@ impl Parser {
     }
 
     pub(super) fn problem(&self, problem: impl Into<String>) -> FilterError {
-        FilterError::Syntax {
-            at: self.tokens.get(self.next).map_or(self.end, |t| t.at),
-            problem: problem.into(),
-        }
+        FilterError::Syntax { at: self.tokens.get(self.next).map_or(self.end, |t| t.at), problem: problem.into() }
     }
 
     pub(super) fn take_symbol(&mut self, symbol: &str) -> bool {
@@ -52,11 +44,7 @@ impl Parser {
     }
 
     pub(super) fn expect_symbol(&mut self, symbol: &str) -> Result<(), FilterError> {
-        if self.take_symbol(symbol) {
-            Ok(())
-        } else {
-            Err(self.problem(format!("expected {symbol:?}")))
-        }
+        if self.take_symbol(symbol) { Ok(()) } else { Err(self.problem(format!("expected {symbol:?}"))) }
     }
 
     fn take_word(&mut self, word: &str) -> bool {
@@ -102,11 +90,7 @@ impl Parser {
             negations += 1;
         }
         let term = self.positive()?;
-        Ok(if negations % 2 == 1 {
-            Expression::Not(Box::new(term))
-        } else {
-            term
-        })
+        Ok(if negations % 2 == 1 { Expression::Not(Box::new(term)) } else { term })
     }
 
     fn positive(&mut self) -> Result<Expression, FilterError> {
@@ -132,20 +116,13 @@ impl Parser {
             "edge" => {
                 let [source, destination] = self.targets()?;
                 let filter = self.braces()?;
-                Ok(Expression::Edge {
-                    source,
-                    destination,
-                    filter,
-                })
+                Ok(Expression::Edge { source, destination, filter })
             }
             "rootcause.json" => self.root_cause_json(),
             _ if name.starts_with("rootcause.") => self.root_cause(&name),
             _ => match annotation(&written, &name) {
                 Some((scope, key)) => self.annotation(scope, key),
-                None if is_known(&name) => Ok(Expression::Keyword {
-                    name,
-                    test: self.test()?,
-                }),
+                None if is_known(&name) => Ok(Expression::Keyword { name, test: self.test()? }),
                 None => Err(FilterError::UnknownKeyword(written)),
             },
         }

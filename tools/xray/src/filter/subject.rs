@@ -25,10 +25,7 @@ impl Subject for Whole<'_> {
             Keyword::Partial => Found::Flag(self.0.is_partial()),
             Keyword::Inferred => Found::Flag(self.0.nodes.iter().any(|node| node.inferred)),
             Keyword::Duration => Found::Number(Some(self.0.duration())),
-            Keyword::User
-            | Keyword::AvailabilityZone
-            | Keyword::InstanceId
-            | Keyword::ResourceArn => {
+            Keyword::User | Keyword::AvailabilityZone | Keyword::InstanceId | Keyword::ResourceArn => {
                 Found::Texts(everywhere().flat_map(|span| texts(span, keyword)).collect())
             }
             other => of_span(root, other),
@@ -72,15 +69,9 @@ impl Subject for Whole<'_> {
 }
 
 fn is(target: &Target, service: &ServiceId) -> bool {
-    let matches = |wanted: &Option<String>, actual: Option<&str>| {
-        wanted
-            .as_deref()
-            .is_none_or(|wanted| Some(wanted) == actual)
-    };
-    target
-        .name
-        .as_ref()
-        .is_none_or(|name| service.names.contains(name))
+    let matches =
+        |wanted: &Option<String>, actual: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == actual);
+    target.name.as_ref().is_none_or(|name| service.names.contains(name))
         && matches(&target.kind, service.kind.as_deref())
         && matches(&target.account_id, service.account_id.as_deref())
 }
@@ -93,10 +84,7 @@ fn of_span(span: &Span, keyword: Keyword) -> Found {
         Keyword::Fault => Found::Flag(span.fault),
         Keyword::Partial => Found::Flag(span.in_progress()),
         Keyword::ResponseTime | Keyword::Duration => Found::Number(span.duration()),
-        Keyword::HttpStatus => Found::Number(
-            span.at(&["http", "response", "status"])
-                .and_then(Value::as_f64),
-        ),
+        Keyword::HttpStatus => Found::Number(span.at(&["http", "response", "status"]).and_then(Value::as_f64)),
         other => Found::Texts(texts(span, other)),
     }
 }
@@ -128,9 +116,7 @@ impl Subject for Segment<'_> {
             Keyword::Root => Found::Flag(self.segment == self.trace.root),
             Keyword::Inferred => Found::Flag(node.inferred),
             Keyword::Name => Found::Texts(self.trace.service(self.segment).names),
-            Keyword::Type => {
-                Found::Texts(self.trace.service(self.segment).kind.into_iter().collect())
-            }
+            Keyword::Type => Found::Texts(self.trace.service(self.segment).kind.into_iter().collect()),
             other => of_span(&node.span, other),
         }
     }
@@ -155,13 +141,10 @@ struct Edge<'a> {
 }
 
 fn edges(trace: &Trace) -> impl Iterator<Item = Edge<'_>> {
-    trace.segments.iter().filter_map(move |&segment| {
-        Some(Edge {
-            trace,
-            caller: trace.nodes[segment].parent?,
-            segment,
-        })
-    })
+    trace
+        .segments
+        .iter()
+        .filter_map(move |&segment| Some(Edge { trace, caller: trace.nodes[segment].parent?, segment }))
 }
 
 impl Subject for Edge<'_> {
@@ -205,12 +188,7 @@ struct Element {
 }
 
 fn elements(cause: &RootCause, level: RootCauseLevel) -> Vec<Element> {
-    let entities = || {
-        cause
-            .services
-            .iter()
-            .flat_map(|service| &service.entity_path)
-    };
+    let entities = || cause.services.iter().flat_map(|service| &service.entity_path);
     let element = |name: Option<&str>, kind: Option<&str>, message: Option<&str>, flag| Element {
         index: 0,
         count: 0,
@@ -223,18 +201,9 @@ fn elements(cause: &RootCause, level: RootCauseLevel) -> Vec<Element> {
         RootCauseLevel::Service => cause
             .services
             .iter()
-            .map(|s| {
-                element(
-                    Some(&s.service.name),
-                    s.service.kind.as_deref(),
-                    None,
-                    s.inferred,
-                )
-            })
+            .map(|s| element(Some(&s.service.name), s.service.kind.as_deref(), None, s.inferred))
             .collect(),
-        RootCauseLevel::Entity => entities()
-            .map(|e| element(Some(&e.name), None, None, e.remote))
-            .collect(),
+        RootCauseLevel::Entity => entities().map(|e| element(Some(&e.name), None, None, e.remote)).collect(),
         RootCauseLevel::Exception => entities()
             .flat_map(|e| &e.exceptions)
             .map(|e| element(e.name.as_deref(), None, e.message.as_deref(), false))

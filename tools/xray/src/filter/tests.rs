@@ -185,12 +185,7 @@ fn each_keyword_is_answered_from_the_level_it_belongs_to() {
         let filter = Filter::new(text, &Slow).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(filter.matches(&trace), "{text}");
         if !text.is_empty() {
-            assert!(
-                !Filter::new(&format!("!({text})"), &Slow)
-                    .unwrap()
-                    .matches(&trace),
-                "!({text})"
-            );
+            assert!(!Filter::new(&format!("!({text})"), &Slow).unwrap().matches(&trace), "!({text})");
         }
     }
 }
@@ -199,26 +194,11 @@ fn each_keyword_is_answered_from_the_level_it_belongs_to() {
 fn what_cannot_be_answered_is_refused_by_name() {
     let refusal = |text: &str| Filter::new(text, &Slow).unwrap_err();
     let unsupported = |keyword: &str| FilterError::Unsupported(keyword.to_owned());
-    assert_eq!(
-        refusal("rootcause.responsetime.entity { last }"),
-        unsupported("rootcause.responsetime")
-    );
-    assert_eq!(
-        refusal("rootcause.fault.entity { coverage > 0.5 }"),
-        unsupported("coverage")
-    );
-    assert_eq!(
-        refusal("rootcause.json = #[{\"Services\": []}]"),
-        unsupported("rootcause.json")
-    );
-    assert_eq!(
-        refusal("colour = \"red\""),
-        FilterError::UnknownKeyword("colour".to_owned())
-    );
-    assert_eq!(
-        refusal("group.name = \"none\""),
-        FilterError::UnknownGroup("none".to_owned())
-    );
+    assert_eq!(refusal("rootcause.responsetime.entity { last }"), unsupported("rootcause.responsetime"));
+    assert_eq!(refusal("rootcause.fault.entity { coverage > 0.5 }"), unsupported("coverage"));
+    assert_eq!(refusal("rootcause.json = #[{\"Services\": []}]"), unsupported("rootcause.json"));
+    assert_eq!(refusal("colour = \"red\""), FilterError::UnknownKeyword("colour".to_owned()));
+    assert_eq!(refusal("group.name = \"none\""), FilterError::UnknownGroup("none".to_owned()));
     for (text, keyword) in [
         ("last", "last"),
         ("root", "root"),
@@ -231,10 +211,7 @@ fn what_cannot_be_answered_is_refused_by_name() {
         ("rootcause.fault.service { annotation.a }", "annotation"),
         ("rootcause.fault.service { message = \"x\" }", "message"),
     ] {
-        assert!(
-            matches!(refusal(text), FilterError::Misplaced { keyword: k, .. } if k == keyword),
-            "{text}"
-        );
+        assert!(matches!(refusal(text), FilterError::Misplaced { keyword: k, .. } if k == keyword), "{text}");
         assert!(refusal(text).to_string().contains(keyword));
     }
     for text in [
@@ -249,11 +226,7 @@ fn what_cannot_be_answered_is_refused_by_name() {
         "annotation.a CONTAINS 3",
         "annotation.a > true",
     ] {
-        assert!(
-            matches!(refusal(text), FilterError::Type { .. }),
-            "{text}: {:?}",
-            refusal(text)
-        );
+        assert!(matches!(refusal(text), FilterError::Type { .. }), "{text}: {:?}", refusal(text));
     }
 }
 
@@ -288,10 +261,7 @@ fn a_syntax_error_says_where() {
 #[test]
 fn nesting_is_bounded() {
     for open in ["(", "!(", "service{", "edge{"] {
-        assert!(matches!(
-            parse(&open.repeat(100_000)),
-            Err(FilterError::Syntax { .. })
-        ));
+        assert!(matches!(parse(&open.repeat(100_000)), Err(FilterError::Syntax { .. })));
     }
     assert!(parse(&format!("{}ok", "!".repeat(100_001))).is_ok());
     assert!(parse(&vec!["ok"; 10_000].join(" AND ")).is_ok());

@@ -4,9 +4,7 @@ mod wire;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub(crate) use wire::{
-    SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target,
-};
+pub(crate) use wire::{SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
 
 /// X-Ray's limit of custom rules in a Region.
 const MAX_RULES: usize = 25;
@@ -62,11 +60,7 @@ impl Sampling {
             sampling_rate_boost: None,
         };
         Self {
-            records: vec![SamplingRuleRecord {
-                sampling_rule: default,
-                created_at: now,
-                modified_at: now,
-            }],
+            records: vec![SamplingRuleRecord { sampling_rule: default, created_at: now, modified_at: now }],
             arn_prefix,
             last_modification: now,
             ..Self::default()
@@ -81,11 +75,7 @@ impl Sampling {
         self.last_modification
     }
 
-    pub(crate) fn create(
-        &mut self,
-        mut rule: SamplingRule,
-        now: f64,
-    ) -> Result<SamplingRuleRecord, RuleError> {
+    pub(crate) fn create(&mut self, mut rule: SamplingRule, now: f64) -> Result<SamplingRuleRecord, RuleError> {
         let Some(name) = rule.rule_name.clone() else {
             return invalid("RuleName is missing");
         };
@@ -102,21 +92,13 @@ impl Sampling {
             )));
         }
         rule.rule_arn = Some(format!("{}/{name}", self.arn_prefix));
-        let record = SamplingRuleRecord {
-            sampling_rule: rule,
-            created_at: now,
-            modified_at: now,
-        };
+        let record = SamplingRuleRecord { sampling_rule: rule, created_at: now, modified_at: now };
         self.records.push(record.clone());
         self.last_modification = now;
         Ok(record)
     }
 
-    pub(crate) fn update(
-        &mut self,
-        update: SamplingRuleUpdate,
-        now: f64,
-    ) -> Result<SamplingRuleRecord, RuleError> {
+    pub(crate) fn update(&mut self, update: SamplingRuleUpdate, now: f64) -> Result<SamplingRuleRecord, RuleError> {
         let index = self.find(update.rule_name.as_deref(), update.rule_arn.as_deref())?;
         let mut rule = self.records[index].sampling_rule.clone();
         fn set<T>(field: &mut T, value: Option<T>) {
@@ -124,9 +106,7 @@ impl Sampling {
                 *field = value;
             }
         }
-        if rule.rule_name.as_deref() != Some(DEFAULT)
-            && update.priority.is_some_and(|p| !(1..=9999).contains(&p))
-        {
+        if rule.rule_name.as_deref() != Some(DEFAULT) && update.priority.is_some_and(|p| !(1..=9999).contains(&p)) {
             return invalid("Priority is not in 1..9999");
         }
         set(&mut rule.resource_arn, update.resource_arn);
@@ -182,18 +162,13 @@ impl Sampling {
         clients.retain(|_, last| now - *last <= CLIENT_TTL);
         clients.insert(report.client_id.clone(), now);
         let count = u32::try_from(clients.len()).unwrap_or(u32::MAX);
-        let place = clients
-            .keys()
-            .take_while(|id| **id < report.client_id)
-            .count();
+        let place = clients.keys().take_while(|id| **id < report.client_id).count();
         // The remainder goes to the first ones: the shares sum up to the reservoir.
         let extra = place < (rule.reservoir_size % count) as usize;
 
         let period = (now / SUMMARY_PERIOD).floor() * SUMMARY_PERIOD;
-        let summary = self
-            .summaries
-            .entry(report.rule_name.clone())
-            .or_insert_with(|| Summary::at(&report.rule_name, period));
+        let summary =
+            self.summaries.entry(report.rule_name.clone()).or_insert_with(|| Summary::at(&report.rule_name, period));
         if summary.timestamp < period {
             *summary = Summary::at(&report.rule_name, period);
         }
@@ -218,11 +193,7 @@ impl Sampling {
 
 fn check(rule: &SamplingRule) -> Result<(), RuleError> {
     let lengths = [
-        (
-            "RuleName",
-            rule.rule_name.as_deref().unwrap_or_default(),
-            32,
-        ),
+        ("RuleName", rule.rule_name.as_deref().unwrap_or_default(), 32),
         ("ResourceARN", rule.resource_arn.as_str(), 500),
         ("ServiceName", rule.service_name.as_str(), 64),
         ("ServiceType", rule.service_type.as_str(), 64),
@@ -242,12 +213,7 @@ fn check(rule: &SamplingRule) -> Result<(), RuleError> {
         return invalid(format!("Version {} is not 1", rule.version));
     }
     let too_long = |text: &String| text.is_empty() || text.chars().count() > 32;
-    if rule.attributes.len() > 5
-        || rule
-            .attributes
-            .iter()
-            .any(|(k, v)| too_long(k) || too_long(v))
-    {
+    if rule.attributes.len() > 5 || rule.attributes.iter().any(|(k, v)| too_long(k) || too_long(v)) {
         return invalid("Attributes has at most 5 pairs of 1 to 32 characters");
     }
     Ok(())

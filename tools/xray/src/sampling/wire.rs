@@ -100,12 +100,6 @@ pub(crate) struct Summary {
 
 impl Summary {
     pub(super) fn at(rule_name: &str, timestamp: f64) -> Self {
-        Self {
-            rule_name: rule_name.to_owned(),
-            timestamp,
-            request_count: 0,
-            borrow_count: 0,
-            sampled_count: 0,
-        }
+        Self { rule_name: rule_name.to_owned(), timestamp, request_count: 0, borrow_count: 0, sampled_count: 0 }
     }
 }

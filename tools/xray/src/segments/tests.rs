@@ -20,9 +20,7 @@ fn the_three_segments_make_the_trace_that_aws_would_show() {
             .call("00000000000000a2", "Lambda", "Invoke", 1.1, 1.8, &http(200))
             .http(&http(202))
             .end(2.0),
-        lambda_service("validator", TRACE, "00000000000000b1", 1.1)
-            .parent("00000000000000a2")
-            .end(1.8),
+        lambda_service("validator", TRACE, "00000000000000b1", 1.1).parent("00000000000000a2").end(1.8),
         lambda_function("validator", TRACE, "00000000000000c1", 1.2)
             .parent("00000000000000b1")
             .phase("00000000000000c2", "Initialization", 1.1, 1.2)
@@ -33,19 +31,8 @@ fn the_three_segments_make_the_trace_that_aws_would_show() {
         assert_eq!(store.put(&document.document()), []);
     }
     let trace = store.trace(TRACE).unwrap();
-    let kinds: Vec<_> = trace
-        .segments
-        .iter()
-        .map(|&s| trace.service(s).kind.unwrap())
-        .collect();
-    assert_eq!(
-        kinds,
-        [
-            "AWS::ApiGateway::Stage",
-            "AWS::Lambda",
-            "AWS::Lambda::Function"
-        ]
-    );
+    let kinds: Vec<_> = trace.segments.iter().map(|&s| trace.service(s).kind.unwrap()).collect();
+    assert_eq!(kinds, ["AWS::ApiGateway::Stage", "AWS::Lambda", "AWS::Lambda::Function"]);
     assert_eq!(store.stats().removed_fields, 0);
     for (_, document) in trace.documents() {
         let document: Value = serde_json::from_str(&document).unwrap();
@@ -55,23 +42,14 @@ fn the_three_segments_make_the_trace_that_aws_would_show() {
         }
     }
     let summary = TraceSummary::of(&trace);
-    assert_eq!(
-        (summary.http.status, summary.entry_point.name.as_str()),
-        (Some(202), "api/dev")
-    );
+    assert_eq!((summary.http.status, summary.entry_point.name.as_str()), (Some(202), "api/dev"));
 }
 
 #[test]
 fn the_status_decides_fault_error_and_throttle() {
     let flags = |status: u16| {
-        let http = Http {
-            status: Some(status),
-            ..Http::default()
-        };
-        let document = api_gateway_stage("api", "dev", TRACE, "00000000000000a1", 1.0)
-            .http(&http)
-            .end(2.0)
-            .document();
+        let http = Http { status: Some(status), ..Http::default() };
+        let document = api_gateway_stage("api", "dev", TRACE, "00000000000000a1", 1.0).http(&http).end(2.0).document();
         let body: Value = serde_json::from_str(&document).unwrap();
         ["fault", "error", "throttle"].map(|flag| body[flag] == json!(true))
     };
@@ -83,11 +61,6 @@ fn the_status_decides_fault_error_and_throttle() {
 
 #[test]
 fn without_an_end_it_is_in_progress() {
-    let body: Value =
-        serde_json::from_str(&lambda_function("f", TRACE, "00000000000000a1", 1.0).document())
-            .unwrap();
-    assert_eq!(
-        (&body["in_progress"], body.get("end_time")),
-        (&json!(true), None)
-    );
+    let body: Value = serde_json::from_str(&lambda_function("f", TRACE, "00000000000000a1", 1.0).document()).unwrap();
+    assert_eq!((&body["in_progress"], body.get("end_time")), (&json!(true), None));
 }

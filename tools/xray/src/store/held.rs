@@ -38,11 +38,7 @@ impl Held {
             id,
             documents: HashMap::new(),
             bytes: 0,
-            facts: Facts {
-                updated: 0.0,
-                revision: 0,
-                limit_exceeded: false,
-            },
+            facts: Facts { updated: 0.0, revision: 0, limit_exceeded: false },
             snapshot: None,
         }
     }
@@ -62,9 +58,7 @@ impl Held {
         let key = sent.id.clone();
         let earlier = self.documents.get(&key);
         // Datagrams may overtake each other: an in-progress document never undoes the complete one.
-        if sent.in_progress()
-            && earlier.is_some_and(|e| e.spans.first().is_some_and(|s| !s.in_progress()))
-        {
+        if sent.in_progress() && earlier.is_some_and(|e| e.spans.first().is_some_and(|s| !s.in_progress())) {
             return Put::Stale;
         }
         let freed = earlier.map_or(0, |entry| entry.bytes);
@@ -81,11 +75,7 @@ impl Held {
         self.facts.revision += 1;
         self.facts.updated = now;
         self.snapshot = None;
-        let entry = Entry {
-            spans: document.spans.into_iter().map(Arc::new).collect(),
-            bytes: document.bytes,
-            order,
-        };
+        let entry = Entry { spans: document.spans.into_iter().map(Arc::new).collect(), bytes: document.bytes, order };
         match self.documents.insert(key, entry) {
             Some(_) => Put::Replaced,
             None => Put::Stored,
@@ -115,11 +105,7 @@ fn unique<'a>(spans: impl Iterator<Item = &'a Arc<Span>> + Clone) -> Vec<Arc<Spa
     let mut seen = HashSet::new();
     let complete = spans.clone().filter(|span| !span.in_progress());
     let unfinished = spans.filter(|span| span.in_progress());
-    complete
-        .chain(unfinished)
-        .filter(|span| seen.insert(span.id.as_str()))
-        .cloned()
-        .collect()
+    complete.chain(unfinished).filter(|span| seen.insert(span.id.as_str())).cloned().collect()
 }
 
 /// The spans of a trace, compiled on demand.
@@ -133,9 +119,6 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn compile(&self) -> Arc<Trace> {
-        Arc::clone(
-            self.compiled
-                .get_or_init(|| Arc::new(Trace::compile(&self.id, &self.spans, self.facts))),
-        )
+        Arc::clone(self.compiled.get_or_init(|| Arc::new(Trace::compile(&self.id, &self.spans, self.facts))))
     }
 }

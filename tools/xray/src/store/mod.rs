@@ -93,12 +93,7 @@ impl Store {
                 tags.created(arn, BTreeMap::new());
             }
         }
-        Self(Arc::new(Shared {
-            sampling: Mutex::new(sampling),
-            tags: Mutex::new(tags),
-            config,
-            ..Shared::default()
-        }))
+        Self(Arc::new(Shared { sampling: Mutex::new(sampling), tags: Mutex::new(tags), config, ..Shared::default() }))
     }
 
     /// The limits and names it was made with.
@@ -136,22 +131,13 @@ impl Store {
     pub(crate) fn malformed_datagram(&self, cause: String) {
         let mut traces = lock(&self.0.traces);
         traces.stats.malformed_datagrams += 1;
-        traces.reject(Rejection {
-            id: None,
-            code: "MalformedDatagram",
-            subject: "datagram",
-            cause,
-        });
+        traces.reject(Rejection { id: None, code: "MalformedDatagram", subject: "datagram", cause });
     }
 
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         let traces = lock(&self.0.traces);
-        Stats {
-            traces: traces.held.len(),
-            bytes: traces.bytes,
-            ..traces.stats
-        }
+        Stats { traces: traces.held.len(), bytes: traces.bytes, ..traces.stats }
     }
 
     /// The latest refusals, oldest first: a sender over UDP hears of them nowhere else.
@@ -168,11 +154,7 @@ impl Store {
 
     /// Every trace as it stands.
     pub fn traces(&self) -> Vec<Arc<Trace>> {
-        let pending: Vec<_> = lock(&self.0.traces)
-            .held
-            .values_mut()
-            .map(Held::pending)
-            .collect();
+        let pending: Vec<_> = lock(&self.0.traces).held.values_mut().map(Held::pending).collect();
         pending.iter().map(|pending| pending.compile()).collect()
     }
 
@@ -212,9 +194,7 @@ impl Traces {
                 let arrival = self.next_arrival;
                 self.next_arrival += 1;
                 self.arrivals.insert(arrival, document.trace_id.clone());
-                self.held
-                    .entry(document.trace_id.clone())
-                    .or_insert_with(|| Held::new(document.trace_id.clone()))
+                self.held.entry(document.trace_id.clone()).or_insert_with(|| Held::new(document.trace_id.clone()))
             }
         };
         let before = held.bytes();

@@ -11,10 +11,7 @@ fn segment(trace: usize, id: usize) -> serde_json::Value {
 }
 
 fn store(config: Config) -> Store {
-    Store::new(Config {
-        clock: Clock::new(|| std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000)),
-        ..config
-    })
+    Store::new(Config { clock: Clock::new(|| std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000)), ..config })
 }
 
 #[test]
@@ -34,10 +31,7 @@ fn a_complete_document_wins_over_the_in_progress_one_in_either_order() {
 
 #[test]
 fn the_oldest_traces_go_first_when_there_are_too_many() {
-    let store = store(Config {
-        max_traces: 2,
-        ..Config::default()
-    });
+    let store = store(Config { max_traces: 2, ..Config::default() });
     for trace in 1..=3 {
         store.put(&segment(trace, 1).to_string());
     }
@@ -47,19 +41,13 @@ fn the_oldest_traces_go_first_when_there_are_too_many() {
     assert!(store.trace(&trace_id(1)).is_none() && store.trace(&trace_id(2)).is_none());
     assert!(store.trace(&trace_id(3)).is_some() && store.trace(&trace_id(4)).is_some());
     let stats = store.stats();
-    assert_eq!(
-        (stats.evicted_traces, stats.evicted_documents, stats.traces),
-        (2, 3, 2)
-    );
+    assert_eq!((stats.evicted_traces, stats.evicted_documents, stats.traces), (2, 3, 2));
 }
 
 #[test]
 fn bytes_stay_below_the_cap() {
     let length = segment(1, 1).to_string().len();
-    let store = store(Config {
-        max_bytes: 3 * length,
-        ..Config::default()
-    });
+    let store = store(Config { max_bytes: 3 * length, ..Config::default() });
     for trace in 0..50 {
         store.put(&segment(trace, 1).to_string());
         assert!(store.stats().bytes <= 3 * length);
@@ -70,10 +58,7 @@ fn bytes_stay_below_the_cap() {
 #[test]
 fn a_trace_beyond_its_own_limit_says_so_and_keeps_what_it_has() {
     let length = segment(1, 1).to_string().len();
-    let store = store(Config {
-        max_trace_bytes: 2 * length,
-        ..Config::default()
-    });
+    let store = store(Config { max_trace_bytes: 2 * length, ..Config::default() });
     for id in 1..=3 {
         assert_eq!(store.put(&segment(1, id).to_string()), []);
     }
@@ -101,10 +86,7 @@ fn a_snapshot_is_compiled_once_until_the_trace_changes() {
     assert!(Arc::ptr_eq(&first, &store.trace(&trace_id(1)).unwrap()));
     store.put(&segment(1, 2).to_string());
     let second = store.trace(&trace_id(1)).unwrap();
-    assert_eq!(
-        (first.nodes.len(), second.nodes.len(), second.revision),
-        (1, 2, 2)
-    );
+    assert_eq!((first.nodes.len(), second.nodes.len(), second.revision), (1, 2, 2));
 }
 
 #[test]
@@ -115,10 +97,7 @@ fn writers_and_readers_at_once_lose_nothing() {
             let store = &store;
             scope.spawn(move || {
                 for id in 0..100 {
-                    assert_eq!(
-                        store.put(&segment(id % 10, writer * 1000 + id).to_string()),
-                        []
-                    );
+                    assert_eq!(store.put(&segment(id % 10, writer * 1000 + id).to_string()), []);
                     assert!(!store.traces().is_empty());
                 }
             });

@@ -49,10 +49,7 @@ fn times_flags_and_request_are_the_roots_but_throttle_and_duration_the_whole_tra
         summary["EntryPoint"],
         json!({"Name": "api/dev", "Names": ["api/dev"], "Type": "AWS::ApiGateway::Stage"})
     );
-    assert_eq!(
-        summary["ResourceARNs"],
-        json!([{"ARN": "arn:aws:lambda:us-east-1:000000000000:function:validator"}])
-    );
+    assert_eq!(summary["ResourceARNs"], json!([{"ARN": "arn:aws:lambda:us-east-1:000000000000:function:validator"}]));
     assert_eq!(summary["Revision"], 3);
 }
 
@@ -61,40 +58,19 @@ fn annotations_carry_their_type_and_every_service_that_set_them() {
     let annotations = &summary(&order())["Annotations"];
     let order_id = &annotations["orderId"];
     assert_eq!(order_id.as_array().unwrap().len(), 1);
-    assert_eq!(
-        order_id[0]["AnnotationValue"],
-        json!({"StringValue": "o-1"})
-    );
-    let names: Vec<_> = order_id[0]["ServiceIds"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|s| &s["Name"])
-        .collect();
+    assert_eq!(order_id[0]["AnnotationValue"], json!({"StringValue": "o-1"}));
+    let names: Vec<_> = order_id[0]["ServiceIds"].as_array().unwrap().iter().map(|s| &s["Name"]).collect();
     assert_eq!(names, ["validator", "processor"]);
-    assert_eq!(
-        annotations["attempt"][0]["AnnotationValue"],
-        json!({"NumberValue": 2.0})
-    );
-    assert_eq!(
-        annotations["final"][0]["AnnotationValue"],
-        json!({"BooleanValue": true})
-    );
+    assert_eq!(annotations["attempt"][0]["AnnotationValue"], json!({"NumberValue": 2.0}));
+    assert_eq!(annotations["final"][0]["AnnotationValue"], json!({"BooleanValue": true}));
     assert!(annotations.get("bad key").is_none());
 }
 
 #[test]
 fn at_most_fifty_annotations_are_indexed() {
-    let many: serde_json::Map<String, Value> =
-        (0..60).map(|n| (format!("k{n:02}"), json!(n))).collect();
+    let many: serde_json::Map<String, Value> = (0..60).map(|n| (format!("k{n:02}"), json!(n))).collect();
     let document = json!({"name": "s", "id": "0000000000000001", "start_time": 1, "end_time": 2, "annotations": many});
-    assert_eq!(
-        summary(&[document])["Annotations"]
-            .as_object()
-            .unwrap()
-            .len(),
-        MAX_ANNOTATIONS
-    );
+    assert_eq!(summary(&[document])["Annotations"].as_object().unwrap().len(), MAX_ANNOTATIONS);
 }
 
 #[test]
@@ -121,20 +97,12 @@ fn a_cause_that_refers_to_an_exception_elsewhere_is_resolved() {
     let mut documents = order();
     documents[2]["cause"] = json!("00000000000000e1");
     let causes = &summary(&documents)["FaultRootCauses"];
-    assert_eq!(
-        causes[0]["Services"][0]["EntityPath"][0]["Exceptions"][0]["Name"],
-        "ThrottlingException"
-    );
+    assert_eq!(causes[0]["Services"][0]["EntityPath"][0]["Exceptions"][0]["Name"], "ThrottlingException");
 }
 
 #[test]
 fn an_unfinished_root_has_no_response_time() {
-    let summary = summary(&[
-        json!({"name": "s", "id": "0000000000000001", "start_time": 1, "in_progress": true}),
-    ]);
-    assert_eq!(
-        (&summary["IsPartial"], &summary["Duration"]),
-        (&json!(true), &json!(0.0))
-    );
+    let summary = summary(&[json!({"name": "s", "id": "0000000000000001", "start_time": 1, "in_progress": true})]);
+    assert_eq!((&summary["IsPartial"], &summary["Duration"]), (&json!(true), &json!(0.0)));
     assert!(summary.get("ResponseTime").is_none());
 }

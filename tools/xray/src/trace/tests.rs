@@ -16,10 +16,7 @@ fn put(documents: &[Value]) -> Store {
 
 fn documents(store: &Store) -> Vec<Value> {
     let trace = store.trace(TRACE).unwrap();
-    trace
-        .documents()
-        .map(|(_, text)| serde_json::from_str(&text).unwrap())
-        .collect()
+    trace.documents().map(|(_, text)| serde_json::from_str(&text).unwrap()).collect()
 }
 
 fn id(n: u64) -> String {
@@ -35,22 +32,20 @@ fn independent_subsegments_are_put_into_their_parents() {
     ]);
     assert_eq!(
         documents(&store),
-        [
-            json!({"name": "segment", "id": id(1), "trace_id": TRACE, "start_time": 0, "end_time": 5, "subsegments": [
+        [json!({"name": "segment", "id": id(1), "trace_id": TRACE, "start_time": 0, "end_time": 5, "subsegments": [
             {"name": "outer", "id": id(2), "start_time": 1, "end_time": 4, "subsegments": [
-                {"name": "inner", "id": id(3), "start_time": 2, "end_time": 3}]}]})
-        ]
+                {"name": "inner", "id": id(3), "start_time": 2, "end_time": 3}]}]})]
     );
 }
 
 #[test]
 fn a_subsegment_without_its_parent_is_shown_on_its_own_until_the_parent_comes() {
-    let orphan = json!({"type": "subsegment", "name": "step", "id": id(2), "parent_id": id(1), "start_time": 1, "end_time": 2});
+    let orphan =
+        json!({"type": "subsegment", "name": "step", "id": id(2), "parent_id": id(1), "start_time": 1, "end_time": 2});
     let store = put(&[orphan]);
     assert_eq!(documents(&store)[0]["type"], "subsegment");
     assert_eq!(documents(&store)[0]["parent_id"], id(1));
-    let parent =
-        json!({"name": "segment", "id": id(1), "trace_id": TRACE, "start_time": 0, "end_time": 5});
+    let parent = json!({"name": "segment", "id": id(1), "trace_id": TRACE, "start_time": 0, "end_time": 5});
     store.put(&parent.to_string());
     assert_eq!(documents(&store).len(), 1);
     assert_eq!(store.trace(TRACE).unwrap().root().name, "segment");
@@ -58,50 +53,31 @@ fn a_subsegment_without_its_parent_is_shown_on_its_own_until_the_parent_comes() 
 
 #[test]
 fn a_call_that_nobody_answers_gets_an_inferred_segment_as_in_the_documentation() {
-    let store = put(&[
-        json!({"name": "Scorekeep", "id": id(1), "start_time": 0, "end_time": 9, "subsegments": [
-            {"id": "4cd3f10b76c624b4", "name": "DynamoDB", "start_time": 1, "end_time": 2, "namespace": "aws", "throttle": true,
-             "http": {"response": {"status": 200}}, "aws": {"table_name": "scorekeep-user", "operation": "UpdateItem"}},
-            {"id": id(5), "name": "SQS", "start_time": 2, "end_time": 3, "namespace": "aws",
-             "aws": {"queue_url": "http://localhost/000000000000/orders", "operation": "SendMessage"}},
-            {"id": id(6), "name": "names.example.com", "start_time": 3, "end_time": 4, "namespace": "remote"},
-            {"id": id(7), "name": "traced.example.com", "start_time": 4, "end_time": 5, "namespace": "remote", "http": {"request": {"traced": true}}},
-            {"id": id(8), "name": "a local step", "start_time": 5, "end_time": 6},
-        ]}),
-    ]);
+    let store = put(&[json!({"name": "Scorekeep", "id": id(1), "start_time": 0, "end_time": 9, "subsegments": [
+        {"id": "4cd3f10b76c624b4", "name": "DynamoDB", "start_time": 1, "end_time": 2, "namespace": "aws", "throttle": true,
+         "http": {"response": {"status": 200}}, "aws": {"table_name": "scorekeep-user", "operation": "UpdateItem"}},
+        {"id": id(5), "name": "SQS", "start_time": 2, "end_time": 3, "namespace": "aws",
+         "aws": {"queue_url": "http://localhost/000000000000/orders", "operation": "SendMessage"}},
+        {"id": id(6), "name": "names.example.com", "start_time": 3, "end_time": 4, "namespace": "remote"},
+        {"id": id(7), "name": "traced.example.com", "start_time": 4, "end_time": 5, "namespace": "remote", "http": {"request": {"traced": true}}},
+        {"id": id(8), "name": "a local step", "start_time": 5, "end_time": 6},
+    ]})]);
     let trace = store.trace(TRACE).unwrap();
-    let inferred: Vec<_> = trace
-        .segments
-        .iter()
-        .filter(|&&s| trace.nodes[s].inferred)
-        .collect();
-    let services: Vec<_> = inferred
-        .iter()
-        .map(|&&s| trace.service(s))
-        .map(|s| (s.name, s.kind.unwrap()))
-        .collect();
+    let inferred: Vec<_> = trace.segments.iter().filter(|&&s| trace.nodes[s].inferred).collect();
+    let services: Vec<_> = inferred.iter().map(|&&s| trace.service(s)).map(|s| (s.name, s.kind.unwrap())).collect();
     let expected = [
         ("scorekeep-user", "AWS::DynamoDB::Table"),
         ("http://localhost/000000000000/orders", "AWS::SQS::Queue"),
         ("names.example.com", "remote"),
     ];
-    assert_eq!(
-        services,
-        expected.map(|(name, kind)| (name.to_owned(), kind.to_owned()))
-    );
+    assert_eq!(services, expected.map(|(name, kind)| (name.to_owned(), kind.to_owned())));
 
-    let table = documents(&store)
-        .into_iter()
-        .find(|d| d["origin"] == "AWS::DynamoDB::Table")
-        .unwrap();
+    let table = documents(&store).into_iter().find(|d| d["origin"] == "AWS::DynamoDB::Table").unwrap();
     assert_eq!(
         (&table["inferred"], &table["parent_id"], &table["name"]),
         (&json!(true), &json!("4cd3f10b76c624b4"), &json!("DynamoDB"))
     );
-    assert_eq!(
-        (&table["throttle"], &table["http"]["response"]["status"]),
-        (&json!(true), &json!(200))
-    );
+    assert_eq!((&table["throttle"], &table["http"]["response"]["status"]), (&json!(true), &json!(200)));
     assert!(table.get("namespace").is_none());
 }
 
@@ -134,11 +110,7 @@ fn subsegments_that_name_each_other_as_parents_are_shown_once_each() {
     let ring = |own: u64, parent: u64| json!({"type": "subsegment", "name": format!("s{own}"), "id": id(own), "parent_id": id(parent), "start_time": own, "end_time": 9, "fault": true});
     let store = put(&[ring(1, 3), ring(2, 1), ring(3, 2), ring(4, 2), ring(5, 5)]);
     let trace = store.trace(TRACE).unwrap();
-    let shown: usize = trace
-        .segments
-        .iter()
-        .map(|&s| trace.indices_within(s).count())
-        .sum();
+    let shown: usize = trace.segments.iter().map(|&s| trace.indices_within(s).count()).sum();
     assert_eq!(shown, 5);
     assert!(!crate::root_cause::faults(&trace).is_empty());
     assert!(!crate::graph::of(&[trace]).is_empty());

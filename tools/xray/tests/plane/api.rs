@@ -3,8 +3,7 @@
 use crate::common::{NOW, Plane, config, plane, segment, time, trace_id};
 use aws_sdk_xray::error::ProvideErrorMetadata;
 use aws_sdk_xray::types::{
-    InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag,
-    TimeRangeType,
+    InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag, TimeRangeType,
 };
 use serde_json::{Value, json};
 use xray_plane::Config;
@@ -27,10 +26,7 @@ where
     E: ProvideErrorMetadata,
 {
     match answer {
-        Err(error) => (
-            error.code().unwrap_or_default().to_owned(),
-            error.message().unwrap_or_default().to_owned(),
-        ),
+        Err(error) => (error.code().unwrap_or_default().to_owned(), error.message().unwrap_or_default().to_owned()),
         Ok(answer) => panic!("not refused: {answer:?}"),
     }
 }
@@ -45,12 +41,7 @@ async fn found(plane: &Plane, filter: &str) -> Vec<String> {
         .send()
         .await
         .unwrap();
-    answer
-        .trace_summaries()
-        .iter()
-        .filter_map(|s| s.id())
-        .map(str::to_owned)
-        .collect()
+    answer.trace_summaries().iter().filter_map(|s| s.id()).map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -73,54 +64,26 @@ async fn an_order_is_found_by_its_annotation_and_read_in_full() {
         .await
         .unwrap();
     assert_eq!(answer.traces_processed_count(), Some(2));
-    let [summary] = answer.trace_summaries() else {
-        panic!("{answer:?}")
-    };
+    let [summary] = answer.trace_summaries() else { panic!("{answer:?}") };
     assert_eq!(summary.id(), Some(trace_id(1).as_str()));
     assert_eq!(summary.duration(), Some(1.0));
     assert_eq!(summary.http().and_then(|h| h.http_status()), Some(202));
     assert_eq!(summary.is_partial(), Some(false));
     assert_eq!(summary.start_time(), Some(&time(NOW)));
-    let value = summary.annotations().unwrap()["orderId"][0]
-        .annotation_value()
-        .unwrap();
+    let value = summary.annotations().unwrap()["orderId"][0].annotation_value().unwrap();
     assert_eq!(value.as_string_value().unwrap(), "o-1");
     assert_eq!(summary.service_ids().len(), 2);
     let cause = &summary.fault_root_causes()[0].services()[0].entity_path()[1];
-    assert_eq!(
-        (cause.name(), cause.exceptions()[0].message()),
-        (Some("DynamoDB"), Some("m"))
-    );
+    assert_eq!((cause.name(), cause.exceptions()[0].message()), (Some("DynamoDB"), Some("m")));
 
-    let full = plane
-        .client
-        .batch_get_traces()
-        .trace_ids(trace_id(1))
-        .trace_ids(trace_id(9))
-        .send()
-        .await
-        .unwrap();
+    let full = plane.client.batch_get_traces().trace_ids(trace_id(1)).trace_ids(trace_id(9)).send().await.unwrap();
     assert_eq!(full.unprocessed_trace_ids(), [trace_id(9)]);
-    let [trace] = full.traces() else {
-        panic!("{full:?}")
-    };
-    assert_eq!(
-        (trace.duration(), trace.limit_exceeded()),
-        (Some(1.0), Some(false))
-    );
-    let documents: Vec<Value> = trace
-        .segments()
-        .iter()
-        .map(|s| serde_json::from_str(s.document().unwrap()).unwrap())
-        .collect();
-    assert_eq!(
-        documents[0]["subsegments"][0]["aws"]["operation"],
-        "PutItem"
-    );
-    assert_eq!(
-        (&documents[1]["inferred"], &documents[1]["origin"]),
-        (&json!(true), &json!("AWS::DynamoDB::Table"))
-    );
+    let [trace] = full.traces() else { panic!("{full:?}") };
+    assert_eq!((trace.duration(), trace.limit_exceeded()), (Some(1.0), Some(false)));
+    let documents: Vec<Value> =
+        trace.segments().iter().map(|s| serde_json::from_str(s.document().unwrap()).unwrap()).collect();
+    assert_eq!(documents[0]["subsegments"][0]["aws"]["operation"], "PutItem");
+    assert_eq!((&documents[1]["inferred"], &documents[1]["origin"]), (&json!(true), &json!("AWS::DynamoDB::Table")));
     assert_eq!(trace.segments()[1].id(), documents[1]["id"].as_str());
 }
 
@@ -138,13 +101,8 @@ async fn bad_documents_come_back_and_good_ones_beside_them_stay() {
         .send()
         .await
         .unwrap();
-    let [name, parse] = answer.unprocessed_trace_segments() else {
-        panic!("{answer:?}")
-    };
-    assert_eq!(
-        (name.id(), name.error_code()),
-        (Some("0000000000000002"), Some("InvalidName"))
-    );
+    let [name, parse] = answer.unprocessed_trace_segments() else { panic!("{answer:?}") };
+    assert_eq!((name.id(), name.error_code()), (Some("0000000000000002"), Some("InvalidName")));
     assert!(name.message().unwrap().contains("'{'"));
     assert_eq!((parse.id(), parse.error_code()), (None, Some("ParseError")));
     assert_eq!(found(&plane, "").await, [trace_id(1)]);
@@ -152,11 +110,7 @@ async fn bad_documents_come_back_and_good_ones_beside_them_stay() {
 
 #[tokio::test]
 async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
-    let plane = plane(Config {
-        page_size: 3,
-        ..config()
-    })
-    .await;
+    let plane = plane(Config { page_size: 3, ..config() }).await;
     // Two traces each second: the id decides between them.
     let documents: Vec<Value> = (0..8).map(|n| segment(n, 1, (n / 2) as f64)).collect();
     put(&plane, &documents).await;
@@ -173,13 +127,7 @@ async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
             .await
             .unwrap();
         assert!(answer.trace_summaries().len() <= 3);
-        seen.extend(
-            answer
-                .trace_summaries()
-                .iter()
-                .filter_map(|s| s.id())
-                .map(str::to_owned),
-        );
+        seen.extend(answer.trace_summaries().iter().filter_map(|s| s.id()).map(str::to_owned));
         put(&plane, &[segment(100 + seen.len() as u64, 1, 30.0)]).await;
         token = answer.next_token().map(str::to_owned);
         if token.is_none() {
@@ -187,14 +135,8 @@ async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
         }
     }
     assert_eq!(seen, (0..8).rev().map(trace_id).collect::<Vec<_>>());
-    let answer = plane
-        .client
-        .get_trace_summaries()
-        .start_time(time(NOW))
-        .end_time(time(NOW))
-        .next_token("x")
-        .send()
-        .await;
+    let answer =
+        plane.client.get_trace_summaries().start_time(time(NOW)).end_time(time(NOW)).next_token("x").send().await;
     assert!(refusal(answer).1.contains("NextToken"));
 }
 
@@ -226,56 +168,27 @@ async fn a_time_range_is_half_open_and_looks_at_what_it_is_told_to() {
 async fn refusals_are_invalid_requests_that_say_why() {
     let plane = plane(config()).await;
     let summaries = |from: f64, to: f64, filter: &str| {
-        plane
-            .client
-            .get_trace_summaries()
-            .start_time(time(from))
-            .end_time(time(to))
-            .filter_expression(filter)
-            .send()
+        plane.client.get_trace_summaries().start_time(time(from)).end_time(time(to)).filter_expression(filter).send()
     };
     for (answer, text) in [
-        (
-            summaries(NOW, NOW + 86_401.0, "").await,
-            "Time range cannot be longer than 24 hours",
-        ),
-        (
-            summaries(NOW, NOW - 1.0, "").await,
-            "StartTime must be before EndTime",
-        ),
+        (summaries(NOW, NOW + 86_401.0, "").await, "Time range cannot be longer than 24 hours"),
+        (summaries(NOW, NOW - 1.0, "").await, "StartTime must be before EndTime"),
         (
             summaries(NOW, NOW + 1.0, "rootcause.responsetime.entity { last }").await,
             "\"rootcause.responsetime\" is not supported",
         ),
-        (
-            summaries(NOW, NOW + 1.0, "colour = \"red\"").await,
-            "unknown keyword \"colour\"",
-        ),
+        (summaries(NOW, NOW + 1.0, "colour = \"red\"").await, "unknown keyword \"colour\""),
     ] {
         let (code, message) = refusal(answer);
         assert_eq!(code, "InvalidRequestException");
         assert!(message.contains(text), "{message}");
     }
     let ids = (0..6).map(trace_id).collect::<Vec<_>>();
-    let answer = plane
-        .client
-        .batch_get_traces()
-        .set_trace_ids(Some(ids))
-        .send()
-        .await;
+    let answer = plane.client.batch_get_traces().set_trace_ids(Some(ids)).send().await;
     assert_eq!(refusal(answer).1, "Exceeding maximum query size: 5");
-    let answer = plane
-        .client
-        .get_service_graph()
-        .start_time(time(NOW))
-        .end_time(time(NOW + 21_601.0))
-        .send()
-        .await;
+    let answer = plane.client.get_service_graph().start_time(time(NOW)).end_time(time(NOW + 21_601.0)).send().await;
     assert!(refusal(answer).1.contains("6 hours"));
-    assert_eq!(
-        refusal(plane.client.get_encryption_config().send().await).0,
-        "UnknownOperationException"
-    );
+    assert_eq!(refusal(plane.client.get_encryption_config().send().await).0, "UnknownOperationException");
 }
 
 #[tokio::test]
@@ -285,46 +198,18 @@ async fn the_service_graph_shows_clients_services_and_edges() {
     api["subsegments"] = json!([{"id": "00000000000000aa", "name": "DynamoDB", "namespace": "aws", "start_time": NOW, "end_time": NOW + 0.25,
         "error": true, "throttle": true, "aws": {"table_name": "orders"}}]);
     put(&plane, &[api]).await;
-    let answer = plane
-        .client
-        .get_trace_graph()
-        .trace_ids(trace_id(1))
-        .send()
-        .await
-        .unwrap();
-    let service = |kind: Option<&str>| {
-        answer
-            .services()
-            .iter()
-            .find(|s| s.r#type() == kind)
-            .unwrap()
-    };
-    let (client, api, table) = (
-        service(Some("client")),
-        service(None),
-        service(Some("AWS::DynamoDB::Table")),
-    );
-    assert_eq!(
-        (client.name(), api.root(), table.state()),
-        (Some("orders"), Some(true), Some("unknown"))
-    );
+    let answer = plane.client.get_trace_graph().trace_ids(trace_id(1)).send().await.unwrap();
+    let service = |kind: Option<&str>| answer.services().iter().find(|s| s.r#type() == kind).unwrap();
+    let (client, api, table) = (service(Some("client")), service(None), service(Some("AWS::DynamoDB::Table")));
+    assert_eq!((client.name(), api.root(), table.state()), (Some("orders"), Some(true), Some("unknown")));
     assert_eq!(client.edges()[0].reference_id(), api.reference_id());
     assert_eq!(api.edges()[0].reference_id(), table.reference_id());
     let statistics = api.edges()[0].summary_statistics().unwrap();
     assert_eq!(
-        (
-            statistics.ok_count(),
-            statistics.total_count(),
-            statistics.total_response_time()
-        ),
+        (statistics.ok_count(), statistics.total_count(), statistics.total_response_time()),
         (Some(0), Some(1), Some(0.25))
     );
-    assert_eq!(
-        statistics
-            .error_statistics()
-            .and_then(|e| e.throttle_count()),
-        Some(1)
-    );
+    assert_eq!(statistics.error_statistics().and_then(|e| e.throttle_count()), Some(1));
     assert_eq!(table.response_time_histogram()[0].value(), 0.25);
 
     let graph = |group: Option<&str>| {
@@ -336,14 +221,7 @@ async fn the_service_graph_shows_clients_services_and_edges() {
             .set_group_name(group.map(str::to_owned));
         async move { request.send().await.map(|g| g.services().len()) }
     };
-    plane
-        .client
-        .create_group()
-        .group_name("faulty")
-        .filter_expression("service() { fault }")
-        .send()
-        .await
-        .unwrap();
+    plane.client.create_group().group_name("faulty").filter_expression("service() { fault }").send().await.unwrap();
     assert_eq!(graph(None).await.unwrap(), 3);
     assert_eq!(graph(Some("faulty")).await.unwrap(), 0);
     assert_eq!(refusal(graph(Some("none")).await).1, "Group not found");
@@ -354,44 +232,16 @@ async fn groups_live_as_terraform_needs_them_to() {
     let plane = plane(config()).await;
     let client = &plane.client;
     let tag = |key: &str| Tag::builder().key(key).value("v").build().unwrap();
-    let created = client
-        .create_group()
-        .group_name("slow")
-        .filter_expression("duration > 5")
-        .tags(tag("a"))
-        .send()
-        .await
-        .unwrap();
-    let arn = created
-        .group()
-        .and_then(|g| g.group_arn())
-        .unwrap()
-        .to_owned();
+    let created =
+        client.create_group().group_name("slow").filter_expression("duration > 5").tags(tag("a")).send().await.unwrap();
+    let arn = created.group().and_then(|g| g.group_arn()).unwrap().to_owned();
+    assert!(arn.starts_with("arn:aws:xray:us-east-1:000000000000:group/slow/"), "{arn}");
+    assert!(refusal(client.create_group().group_name("slow").send().await).1.contains("already exists"));
+    assert!(refusal(client.create_group().group_name("Default").send().await).1.contains("reserved"));
     assert!(
-        arn.starts_with("arn:aws:xray:us-east-1:000000000000:group/slow/"),
-        "{arn}"
-    );
-    assert!(
-        refusal(client.create_group().group_name("slow").send().await)
+        refusal(client.create_group().group_name("x").filter_expression("nonsense >").send().await)
             .1
-            .contains("already exists")
-    );
-    assert!(
-        refusal(client.create_group().group_name("Default").send().await)
-            .1
-            .contains("reserved")
-    );
-    assert!(
-        refusal(
-            client
-                .create_group()
-                .group_name("x")
-                .filter_expression("nonsense >")
-                .send()
-                .await
-        )
-        .1
-        .contains("filter expression")
+            .contains("filter expression")
     );
     // One that AWS takes and the plane cannot answer is kept.
     client
@@ -402,9 +252,7 @@ async fn groups_live_as_terraform_needs_them_to() {
         .await
         .unwrap();
 
-    let insights = InsightsConfiguration::builder()
-        .insights_enabled(true)
-        .build();
+    let insights = InsightsConfiguration::builder().insights_enabled(true).build();
     client
         .update_group()
         .group_arn(&arn)
@@ -416,58 +264,20 @@ async fn groups_live_as_terraform_needs_them_to() {
     let group = client.get_group().group_arn(&arn).send().await.unwrap();
     let group = group.group().unwrap();
     assert_eq!(group.filter_expression(), Some("duration > 6"));
-    assert_eq!(
-        group
-            .insights_configuration()
-            .and_then(|i| i.insights_enabled()),
-        Some(true)
-    );
+    assert_eq!(group.insights_configuration().and_then(|i| i.insights_enabled()), Some(true));
     assert_eq!(client.get_groups().send().await.unwrap().groups().len(), 2);
 
-    client
-        .tag_resource()
-        .resource_arn(&arn)
-        .tags(tag("b"))
-        .send()
-        .await
-        .unwrap();
-    client
-        .untag_resource()
-        .resource_arn(&arn)
-        .tag_keys("a")
-        .send()
-        .await
-        .unwrap();
-    let tags = client
-        .list_tags_for_resource()
-        .resource_arn(&arn)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        tags.tags().iter().map(|t| t.key()).collect::<Vec<_>>(),
-        ["b"]
-    );
+    client.tag_resource().resource_arn(&arn).tags(tag("b")).send().await.unwrap();
+    client.untag_resource().resource_arn(&arn).tag_keys("a").send().await.unwrap();
+    let tags = client.list_tags_for_resource().resource_arn(&arn).send().await.unwrap();
+    assert_eq!(tags.tags().iter().map(|t| t.key()).collect::<Vec<_>>(), ["b"]);
 
     client.delete_group().group_arn(&arn).send().await.unwrap();
     assert_eq!(
         refusal(client.get_group().group_arn(&arn).send().await),
-        (
-            "InvalidRequestException".to_owned(),
-            "Group not found".to_owned()
-        )
+        ("InvalidRequestException".to_owned(), "Group not found".to_owned())
     );
-    assert_eq!(
-        refusal(
-            client
-                .list_tags_for_resource()
-                .resource_arn(&arn)
-                .send()
-                .await
-        )
-        .0,
-        "ResourceNotFoundException"
-    );
+    assert_eq!(refusal(client.list_tags_for_resource().resource_arn(&arn).send().await).0, "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -489,41 +299,15 @@ async fn sampling_rules_live_as_terraform_and_the_sdks_need_them_to() {
         .attributes("k", "v")
         .build()
         .unwrap();
-    let created = client
-        .create_sampling_rule()
-        .sampling_rule(rule.clone())
-        .send()
-        .await
-        .unwrap();
+    let created = client.create_sampling_rule().sampling_rule(rule.clone()).send().await.unwrap();
     let record = created.sampling_rule_record().unwrap();
     assert_eq!(record.created_at(), Some(&time(NOW)));
     let arn = record.sampling_rule().and_then(|r| r.rule_arn()).unwrap();
-    assert_eq!(
-        arn,
-        "arn:aws:xray:us-east-1:000000000000:sampling-rule/orders"
-    );
-    assert!(
-        refusal(
-            client
-                .create_sampling_rule()
-                .sampling_rule(rule)
-                .send()
-                .await
-        )
-        .1
-        .contains("already exists")
-    );
+    assert_eq!(arn, "arn:aws:xray:us-east-1:000000000000:sampling-rule/orders");
+    assert!(refusal(client.create_sampling_rule().sampling_rule(rule).send().await).1.contains("already exists"));
 
-    let update = SamplingRuleUpdate::builder()
-        .rule_name("orders")
-        .fixed_rate(0.25)
-        .build();
-    client
-        .update_sampling_rule()
-        .sampling_rule_update(update)
-        .send()
-        .await
-        .unwrap();
+    let update = SamplingRuleUpdate::builder().rule_name("orders").fixed_rate(0.25).build();
+    client.update_sampling_rule().sampling_rule_update(update).send().await.unwrap();
     let rules = client.get_sampling_rules().send().await.unwrap();
     let rates: Vec<_> = rules
         .sampling_rule_records()
@@ -551,63 +335,17 @@ async fn sampling_rules_live_as_terraform_and_the_sdks_need_them_to() {
         .send()
         .await
         .unwrap();
-    let [target] = answer.sampling_target_documents() else {
-        panic!("{answer:?}")
-    };
-    assert_eq!(
-        (
-            target.fixed_rate(),
-            target.reservoir_quota(),
-            target.interval()
-        ),
-        (0.25, Some(4), Some(10))
-    );
+    let [target] = answer.sampling_target_documents() else { panic!("{answer:?}") };
+    assert_eq!((target.fixed_rate(), target.reservoir_quota(), target.interval()), (0.25, Some(4), Some(10)));
     assert_eq!(answer.unprocessed_statistics()[0].rule_name(), Some("none"));
-    let summaries = client
-        .get_sampling_statistic_summaries()
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        summaries.sampling_statistic_summaries()[0].request_count(),
-        10
-    );
+    let summaries = client.get_sampling_statistic_summaries().send().await.unwrap();
+    assert_eq!(summaries.sampling_statistic_summaries()[0].request_count(), 10);
 
-    let tags = client
-        .list_tags_for_resource()
-        .resource_arn(arn)
-        .send()
-        .await
-        .unwrap();
+    let tags = client.list_tags_for_resource().resource_arn(arn).send().await.unwrap();
     assert_eq!(tags.tags(), []);
-    client
-        .delete_sampling_rule()
-        .rule_arn(arn)
-        .send()
-        .await
-        .unwrap();
-    assert!(
-        refusal(
-            client
-                .delete_sampling_rule()
-                .rule_name("orders")
-                .send()
-                .await
-        )
-        .1
-        .contains("does not exist")
-    );
-    assert!(
-        refusal(
-            client
-                .delete_sampling_rule()
-                .rule_name("Default")
-                .send()
-                .await
-        )
-        .1
-        .contains("cannot be deleted")
-    );
+    client.delete_sampling_rule().rule_arn(arn).send().await.unwrap();
+    assert!(refusal(client.delete_sampling_rule().rule_name("orders").send().await).1.contains("does not exist"));
+    assert!(refusal(client.delete_sampling_rule().rule_name("Default").send().await).1.contains("cannot be deleted"));
 }
 
 #[tokio::test]
@@ -616,15 +354,11 @@ async fn an_unsigned_request_without_a_body_is_answered_as_by_the_daemon() {
     let plane = plane(config()).await;
     let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
         .build_http::<Full<axum::body::Bytes>>();
-    let request = axum::http::Request::post(format!("{}/GetSamplingRules", plane.endpoint))
-        .body(Full::default())
-        .unwrap();
+    let request =
+        axum::http::Request::post(format!("{}/GetSamplingRules", plane.endpoint)).body(Full::default()).unwrap();
     let answer = client.request(request).await.unwrap();
     assert_eq!(answer.status(), 200);
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let body: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(
-        body["SamplingRuleRecords"][0]["SamplingRule"]["RuleName"],
-        "Default"
-    );
+    assert_eq!(body["SamplingRuleRecords"][0]["SamplingRule"]["RuleName"], "Default");
 }

@@ -19,10 +19,7 @@ pub(crate) struct Plane {
 }
 
 pub(crate) fn config() -> Config {
-    Config {
-        clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs_f64(NOW)),
-        ..Config::default()
-    }
+    Config { clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs_f64(NOW)), ..Config::default() }
 }
 
 pub(crate) async fn plane(config: Config) -> Plane {
@@ -39,11 +36,7 @@ pub(crate) async fn plane(config: Config) -> Plane {
         .retry_config(RetryConfig::disabled())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    Plane {
-        store,
-        client: aws_sdk_xray::Client::from_conf(config),
-        endpoint,
-    }
+    Plane { store, client: aws_sdk_xray::Client::from_conf(config), endpoint }
 }
 
 pub(crate) fn time(seconds: f64) -> DateTime {

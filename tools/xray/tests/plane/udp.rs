@@ -32,18 +32,9 @@ async fn until(store: &Store, holds: impl Fn(&Store) -> bool) {
 async fn datagrams_become_traces_that_clients_can_read() {
     let plane = plane(config()).await;
     let sender = receiver(&plane.store).await;
-    sender
-        .send(format!("{HEADER}{}", segment(1, 1, 0.0)).as_bytes())
-        .await
-        .unwrap();
+    sender.send(format!("{HEADER}{}", segment(1, 1, 0.0)).as_bytes()).await.unwrap();
     until(&plane.store, |store| store.stats().stored == 1).await;
-    let answer = plane
-        .client
-        .batch_get_traces()
-        .trace_ids(trace_id(1))
-        .send()
-        .await
-        .unwrap();
+    let answer = plane.client.batch_get_traces().trace_ids(trace_id(1)).send().await.unwrap();
     assert_eq!(answer.traces().len(), 1);
 }
 
@@ -62,20 +53,11 @@ async fn bad_datagrams_are_counted_and_the_next_good_one_is_taken() {
     for datagram in bad {
         sender.send(datagram).await.unwrap();
     }
-    sender
-        .send(format!("{HEADER}{}", segment(1, 1, 0.0)).as_bytes())
-        .await
-        .unwrap();
+    sender.send(format!("{HEADER}{}", segment(1, 1, 0.0)).as_bytes()).await.unwrap();
     until(&store, |store| store.stats().stored == 1).await;
     let stats = store.stats();
-    assert_eq!(
-        (stats.rejected, stats.malformed_datagrams, stats.received),
-        (6, 4, 3)
-    );
-    assert_eq!(
-        store.rejections().last().map(|r| r.code),
-        Some("ParseError")
-    );
+    assert_eq!((stats.rejected, stats.malformed_datagrams, stats.received), (6, 4, 3));
+    assert_eq!(store.rejections().last().map(|r| r.code), Some("ParseError"));
 }
 
 #[tokio::test]
@@ -83,8 +65,7 @@ async fn the_largest_datagram_arrives_whole() {
     let store = Store::new(config());
     let sender = receiver(&store).await;
     let mut document = segment(1, 1, 0.0);
-    let room =
-        65_507 - HEADER.len() - document.to_string().len() - "\"metadata\":{\"x\":\"\"},".len();
+    let room = 65_507 - HEADER.len() - document.to_string().len() - "\"metadata\":{\"x\":\"\"},".len();
     document["metadata"] = serde_json::json!({"x": "y".repeat(room)});
     let datagram = format!("{HEADER}{document}");
     assert_eq!(datagram.len(), 65_507);
