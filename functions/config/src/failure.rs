@@ -2,14 +2,15 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use telemetry::{Code, ErrorClass, ErrorKind};
 
 /// A failed AWS call, told by kind and code only: AWS's messages may quote what was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallFailure {
     /// Tells whether a retry may help.
     pub kind: FailureKind,
-    /// AWS's error code with the HTTP status, or what kept the call from an answer.
-    pub code: String,
+    /// AWS's error code, if there was an answer.
+    pub code: Option<Code>,
 }
 
 /// What kind of failure a call ended with, after the SDK's own retries.
@@ -43,26 +44,23 @@ const THROTTLES: [&str; 9] = [
 impl CallFailure {
     /// Reads the SDK's error.
     pub fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
-        let (kind, code) = match error {
+        match error {
             SdkError::ServiceError(service) => {
                 let status = service.raw().status().as_u16();
-                let code = service.err().code().unwrap_or("no error code");
+                // AWS's query-compatible services put a namespace before the code.
+                let code = service.err().code().map(|code| code.rsplit('.').next().unwrap_or(code));
                 let kind = match status {
-                    _ if status == 429 || THROTTLES.contains(&code) => FailureKind::Throttled,
+                    _ if status == 429 || code.is_some_and(|code| THROTTLES.contains(&code)) => FailureKind::Throttled,
                     500.. => FailureKind::Server,
                     _ => FailureKind::Refused,
                 };
-                (kind, format!("{code}, HTTP {status}"))
+                Self { kind, code: code.and_then(|code| Code::new(code).ok()) }
             }
-            SdkError::TimeoutError(_) => (FailureKind::Timeout, "timeout".into()),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                (FailureKind::Timeout, "connect timeout".into())
-            }
-            SdkError::DispatchFailure(_) => (FailureKind::Unreachable, "no connection".into()),
-            SdkError::ResponseError(_) => (FailureKind::Unreachable, "unreadable response".into()),
-            _ => (FailureKind::Refused, "the request could not be built".into()),
-        };
-        Self { kind, code }
+            SdkError::TimeoutError(_) => FailureKind::Timeout.into(),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => FailureKind::Timeout.into(),
+            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => FailureKind::Unreachable.into(),
+            _ => FailureKind::Refused.into(),
+        }
     }
 
     /// May the same call succeed later?
@@ -72,15 +70,51 @@ impl CallFailure {
     }
 }
 
+impl From<FailureKind> for CallFailure {
+    fn from(kind: FailureKind) -> Self {
+        Self { kind, code: None }
+    }
+}
+
+impl ErrorClass for CallFailure {
+    fn class(&self) -> &'static str {
+        match self.kind {
+            FailureKind::Throttled => "Throttled",
+            FailureKind::Timeout => "Timeout",
+            FailureKind::Unreachable => "Unreachable",
+            FailureKind::Server => "ServerFault",
+            FailureKind::Refused => "CallRefused",
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self.kind {
+            FailureKind::Throttled => ErrorKind::Throttled,
+            _ => ErrorKind::Fault,
+        }
+    }
+
+    fn cause(&self) -> &'static str {
+        match self.kind {
+            FailureKind::Throttled => "AWS throttled the call",
+            FailureKind::Timeout => "no answer from AWS in time",
+            FailureKind::Unreachable => "no connection to AWS, or it broke",
+            FailureKind::Server => "AWS answered with a fault of its own",
+            FailureKind::Refused => "AWS refused the call",
+        }
+    }
+
+    fn code(&self) -> Option<Code> {
+        self.code
+    }
+}
+
 impl fmt::Display for CallFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            FailureKind::Throttled => "throttled",
-            FailureKind::Timeout => "timed out",
-            FailureKind::Unreachable => "unreachable",
-            FailureKind::Server => "failing",
-            FailureKind::Refused => "refused",
-        };
-        write!(f, "{kind} ({})", self.code)
+        f.write_str(self.cause())?;
+        match &self.code {
+            Some(code) => write!(f, " ({})", code.as_str()),
+            None => Ok(()),
+        }
     }
 }

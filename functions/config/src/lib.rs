@@ -6,4 +6,4 @@ mod sdk;
 
 pub use env::{ConfigError, Env};
 pub use failure::{CallFailure, FailureKind};
-pub use sdk::sdk_config;
+pub use sdk::{TellStep, sdk_config};

@@ -3,6 +3,19 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::FinalizerInterceptorContextRef, dyn_dispatch_hint},
+        retries::RequestAttempts,
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+use telemetry::{
+    Id,
+    step::{self, AwsResponse},
+};
 
 use crate::{ConfigError, Env};
 
@@ -19,4 +32,32 @@ pub async fn sdk_config(env: &Env) -> Result<SdkConfig, ConfigError> {
         .build();
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     Ok(aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http).load().await)
+}
+
+/// Tells the running step what AWS answered: give it to each client's configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TellStep;
+
+#[dyn_dispatch_hint]
+impl Intercept for TellStep {
+    fn name(&self) -> &'static str {
+        "TellStep"
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        step::aws_response(AwsResponse {
+            request_id: response
+                .and_then(|response| response.headers().get("x-amzn-requestid"))
+                .and_then(|id| Id::new(id).ok()),
+            retries: config.load::<RequestAttempts>().map(|attempts| u64::from(attempts.attempts().saturating_sub(1))),
+            status: response.map(|response| response.status().as_u16()),
+        });
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 
 use uuid::{Uuid, uuid};
 
-use crate::problem::{Problem, Rejection};
+use crate::problem::{Problem, ProblemKind, Rejection};
 
 /// Under which keys become ids. Changing it would make a client's retry a second order.
 const NAMESPACE: Uuid = uuid!("5b0a7f6e-6a0c-4f0e-9d6b-3c1f0d0b9a51");
@@ -19,12 +19,11 @@ pub fn order_id(idempotency_key: Option<&str>) -> Result<Uuid, Rejection> {
         return Ok(Uuid::new_v4());
     };
     if key.is_empty() || key.len() > MAX_KEY_LENGTH || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-        return Err(Rejection::one(Problem {
-            field: "Idempotency-Key".into(),
-            message: format!(
-                "Invalid header: Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
-            ),
-        }));
+        return Err(Rejection::one(Problem::new(
+            "Idempotency-Key",
+            ProblemKind::Invalid,
+            format!("Invalid header: Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"),
+        )));
     }
     Ok(Uuid::new_v5(&NAMESPACE, key.as_bytes()))
 }

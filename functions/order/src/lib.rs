@@ -16,6 +16,6 @@ pub use body::Body;
 pub use id::order_id;
 pub use message::{InvalidMessage, QueueMessage};
 pub use model::{Item, Order, ShippingAddress};
-pub use problem::{Problem, Rejection};
+pub use problem::{Problem, ProblemKind, Rejection};
 pub use stored::{Status, StoredOrder};
-pub use time::now;
+pub use time::{now, since};

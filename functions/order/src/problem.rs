@@ -11,21 +11,63 @@ pub struct Problem {
     pub field: String,
     /// The whole sentence, field included.
     pub message: String,
+    /// What kind of problem it is.
+    #[serde(skip)]
+    pub kind: ProblemKind,
+    /// The field's name without its place, in the contract's own words; empty for the body as a whole.
+    #[serde(skip)]
+    pub name: &'static str,
+}
+
+/// What kind of problem it is: for counting, where sentences are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The body is not one JSON object.
+    Body,
+    /// A required field is not there.
+    Missing,
+    /// A field, or a header, is not what it must be.
+    Invalid,
 }
 
 impl Problem {
     pub(crate) fn missing(field: &str) -> Self {
-        Self { field: field.to_owned(), message: format!("Missing required field: {field}") }
+        Self::new(field, ProblemKind::Missing, format!("Missing required field: {field}"))
     }
 
     pub(crate) fn invalid(field: &str, requirement: impl fmt::Display) -> Self {
-        Self { field: field.to_owned(), message: format!("Invalid field: {field} {requirement}") }
+        Self::new(field, ProblemKind::Invalid, format!("Invalid field: {field} {requirement}"))
     }
 
     pub(crate) fn body(message: impl Into<String>) -> Self {
-        Self { field: String::new(), message: message.into() }
+        Self::new("", ProblemKind::Body, message.into())
+    }
+
+    pub(crate) fn new(field: &str, kind: ProblemKind, message: String) -> Self {
+        let last = field.rsplit('.').next().unwrap_or_default();
+        let bare = last.split('[').next().unwrap_or_default();
+        let name = CONTRACT.into_iter().find(|name| *name == bare).unwrap_or_default();
+        Self { field: field.to_owned(), message, kind, name }
     }
 }
+
+/// Every name the contract has. Only these are repeated in a message or counted: any other name is the client's text.
+pub(crate) const CONTRACT: [&str; 14] = [
+    "customerName",
+    "customerEmail",
+    "items",
+    "productId",
+    "productName",
+    "quantity",
+    "price",
+    "shippingAddress",
+    "street",
+    "city",
+    "postalCode",
+    "country",
+    "paymentMethod",
+    "Idempotency-Key",
+];
 
 /// Everything that is wrong with a request, in the order of the contract. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use crate::{
     fields::Fields,
     limits,
     model::{Item, Order, ShippingAddress},
-    problem::{Problem, Rejection},
+    problem::{CONTRACT, Problem, Rejection},
 };
 
 /// "a string", "an object", ...: of JSON that is known to be well formed.
@@ -202,23 +202,6 @@ impl<'a, 'p> Object<'a, 'p> {
         }
     }
 }
-
-/// Every name the contract has: those may be repeated in a message.
-const CONTRACT: [&str; 13] = [
-    "customerName",
-    "customerEmail",
-    "items",
-    "productId",
-    "productName",
-    "quantity",
-    "price",
-    "shippingAddress",
-    "street",
-    "city",
-    "postalCode",
-    "country",
-    "paymentMethod",
-];
 
 /// Control characters, and the two noncharacters that SQS refuses in a message.
 fn is_forbidden(c: char) -> bool {

@@ -1,7 +1,10 @@
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use order::QueueMessage;
+use telemetry::{CorrelationId, step};
+use uuid::Uuid;
 
 use crate::{
+    metrics::Acceptance,
     queue::Queue,
     request,
     response::{self, Refusal},
@@ -24,30 +27,32 @@ impl<Q: Queue> Validator<Q> {
 
     /// Answers one request. Every outcome is a response: an invocation error would reach the client as a bare 502.
     pub async fn handle(&self, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
-        match self.accept(request).await {
-            Ok(message) => {
-                tracing::info!(orderId = %message.order_id, step = "enqueue", outcome = "accepted", "order accepted");
-                response::accepted(message.order_id)
+        let accepted = self.accept(request).await;
+        telemetry::metrics::emit(Acceptance {
+            orders_accepted: u64::from(accepted.is_ok()),
+            orders_rejected: u64::from(accepted.as_ref().is_err_and(|refusal| refusal.status.is_client_error())),
+        });
+        match accepted {
+            Ok(order_id) => {
+                step::outcome("accepted");
+                response::accepted(order_id)
             }
             Err(refusal) => {
-                tracing::warn!(
-                    orderId = refusal.order_id.map(tracing::field::display),
-                    step = refusal.step,
-                    outcome = refusal.outcome(),
-                    error = refusal.cause,
-                    "order refused"
-                );
+                step::failed(&refusal);
                 response::refused(&refusal, self.retry_after_s)
             }
         }
     }
 
-    async fn accept(&self, request: ApiGatewayProxyRequest) -> Result<QueueMessage, Refusal> {
+    async fn accept(&self, request: ApiGatewayProxyRequest) -> Result<Uuid, Refusal> {
         let order_id = order::order_id(request::idempotency_key(&request)?)?;
+        if let Ok(id) = CorrelationId::new(&order_id.to_string()) {
+            step::correlate(id);
+        }
         let bytes = request::body(request)?;
         let order = validate::run(parse::run(&bytes, self.max_message_bytes)?)?;
         let message = QueueMessage { order_id, accepted_at: order::now(), order };
         enqueue::run(&self.queue, &message, self.max_message_bytes).await?;
-        Ok(message)
+        Ok(order_id)
     }
 }

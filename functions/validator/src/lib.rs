@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod handler;
+mod metrics;
 mod queue;
 mod request;
 mod response;
 mod steps;
 
 pub use handler::Validator;
+pub use metrics::metrics;
 pub use queue::{EnqueueError, Queue, SqsQueue};

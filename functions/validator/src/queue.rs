@@ -1,11 +1,21 @@
 //! The port to the queue, and SQS behind it.
 
-use aws_sdk_sqs::Client;
-use function_config::CallFailure;
+use std::sync::Arc;
+
+use aws_sdk_sqs::{
+    Client,
+    error::BuildError,
+    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+};
+use function_config::{CallFailure, FailureKind, TellStep};
+use telemetry::{AwsCall, propagate};
 
 /// Where accepted orders go.
 pub trait Queue {
-    /// Returns once the queue has confirmed the message.
+    /// The call that `send` makes, for the trace.
+    fn call(&self) -> AwsCall;
+
+    /// Returns once the queue has confirmed the message, which carries the running step's trace context.
     fn send(&self, body: String) -> impl Future<Output = Result<(), EnqueueError>> + Send;
 }
 
@@ -18,19 +28,40 @@ pub struct EnqueueError(pub CallFailure);
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
     client: Client,
-    url: String,
+    url: Arc<str>,
 }
 
 impl SqsQueue {
     /// The queue of that URL.
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+    pub fn new(sdk: &aws_config::SdkConfig, url: &str) -> Self {
+        let config = aws_sdk_sqs::config::Builder::from(sdk).interceptor(TellStep).build();
+        Self { client: Client::from_conf(config), url: url.into() }
     }
 }
 
 impl Queue for SqsQueue {
-    async fn send(&self, body: String) -> Result<(), EnqueueError> {
-        let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
-        sent.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
+    fn call(&self) -> AwsCall {
+        AwsCall::sqs("SendMessage", &self.url)
     }
+
+    async fn send(&self, body: String) -> Result<(), EnqueueError> {
+        let mut request = self.client.send_message().queue_url(&*self.url).message_body(body);
+        let trace = propagate::outgoing();
+        if let Some(header) = &trace.aws_trace_header {
+            let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header);
+            request = request.message_system_attributes(
+                MessageSystemAttributeNameForSends::AwsTraceHeader,
+                value.build().map_err(unbuilt)?,
+            );
+        }
+        if let Some((name, value)) = trace.user_attribute(0) {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+            request = request.message_attributes(name, value.build().map_err(unbuilt)?);
+        }
+        request.send().await.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
+    }
+}
+
+fn unbuilt(_: BuildError) -> EnqueueError {
+    EnqueueError(FailureKind::Refused.into())
 }

@@ -3,7 +3,7 @@
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use base64::Engine as _;
 
-use crate::response::Refusal;
+use crate::response::{Reason, Refusal};
 
 /// The body as the client sent it; API Gateway passes binary media types in base64.
 pub(crate) fn body(request: ApiGatewayProxyRequest) -> Result<Vec<u8>, Refusal> {
@@ -13,7 +13,7 @@ pub(crate) fn body(request: ApiGatewayProxyRequest) -> Result<Vec<u8>, Refusal> 
     }
     base64::engine::general_purpose::STANDARD
         .decode(body.trim())
-        .map_err(|_| Refusal::bad_request("parse", "Request body is not valid base64"))
+        .map_err(|_| Refusal::new(Reason::InvalidBody, "Request body is not valid base64"))
 }
 
 /// The `Idempotency-Key` header, whichever of the two header maps holds it.
@@ -23,6 +23,6 @@ pub(crate) fn idempotency_key(request: &ApiGatewayProxyRequest) -> Result<Option
         return Ok(None);
     };
     value.to_str().map(Some).map_err(|_| {
-        Refusal::bad_request("parse", "Invalid header: Idempotency-Key must be printable ASCII characters")
+        Refusal::new(Reason::InvalidField, "Invalid header: Idempotency-Key must be printable ASCII characters")
     })
 }

@@ -5,45 +5,92 @@ use aws_lambda_events::{
     encodings::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
-use order::{Problem, Rejection};
+use function_config::CallFailure;
+use order::{Problem, ProblemKind, Rejection};
 use serde_json::{Value, json};
+use telemetry::{Code, ErrorClass, ErrorKind};
 use uuid::Uuid;
 
-/// Why an order is not accepted.
+/// Why an order is not accepted: the client is told `message` and `problems`, telemetry the rest.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    pub(crate) step: &'static str,
-    pub(crate) order_id: Option<Uuid>,
-    /// For the client.
-    pub(crate) message: String,
-    pub(crate) problems: Vec<Problem>,
-    /// For the operator, who gets no word of the client's input.
-    pub(crate) cause: Option<String>,
+    reason: Reason,
+    message: String,
+    problems: Vec<Problem>,
+}
+
+/// Why, in words fixed at compile time: nothing of the client's input is in them.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    InvalidBody,
+    MissingField,
+    InvalidField,
+    TooLarge,
+    Unencodable,
+    /// The queue's failure, and whether a retry may help.
+    Queue(CallFailure),
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, step: &'static str, message: impl Into<String>) -> Self {
-        Self { status, step, order_id: None, message: message.into(), problems: Vec::new(), cause: None }
-    }
-
-    pub(crate) fn bad_request(step: &'static str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, step, message)
-    }
-
-    pub(crate) fn invalid(step: &'static str, rejection: &Rejection) -> Self {
-        Self { problems: rejection.problems().to_vec(), ..Self::bad_request(step, rejection.message()) }
-    }
-
-    pub(crate) fn outcome(&self) -> &'static str {
-        if self.status.is_server_error() { "failed" } else { "rejected" }
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        let status = match &reason {
+            Reason::InvalidBody | Reason::MissingField | Reason::InvalidField => StatusCode::BAD_REQUEST,
+            Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::Queue(failure) if failure.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Queue(_) | Reason::Unencodable => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, reason, message: message.into(), problems: Vec::new() }
     }
 }
 
-/// A key that can't be an id is found before the steps begin: it belongs to the first one.
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self::invalid("parse", &rejection)
+        let reason = match rejection.problems().first().map(|problem| problem.kind) {
+            Some(ProblemKind::Missing) => Reason::MissingField,
+            Some(ProblemKind::Invalid) => Reason::InvalidField,
+            Some(ProblemKind::Body) | None => Reason::InvalidBody,
+        };
+        Self { problems: rejection.problems().to_vec(), ..Self::new(reason, rejection.message()) }
+    }
+}
+
+impl ErrorClass for Refusal {
+    fn class(&self) -> &'static str {
+        match &self.reason {
+            Reason::InvalidBody => "InvalidBody",
+            Reason::MissingField => "MissingField",
+            Reason::InvalidField => "InvalidField",
+            Reason::TooLarge => "TooLarge",
+            Reason::Unencodable => "Unencodable",
+            Reason::Queue(failure) => failure.class(),
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match &self.reason {
+            Reason::Queue(failure) => failure.kind(),
+            Reason::Unencodable => ErrorKind::Fault,
+            _ => ErrorKind::Rejected,
+        }
+    }
+
+    fn cause(&self) -> &'static str {
+        match &self.reason {
+            Reason::InvalidBody => "the body is not one JSON object",
+            Reason::MissingField => "a required field is missing",
+            Reason::InvalidField => "a field is not what it must be",
+            Reason::TooLarge => "the order does not fit into a message",
+            Reason::Unencodable => "the message could not be encoded",
+            Reason::Queue(failure) => failure.cause(),
+        }
+    }
+
+    fn code(&self) -> Option<Code> {
+        match &self.reason {
+            Reason::Queue(failure) => failure.code(),
+            _ => None,
+        }
     }
 }
 

@@ -1,0 +1,87 @@
+use super::{Source, input};
+use alarms::lint::{self, Emitted, Limits, Prices, Runbooks};
+use alarms::report;
+use anyhow::Context as _;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    #[command(flatten)]
+    source: Source,
+    /// More lists of emitted metrics, YAML or JSON; the project's own is built in
+    #[arg(long, value_name = "FILE")]
+    emitted: Vec<PathBuf>,
+    /// Timeouts and retentions, for thresholds out of reach
+    #[arg(long, value_name = "FILE", default_value = "terraform/settings.json")]
+    settings: PathBuf,
+    /// The runbook pages
+    #[arg(long, value_name = "FOLDER", default_value = "runbooks")]
+    runbooks: PathBuf,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Lint {
+    pub(super) fn run(&self) -> anyhow::Result<bool> {
+        let catalogue = self.source.read()?;
+        let names = self.source.names();
+        let ours = self.source.plan.is_none();
+        let mut emitted = Emitted::aws()?;
+        if ours {
+            emitted = emitted.and(Emitted::PROJECT, &names)?;
+        }
+        for file in &self.emitted {
+            let text = input::read(file)?;
+            emitted = emitted.and(&text, &names).with_context(|| file.display().to_string())?;
+        }
+        let limits = if ours {
+            let text = input::read(&self.settings)?;
+            let limits = Limits::from_settings(&text, &names);
+            Some(limits.with_context(|| self.settings.display().to_string())?)
+        } else {
+            None
+        };
+        let runbooks = Runbooks::of(&self.runbooks);
+        let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
+        let options = self.source.options();
+        let findings = lint::run(&lint::Context {
+            catalogue: &catalogue,
+            emitted: &emitted,
+            limits: limits.as_ref(),
+            runbooks: ours.then_some(&runbooks),
+            options: &options,
+            ours,
+        });
+        let prices = Prices::read()?;
+        let price = prices.of(&catalogue);
+        if self.json {
+            let answer = serde_json::json!({
+                "findings": findings,
+                "notEvaluated": catalogue.not_supported,
+                "price": price,
+                "prices": prices,
+            });
+            println!("{answer}");
+        } else {
+            print!("{}", report::findings(&findings));
+            println!(
+                "{} alarms: {} findings, {} not supported",
+                catalogue.len(),
+                findings.len(),
+                catalogue.not_supported.len()
+            );
+            println!(
+                "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
+                price.usd_a_month,
+                price.standard_metrics,
+                price.high_resolution_metrics,
+                price.composites,
+                prices.region,
+                prices.date,
+            );
+        }
+        Ok(findings.is_empty())
+    }
+}

@@ -1,0 +1,72 @@
+use crate::composite::SuppressedBy;
+use crate::model::{EpochSeconds, State};
+use serde::Serialize;
+
+/// Something an alarm did at a tick.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transition {
+    /// `AlarmName`.
+    pub alarm: String,
+    /// When.
+    pub at: EpochSeconds,
+    /// The state before.
+    pub from: State,
+    /// The state after; the same as `from` when only held actions were released.
+    pub to: State,
+    /// `StateReason`.
+    pub reason: String,
+    /// `StateReasonData`: JSON text.
+    pub reason_data: String,
+    /// What became of the actions of the new state.
+    pub actions: ActionOutcome,
+}
+
+impl Transition {
+    /// The actions that ran at this moment.
+    pub fn fired(&self) -> &[String] {
+        match &self.actions {
+            ActionOutcome::Fired(actions) => actions,
+            ActionOutcome::Disabled | ActionOutcome::Suppressed(_) => &[],
+        }
+    }
+}
+
+/// What became of the actions of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ActionOutcome {
+    /// They ran; the list is empty when the state has none.
+    Fired(Vec<String>),
+    /// `ActionsEnabled` is false.
+    Disabled,
+    /// Held back by the suppressor.
+    Suppressed(SuppressedBy),
+}
+
+/// An alarm as DescribeAlarms would show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// `AlarmName`.
+    pub alarm: String,
+    /// `StateValue`.
+    pub state: State,
+    /// `StateReason`.
+    pub reason: String,
+    /// `StateReasonData`.
+    pub reason_data: String,
+    /// `StateUpdatedTimestamp`.
+    pub since: EpochSeconds,
+    /// `ActionsSuppressedBy`, composites only.
+    pub suppressed_by: Option<SuppressedBy>,
+}
+
+/// An alarm the evaluator leaves alone, because any state it gave would be a guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotEvaluated {
+    /// `AlarmName`, or the resource's address when the name is not known.
+    pub alarm: String,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+pub mod backtest;
+pub mod catalogue;
+pub mod composite;
+pub mod evaluate;
+pub mod explain;
+pub mod lint;
+pub mod math;
+pub mod model;
+pub mod plan;
+pub mod report;
+pub mod scenario;
+pub mod series;
+pub mod stats;
+
+pub use catalogue::Catalogue;
+pub use evaluate::Evaluator;

@@ -1,0 +1,44 @@
+//! Composites refer to what exists, without a circle, and can be created in two waves.
+
+use super::{Context, Findings};
+use crate::catalogue::Alarm;
+use crate::composite::alarm_name;
+use crate::evaluate::Evaluator;
+
+const RULE: &str = "composite";
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let evaluator = Evaluator::with_options(context.catalogue.clone(), context.options.clone());
+    let unsupported = &context.catalogue.not_supported;
+    for left_out in evaluator.not_evaluated().iter().filter(|alarm| !unsupported.contains(alarm)) {
+        findings.add(RULE, &left_out.alarm, left_out.reason.clone(), "correct the rule or the suppressor");
+    }
+    for composite in &context.catalogue.composites {
+        let suppressor = composite.suppressor.as_ref();
+        if suppressor.is_some_and(|s| s.wait_s < 0 || s.extension_s < 0) {
+            findings.add(
+                RULE,
+                &composite.key,
+                "a suppressor's periods cannot be negative".into(),
+                "use whole seconds from 0",
+            );
+        }
+        if !context.ours {
+            continue;
+        }
+        let references = composite.rule.alarms().into_iter().chain(suppressor.map(|s| s.alarm.as_str()));
+        for reference in references {
+            let Some(Alarm::Composite(other)) = context.catalogue.find(alarm_name(reference)) else {
+                continue;
+            };
+            if composite.suppressor.is_none() || other.suppressor.is_some() {
+                findings.add(
+                    RULE,
+                    &composite.key,
+                    format!("it names the composite {}, and Terraform creates composites in two waves: without a suppressor first, with one second", other.key),
+                    "name metric alarms, or give it a suppressor that has none itself",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Checks of a catalogue that need no data: is the metric emitted, can the threshold be reached, who is told.
+
+mod actions;
+mod composites;
+mod emitted;
+mod guide;
+mod missing;
+mod price;
+mod reach;
+mod runbooks;
+mod traffic;
+mod window;
+
+pub use guide::{Emitted, EmittedError};
+pub use price::{Price, Prices};
+pub use reach::Limits;
+pub use runbooks::Runbooks;
+
+use crate::catalogue::Catalogue;
+use crate::evaluate::Options;
+use serde::Serialize;
+
+/// What the rules may look at. What is `None` is not checked.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The alarms.
+    pub catalogue: &'a Catalogue,
+    /// What is emitted.
+    pub emitted: &'a Emitted,
+    /// What values a metric can reach.
+    pub limits: Option<&'a Limits>,
+    /// The runbook pages.
+    pub runbooks: Option<&'a Runbooks>,
+    /// How AWS's open points are read.
+    pub options: &'a Options,
+    /// Whether alarms must say their severity, runbook and drill (a catalogue does, a plan cannot).
+    pub ours: bool,
+}
+
+/// Something a rule found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// The alarm's key, or the page.
+    pub alarm: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// What is wrong and why it matters.
+    pub message: String,
+    /// What mends it.
+    pub fix: String,
+}
+
+/// Where rules put what they find.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, rule: &'static str, alarm: &str, message: String, fix: impl Into<String>) {
+        self.0.push(Finding { alarm: alarm.to_owned(), rule, message, fix: fix.into() });
+    }
+}
+
+/// Runs every rule.
+pub fn run(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let rules = [
+        emitted::check,
+        window::check,
+        missing::check,
+        actions::check,
+        runbooks::check,
+        reach::check,
+        traffic::check,
+        composites::check,
+    ];
+    for rule in rules {
+        rule(context, &mut findings);
+    }
+    let mut findings = findings.0;
+    findings.sort();
+    findings
+}

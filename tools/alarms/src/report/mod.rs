@@ -1,0 +1,7 @@
+//! Results as text for people and as JUnit for build servers.
+
+mod junit;
+mod text;
+
+pub use junit::junit;
+pub use text::{failures, findings};

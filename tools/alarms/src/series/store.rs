@@ -1,0 +1,287 @@
+use super::Sample;
+use crate::model::{EpochSeconds, MetricKey};
+use crate::stats::Statistic;
+use std::collections::{BTreeMap, HashMap};
+
+/// Handle of a metric that some alarm watches: pushing with it costs no look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MetricId(pub(crate) usize);
+
+const STEPS: i64 = 60;
+
+/// The data of the watched metrics. Kept in blocks of sixty steps with a running aggregate each, so
+/// that a long period costs its blocks, not its minutes.
+#[derive(Debug, Default)]
+pub struct Store {
+    ids: HashMap<MetricKey, Vec<(Option<String>, MetricId)>>,
+    series: Vec<Series>,
+}
+
+#[derive(Debug)]
+struct Series {
+    resolution: i64,
+    keep_values: bool,
+    /// The bounds of the percentile ranks asked of it.
+    ranks: Vec<Bounds>,
+    blocks: BTreeMap<i64, Box<Block>>,
+}
+
+/// Exclusive lower and inclusive upper bound.
+type Bounds = (Option<f64>, Option<f64>);
+
+#[derive(Debug)]
+struct Block {
+    steps: [Option<Sample>; STEPS as usize],
+    /// Everything in the block, without its single values.
+    all: Option<Sample>,
+    /// How many values lie within each of the series' ranks. NaN where the values are not known.
+    within: Vec<Within>,
+}
+
+#[derive(Clone, Debug)]
+struct Within {
+    steps: [f64; STEPS as usize],
+    all: f64,
+}
+
+impl Store {
+    /// Makes room for a metric. `resolution` is 60, or 10 for alarms below a minute; a metric watched
+    /// twice gets the finer of the two.
+    pub fn watch(&mut self, key: &MetricKey, unit: Option<&str>, resolution: i64, stat: &Statistic) -> MetricId {
+        let streams = self.ids.entry(key.clone()).or_default();
+        let known = streams.iter().find(|(u, _)| u.as_deref() == unit);
+        let id = match known {
+            Some((_, id)) => *id,
+            None => {
+                let id = MetricId(self.series.len());
+                streams.push((unit.map(str::to_owned), id));
+                self.series.push(Series { resolution, keep_values: false, ranks: Vec::new(), blocks: BTreeMap::new() });
+                id
+            }
+        };
+        if let Some(series) = self.series.get_mut(id.0) {
+            series.resolution = series.resolution.min(resolution);
+            match stat {
+                // A rank is a count, which needs no values to be kept.
+                Statistic::PercentileRank { above, up_to } => {
+                    if !series.ranks.contains(&(*above, *up_to)) {
+                        series.ranks.push((*above, *up_to));
+                    }
+                }
+                stat => series.keep_values |= stat.needs_values(),
+            }
+        }
+        id
+    }
+
+    /// The streams a datapoint of this metric and unit goes to. An alarm that names no unit sees
+    /// every unit; one that names a unit sees only that.
+    pub fn streams<'a>(&'a self, key: &MetricKey, unit: Option<&'a str>) -> impl Iterator<Item = MetricId> + 'a {
+        self.ids
+            .get(key)
+            .into_iter()
+            .flatten()
+            .filter(move |(wanted, _)| wanted.is_none() || wanted.as_deref() == unit)
+            .map(|(_, id)| *id)
+    }
+
+    /// Every watched metric.
+    pub fn watched(&self) -> impl Iterator<Item = &MetricKey> {
+        self.ids.keys()
+    }
+
+    /// Records a datapoint.
+    pub fn push(&mut self, id: MetricId, at: EpochSeconds, sample: &Sample) {
+        let Some(series) = self.series.get_mut(id.0) else {
+            return;
+        };
+        let step = at.div_euclid(series.resolution);
+        let ranks = series.ranks.len();
+        let block = series.blocks.entry(step.div_euclid(STEPS)).or_insert_with(|| Box::new(Block::new(ranks)));
+        let index = step.rem_euclid(STEPS) as usize;
+        merge_into(&mut block.steps[index], sample, series.keep_values);
+        merge_into(&mut block.all, sample, false);
+        for ((above, up_to), within) in series.ranks.iter().zip(&mut block.within) {
+            let inside = sample.count_within(*above, *up_to).unwrap_or(f64::NAN);
+            within.steps[index] += inside;
+            within.all += inside;
+        }
+    }
+
+    /// The statistic of [start, end) and the number of samples behind it.
+    pub fn aggregate(
+        &self,
+        id: MetricId,
+        start: EpochSeconds,
+        end: EpochSeconds,
+        stat: &Statistic,
+    ) -> Option<(f64, f64)> {
+        let series = self.series.get(id.0)?;
+        let first = start.div_euclid(series.resolution);
+        let last = (end - 1).div_euclid(series.resolution);
+        if let Statistic::PercentileRank { above, up_to } = stat {
+            let rank = series.ranks.iter().position(|bounds| *bounds == (*above, *up_to))?;
+            return series.rank(rank, first, last);
+        }
+        // One step needs no copy; it is the common case.
+        if first == last {
+            let block = series.blocks.get(&first.div_euclid(STEPS))?;
+            let sample = block.steps[first.rem_euclid(STEPS) as usize].as_ref()?;
+            return Some((stat.of(sample)?, sample.count()));
+        }
+        if stat.needs_values() {
+            let mut total: Option<Sample> = None;
+            for sample in series.steps(first, last) {
+                merge_into(&mut total, sample, true);
+            }
+            let total = total?;
+            return Some((stat.of(&total)?, total.count()));
+        }
+        let (mut count, mut sum) = (0.0, 0.0);
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        for sample in series.coarse(first, last) {
+            count += sample.count();
+            sum += sample.sum();
+            min = sample.min().min(min);
+            max = sample.max().max(max);
+        }
+        if count <= 0.0 {
+            return None;
+        }
+        Some((stat.plain(count, sum, min, max)?, count))
+    }
+
+    /// Forgets everything before `horizon`.
+    pub fn prune(&mut self, horizon: EpochSeconds) {
+        for series in &mut self.series {
+            let keep_from = horizon.div_euclid(series.resolution * STEPS);
+            while let Some(entry) = series.blocks.first_entry() {
+                if *entry.key() >= keep_from {
+                    break;
+                }
+                entry.remove();
+            }
+        }
+    }
+}
+
+impl Series {
+    /// Percentage of the values within a rank's bounds.
+    fn rank(&self, rank: usize, first: i64, last: i64) -> Option<(f64, f64)> {
+        let (mut inside, mut count) = (0.0, 0.0);
+        for (index, block) in self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)) {
+            let within = block.within.get(rank)?;
+            if first <= index * STEPS && index * STEPS + STEPS - 1 <= last {
+                inside += within.all;
+                count += block.all.as_ref().map_or(0.0, Sample::count);
+                continue;
+            }
+            let (from, to) = Block::bounds(*index, first, last);
+            inside += within.steps[from..to].iter().sum::<f64>();
+            count += block.steps[from..to].iter().flatten().map(Sample::count).sum::<f64>();
+        }
+        (count > 0.0 && inside.is_finite()).then(|| (100.0 * inside / count, count))
+    }
+
+    fn steps(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+        self.blocks
+            .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
+            .flat_map(move |(index, block)| block.between(*index, first, last))
+    }
+
+    /// As [`Series::steps`], with one sample for a block that lies wholly inside.
+    fn coarse(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+        self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)).flat_map(move |(index, block)| {
+            let whole = first <= index * STEPS && index * STEPS + STEPS - 1 <= last;
+            let all = whole.then_some(block.all.iter()).into_iter().flatten();
+            // An empty range where the aggregate stands in.
+            let last = if whole { first - 1 } else { last };
+            all.chain(block.between(*index, first, last))
+        })
+    }
+}
+
+impl Block {
+    fn new(ranks: usize) -> Self {
+        let none = Within { steps: [0.0; STEPS as usize], all: 0.0 };
+        Block { steps: [const { None }; STEPS as usize], all: None, within: vec![none; ranks] }
+    }
+
+    /// The steps of block `index` that lie in first..=last.
+    fn bounds(index: i64, first: i64, last: i64) -> (usize, usize) {
+        let from = (first - index * STEPS).clamp(0, STEPS) as usize;
+        let to = (last - index * STEPS + 1).clamp(0, STEPS) as usize;
+        (from.min(to), to)
+    }
+
+    fn between(&self, index: i64, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+        let (from, to) = Self::bounds(index, first, last);
+        self.steps[from..to].iter().flatten()
+    }
+}
+
+fn merge_into(slot: &mut Option<Sample>, sample: &Sample, keep_values: bool) {
+    match slot {
+        Some(present) => present.merge(sample, keep_values),
+        None => {
+            let mut copy = sample.clone();
+            if !keep_values {
+                copy.forget_values();
+            }
+            *slot = Some(copy);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(stat: &str) -> (Store, MetricId, Statistic) {
+        let mut store = Store::default();
+        let stat: Statistic = stat.parse().unwrap();
+        let id = store.watch(&MetricKey::new("n", "m"), None, 60, &stat);
+        for minute in 0..300 {
+            store.push(id, minute * 60 + 7, &Sample::value(minute as f64).unwrap());
+        }
+        (store, id, stat)
+    }
+
+    #[test]
+    fn a_long_period_equals_the_sum_of_its_minutes() {
+        let (store, id, sum) = filled("Sum");
+        for (from, to) in [(0, 300), (1, 299), (59, 61), (60, 120), (7, 8), (130, 290)] {
+            let expected: i64 = (from..to).sum();
+            let found = store.aggregate(id, from * 60, to * 60, &sum);
+            assert_eq!(found, Some((expected as f64, (to - from) as f64)), "{from}..{to}");
+        }
+    }
+
+    #[test]
+    fn extended_statistics_see_every_value_of_a_long_period() {
+        let (store, id, p50) = filled("p50");
+        assert_eq!(store.aggregate(id, 0, 300 * 60, &p50), Some((149.0, 300.0)));
+        let (store, id, rank) = filled("PR(:59)");
+        assert_eq!(store.aggregate(id, 0, 300 * 60, &rank), Some((20.0, 300.0)));
+    }
+
+    #[test]
+    fn the_past_can_be_forgotten() {
+        let (mut store, id, sum) = filled("Sum");
+        store.prune(120 * 60);
+        assert_eq!(store.aggregate(id, 0, 120 * 60, &sum), None);
+        assert!(store.aggregate(id, 120 * 60, 300 * 60, &sum).is_some());
+    }
+
+    #[test]
+    fn a_unit_separates_streams_and_no_unit_sees_all() {
+        let mut store = Store::default();
+        let (key, sum) = (MetricKey::new("n", "m"), Statistic::Sum);
+        let any = store.watch(&key, None, 60, &sum);
+        let seconds = store.watch(&key, Some("Seconds"), 60, &sum);
+        let of = |unit| store.streams(&key, unit).collect::<Vec<_>>();
+        assert_eq!(of(Some("Seconds")), [any, seconds]);
+        assert_eq!(of(Some("Bytes")), [any]);
+        assert_eq!(of(None), [any]);
+    }
+}
