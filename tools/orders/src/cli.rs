@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{logs, queue, scan, send, status},
+    commands::{logs, outputs, queue, scan, send, status},
     environment::Environment,
 };
 
@@ -42,6 +42,8 @@ enum Command {
     Logs(logs::LogsArgs),
     /// How many messages wait, are in flight, and have failed
     Queue,
+    /// The environment's names and URLs
+    Outputs(outputs::OutputsArgs),
     /// Stored orders, newest last
     Scan(scan::ScanArgs),
 }
@@ -53,6 +55,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status => status::run(&environment, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
+        Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
     }
 }
