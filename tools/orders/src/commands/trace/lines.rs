@@ -25,8 +25,8 @@ pub(super) async fn read(environment: &Environment, since: Timestamp, id: &str) 
             Err(error) => eprintln!("Log lines are missing: {error:#}"),
         }
     }
-    // A runtime's own lines are no JSON, and tell no trace.
-    lines.retain(|line| line.trim_start().starts_with('{'));
+    // A runtime's own lines are no JSON, and tell no trace; a metric's record names the trace, but is no line to read.
+    lines.retain(|line| line.trim_start().starts_with('{') && !line.contains("\"_aws\""));
     Lines(lines)
 }
 
