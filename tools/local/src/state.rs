@@ -32,6 +32,13 @@ pub(crate) struct PlaneFile {
     pub(crate) emulator_pid: i32,
 }
 
+impl PlaneFile {
+    /// Where AWS is, for the stack's users.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
 impl State {
     pub(crate) fn new(dir: PathBuf) -> Result<Self> {
         fs::create_dir_all(&dir).with_context(|| format!("can't make the folder {}", dir.display()))?;
@@ -69,6 +76,15 @@ impl State {
         self.write(PACKAGES, hash)
     }
 
+    /// Is somebody else to provision the plane?
+    pub(crate) fn is_provisioned_outside(&self) -> bool {
+        self.dir.join(OUTSIDE).exists()
+    }
+
+    pub(crate) fn set_provisioned_outside(&self) -> Result<()> {
+        self.write(OUTSIDE, "")
+    }
+
     pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
         let path = self.dir.join(OUTPUTS);
         let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
@@ -87,7 +103,7 @@ impl State {
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        for name in [PLANE, OUTPUTS, ENV, PACKAGES] {
+        for name in [PLANE, OUTPUTS, ENV, PACKAGES, OUTSIDE, TERRAFORM_STATE] {
             match fs::remove_file(self.dir.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
@@ -111,3 +127,6 @@ const PLANE: &str = "plane.json";
 const OUTPUTS: &str = "outputs.json";
 const ENV: &str = "env";
 const PACKAGES: &str = "packages";
+const OUTSIDE: &str = "provisioned-outside";
+/// What `scripts/provision-local` has made: it is gone with the emulator.
+const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{logs, queue, scan, send, status, trace},
+    commands::{logs, outputs, queue, scan, send, status, trace},
     environment::Environment,
 };
 
@@ -44,6 +44,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// How many messages wait, are in flight, and have failed
     Queue,
+    /// The environment's names and URLs
+    Outputs(outputs::OutputsArgs),
     /// Stored orders, newest last
     Scan(scan::ScanArgs),
 }
@@ -56,6 +58,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
+        Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
     }
 }

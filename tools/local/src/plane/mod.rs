@@ -5,6 +5,7 @@ mod faults;
 mod gateway;
 mod proxy;
 mod traces;
+mod saved_queries;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -33,6 +34,7 @@ struct Plane {
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
     traces: traces::Traces,
+    saved_queries: saved_queries::SavedQueries,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
@@ -55,6 +57,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
         traces,
+        saved_queries: saved_queries::SavedQueries::default(),
     });
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;

@@ -81,13 +81,20 @@ async fn service_call(plane: &Plane, request: Request) -> Response<Body> {
     response
 }
 
-/// X-Ray is the plane's own, all else the emulator's. X-Ray SDKs ask a daemon for their sampling rules, and sign nothing.
+/// X-Ray is the plane's own, and what the emulator lacks of other services; all else is the emulator's. X-Ray SDKs ask a daemon
+/// for their sampling rules, and sign nothing.
 async fn answer(plane: &Plane, request: Request) -> Response<Body> {
     let for_xray = match signed_for(&request) {
         Some(service) => service == "xray",
         None => request.method() == Method::POST && xray_plane::is_operation(request.uri().path()),
     };
-    if for_xray { plane.traces.answer(request).await } else { forward(plane, request).await }
+    if for_xray {
+        return plane.traces.answer(request).await;
+    }
+    match plane.saved_queries.answer(request).await {
+        Ok(response) => response,
+        Err(request) => forward(plane, request).await,
+    }
 }
 
 async fn forward(plane: &Plane, request: Request) -> Response<Body> {

@@ -1,4 +1,5 @@
 pub(crate) mod logs;
+pub(crate) mod outputs;
 pub(crate) mod queue;
 pub(crate) mod scan;
 pub(crate) mod send;
