@@ -4,6 +4,7 @@
 #   PROJECT_NAME  the first part of every resource's name (order-processing)
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
+#   ORDER         what `make trace` shows
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
 #   YES           1: terraform-apply, deploy and destroy don't ask
@@ -52,7 +53,7 @@ dist/$(ARCH): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
 tools:
-	@cargo build --quiet --package local --package orders
+	@cargo build --quiet --workspace --bins
 
 validate: ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
@@ -109,12 +110,15 @@ dashboard: tools ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status test-api logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status test-api trace logs-validator logs-processor sqs-status dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
 test-api: tools ## Send one order
 	@$(ORDERS) send
+
+trace: tools ## What became of an order: ORDER=<orderId>
+	@$(ORDERS) trace $(if $(ORDER),$(ORDER),$(error which order? make trace ORDER=<orderId>, as `make test-api` prints it))
 
 logs-validator logs-processor: logs-%: tools ## A function's last lines
 	@$(ORDERS) logs $*

@@ -46,7 +46,8 @@ pub(crate) async fn start(state: &State, args: &UpArgs) -> Result<()> {
 async fn begin(state: &State, args: &UpArgs, progress: &Progress) -> Result<PlaneFile> {
     progress.step("starting the emulator");
     let plane = up::start_plane(state, args).await?;
-    state.set_env(&provision::client_environment(&plane.endpoint(), &args.region))?;
+    let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
+    state.set_env(&provision::client_environment(&plane.endpoint(), &args.region, xray_daemon))?;
     state.set_provisioned_outside()?;
     Ok(plane)
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::ErrorKind,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -24,6 +25,9 @@ pub(crate) struct PlaneFile {
     /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
     pub(crate) started: u64,
     pub(crate) port: u16,
+    /// Where X-Ray segments go by UDP; none in a file of an earlier version, whose stack must still be found and ended.
+    #[serde(default)]
+    pub(crate) xray_daemon: Option<SocketAddr>,
     pub(crate) emulator_port: u16,
     pub(crate) emulator_pid: i32,
 }

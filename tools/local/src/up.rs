@@ -66,12 +66,13 @@ async fn build(
     let clients = Clients::new(&endpoint, names.region()).await;
     let outputs = provision::run(facts, names, &endpoint, &args.dist, &clients, progress).await?;
     let api_url = outputs["api_url"].clone();
+    let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
 
     progress.step("sending the first order");
     let order_id = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
     state.set_outputs(&outputs)?;
-    state.set_env(&provision::client_environment(&endpoint, names.region()))?;
+    state.set_env(&provision::client_environment(&endpoint, names.region(), xray_daemon))?;
     progress.step("stored:");
     first_order::show(&order_id, state.dir())?;
     tell(state.dir(), &api_url, Some(&order_id));
@@ -178,12 +179,14 @@ fn last_words(log: &Path) -> String {
 pub(crate) fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
     println!("{api_url}");
     let dir = dir.display();
+    let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
     eprintln!(
         "\n{order}Next:\n  \
          curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
          make status ENVIRONMENT=local\n  \
          make logs-processor ENVIRONMENT=local\n  \
+         make trace ENVIRONMENT=local ORDER={trace}\n  \
          make dynamodb-scan ENVIRONMENT=local\n  \
          . {dir}/env                               # any AWS client finds the stack\n  \
          make destroy ENVIRONMENT=local"

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{logs, outputs, queue, scan, send, status},
+    commands::{logs, outputs, queue, scan, send, status, trace},
     environment::Environment,
 };
 
@@ -40,6 +40,8 @@ enum Command {
     Status,
     /// A function's log lines
     Logs(logs::LogsArgs),
+    /// What became of an order, step by step, with its log lines
+    Trace(trace::TraceArgs),
     /// How many messages wait, are in flight, and have failed
     Queue,
     /// The environment's names and URLs
@@ -54,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Send(args) => send::run(&environment, args, cli.json).await,
         Command::Status => status::run(&environment, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
+        Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
         Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,

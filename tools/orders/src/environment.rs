@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
 use serde_json::Value;
 
 /// The name of the local stack's environment.
-const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 pub(crate) struct Environment {
     pub(crate) name: String,

@@ -4,6 +4,7 @@ mod control;
 mod faults;
 mod gateway;
 mod proxy;
+mod traces;
 mod saved_queries;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -32,6 +33,7 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    traces: traces::Traces,
     saved_queries: saved_queries::SavedQueries,
 }
 
@@ -46,12 +48,15 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let port = listener.local_addr()?.port();
     let http = http::client();
     let endpoint = format!("http://127.0.0.1:{port}");
-    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &http).await?;
+    let (traces, receiver) = traces::Traces::open(&args.region).await?;
+    let xray_daemon = traces.daemon;
+    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &http).await?;
     let plane = Arc::new(Plane {
         http,
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        traces,
         saved_queries: saved_queries::SavedQueries::default(),
     });
 
@@ -60,6 +65,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
         pid,
         started: process::started(pid).context("/proc can't be read: the local stack needs Linux")?,
         port,
+        xray_daemon: Some(xray_daemon),
         emulator_port: emulator.port,
         emulator_pid: emulator.child.id().and_then(|id| i32::try_from(id).ok()).context("the emulator has ended")?,
     })?;
@@ -68,6 +74,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let served = axum::serve(listener, proxy::router(Arc::clone(&plane)));
     tokio::select! {
         result = served => result.context("the plane's listener failed")?,
+        result = receiver => result?.context("the receiver of traces failed")?,
         () = plane.mark_end_of(&mut emulator) => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, Uri, header, uri},
+    http::{HeaderValue, Method, Response, StatusCode, Uri, header, uri},
     response::IntoResponse as _,
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -19,9 +19,22 @@ pub(super) fn router(plane: Arc<Plane>) -> Router {
 
 async fn handle(State(plane): State<Arc<Plane>>, request: Request) -> Response<Body> {
     match gateway::api_path(request.uri().path()).map(str::to_owned) {
-        Some(path) => api_call(&plane, &path, request).await,
+        Some(path) => traced_api_call(plane, path, request).await,
         None => service_call(&plane, request).await,
     }
+}
+
+/// A call to the API and its trace. A caller that leaves ends neither, as on AWS: hence the task.
+async fn traced_api_call(plane: Arc<Plane>, path: String, mut request: Request) -> Response<Body> {
+    let call = tokio::spawn(async move {
+        let trace = plane.traces.begin(&mut request);
+        let mut response = api_call(&plane, &path, request).await;
+        plane.traces.end(&trace, &mut response);
+        response
+    });
+    call.await.unwrap_or_else(|error| {
+        message(StatusCode::INTERNAL_SERVER_ERROR, &format!("The plane failed, see its log: {error}"))
+    })
 }
 
 /// A call to the API, as API Gateway takes it.
@@ -68,8 +81,16 @@ async fn service_call(plane: &Plane, request: Request) -> Response<Body> {
     response
 }
 
-/// What the emulator lacks is answered here.
+/// X-Ray is the plane's own, and what the emulator lacks of other services; all else is the emulator's. X-Ray SDKs ask a daemon
+/// for their sampling rules, and sign nothing.
 async fn answer(plane: &Plane, request: Request) -> Response<Body> {
+    let for_xray = match signed_for(&request) {
+        Some(service) => service == "xray",
+        None => request.method() == Method::POST && xray_plane::is_operation(request.uri().path()),
+    };
+    if for_xray {
+        return plane.traces.answer(request).await;
+    }
     match plane.saved_queries.answer(request).await {
         Ok(response) => response,
         Err(request) => forward(plane, request).await,

@@ -4,3 +4,4 @@ pub(crate) mod queue;
 pub(crate) mod scan;
 pub(crate) mod send;
 pub(crate) mod status;
+pub(crate) mod trace;
