@@ -81,7 +81,7 @@ destroy:
 endif
 
 ##@ Operate
-.PHONY: status test-api logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status test-api logs-validator logs-processor sqs-status dlq dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
@@ -96,6 +96,9 @@ logs-processor: tools ## The processor's last lines
 
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue
+
+dlq: tools ## What lies in the dead-letter queue, by reason
+	@$(ORDERS) dlq list
 
 dynamodb-scan: tools ## Stored orders
 	@$(ORDERS) scan

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{logs, queue, scan, send, status},
+    commands::{consumer, dlq, logs, queue, scan, send, status},
     environment::Environment,
 };
 
@@ -44,6 +44,12 @@ enum Command {
     Queue,
     /// Stored orders, newest last
     Scan(scan::ScanArgs),
+    /// Orders that could not be stored: why, and what becomes of them
+    #[command(subcommand)]
+    Dlq(dlq::DlqCommand),
+    /// Stop or start taking orders from the queue
+    #[command(subcommand)]
+    Consumer(consumer::ConsumerCommand),
 }
 
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
@@ -54,5 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
+        Command::Dlq(command) => dlq::run(&environment, command, cli.json).await,
+        Command::Consumer(command) => consumer::run(&environment, command, cli.json).await,
     }
 }
