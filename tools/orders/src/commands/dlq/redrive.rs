@@ -64,7 +64,7 @@ fn tell_plan(groups: &[Group], queue: &impl Queues, selection: &Selection) {
     }
     eprintln!("From {} to {}{}:", queue.dead_letters_name(), queue.orders_name(), selection.words());
     for group in groups {
-        let again = if matches!(group.kind.as_str(), "Undecodable" | "Conflict") {
+        let again = if matches!(group.kind.as_str(), "Undecodable" | "Conflict" | "ForeignItem") {
             "  (will be back: no retry helps)"
         } else {
             ""

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod block;
+mod expect;
+mod links;
+mod page;
+mod run;
+
+pub use block::{Block, Kind};
+pub use expect::matches;
+pub use links::Link;
+pub use page::{Page, Problem, SECTIONS};
+pub use run::{Failure, Runner};
