@@ -11,7 +11,9 @@ pub struct Link {
     pub line: usize,
 }
 
-pub(crate) fn links(text: &str, line: usize) -> Vec<Link> {
+/// The links of a line.
+#[must_use]
+pub fn links(text: &str, line: usize) -> Vec<Link> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("](") {

@@ -71,6 +71,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             check_metrics(context, widget, findings);
             check_alarms(context, widget, &mut shown, findings);
             check_thresholds(context, widget, &mut drawn, findings);
+            check_links(context, widget, findings);
         }
     }
     for alarm in context.catalogue.alarms().filter(|alarm| !shown.contains(alarm.name())) {
@@ -159,6 +160,19 @@ fn check_alarms(context: &Context<'_>, widget: &Widget<'_>, shown: &mut BTreeSet
             findings.add(RULE, &widget.name, format!("there is no alarm {name}"), "name one of terraform/alarms.yaml");
         }
         shown.insert(name.to_owned());
+    }
+}
+
+/// A link to a runbook leads to one that an alarm names.
+fn check_links(context: &Context<'_>, widget: &Widget<'_>, findings: &mut Findings) {
+    for link in runbooks::links(widget.properties["markdown"].as_str().unwrap_or_default(), 1) {
+        let Some(page) = link.target.strip_prefix("runbooks/").and_then(|page| page.strip_suffix(".md")) else {
+            continue;
+        };
+        let named = context.catalogue.alarms().any(|alarm| alarm.about().runbook.as_deref() == Some(page));
+        if !named && page != "README" {
+            findings.add(RULE, &widget.name, format!("there is no runbook {page}"), "link one that an alarm names");
+        }
     }
 }
 
