@@ -4,6 +4,8 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anyhow::{Result, bail};
 
+use super::interrupt;
+
 /// Asks on the terminal; without one there is nobody to ask.
 pub(super) fn ask(question: &str, yes: bool) -> Result<bool> {
     if yes {
@@ -15,6 +17,9 @@ pub(super) fn ask(question: &str, yes: bool) -> Result<bool> {
     eprint!("{question} [y/N] ");
     io::stderr().flush()?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    interrupt::asking(true);
+    let read = io::stdin().lock().read_line(&mut answer);
+    interrupt::asking(false);
+    read?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -11,6 +11,7 @@ use clap::Subcommand;
 use crate::environment::Environment;
 
 mod confirm;
+mod interrupt;
 mod letter;
 mod list;
 mod port;
@@ -46,6 +47,7 @@ pub(crate) enum DlqCommand {
 }
 
 pub(crate) async fn run(environment: &Environment, command: DlqCommand, json: bool) -> Result<ExitCode> {
+    interrupt::watch();
     let queue = sqs::SqsQueues::open(environment).await?;
     match command {
         DlqCommand::List(args) => list::run(&queue, &args, json).await,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::{
-    confirm,
+    confirm, interrupt,
     letter::Letter,
     list::{self, Group},
     port::Queues,
@@ -20,8 +20,8 @@ use crate::output;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 all of them are back in the orders queue, or there was none, 1 not confirmed, interrupted, or \
-    some could not be had,\n2 it could not be done. Safe to interrupt and to run again: an order is stored once, however often it is sent."
+    after_help = "Exit codes: 0 all of them are back in the orders queue, or there was none, 1 not confirmed, or some \
+    could not be had,\n2 it could not be done, or was interrupted. Safe to interrupt and to run again: an order is stored once, however often it is sent."
 )]
 pub(crate) struct RedriveArgs {
     #[command(flatten)]
@@ -135,7 +135,7 @@ async fn act_on<Q: Queues>(
         held.extend(others);
         let mut ours = ours.into_iter();
         while let Some(letter) = ours.next() {
-            if let Err(error) = act(&letter).await {
+            if let Err(error) = act_unless_interrupted(&act, &letter).await {
                 held.push(letter);
                 held.extend(ours);
                 return Err(error);
@@ -148,6 +148,11 @@ async fn act_on<Q: Queues>(
         }
     }
     Ok(())
+}
+
+async fn act_unless_interrupted(act: &impl AsyncFn(&Letter) -> Result<()>, letter: &Letter) -> Result<()> {
+    interrupt::check()?;
+    act(letter).await
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{letter::Letter, port::Queues};
+use super::{interrupt, letter::Letter, port::Queues};
 
 /// Receives until there is nothing new.
 pub(super) struct Sweep<'a, Q> {
@@ -19,6 +19,7 @@ impl<'a, Q: Queues> Sweep<'a, Q> {
 
     /// The next messages, each of them held and not seen before; `None` when there is none left.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Letter>>> {
+        interrupt::check()?;
         let received = self.queue.receive().await?;
         let (new, again): (Vec<_>, Vec<_>) =
             received.into_iter().partition(|letter| self.seen.insert(letter.message_id.clone()));
