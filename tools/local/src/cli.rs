@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{down, facts::Facts, fault, plane, state::State, up};
+use crate::{describe, down, facts::Facts, fault, outside, plane, state::State, up};
 
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
@@ -34,6 +34,17 @@ enum Command {
     Up(UpArgs),
     /// Stop the stack and whatever a crash has left of it
     Down,
+    /// Take over a plane that somebody else has provisioned: reads `terraform output -json` from standard input
+    Adopt(AdoptArgs),
+    /// Provision a bare plane as `up` does, and print the outputs as `terraform output -json` does
+    #[command(hide = true)]
+    Provision(UpArgs),
+    /// What the stack is made of, read back from its services, in the words of Terraform's provider: JSON
+    Describe {
+        /// The region that the emulator plays
+        #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+        region: String,
+    },
     /// Run the plane in the foreground: what `up` starts in the background
     Serve(ServeArgs),
     /// Make calls fail, to see what the suite does about it
@@ -55,6 +66,29 @@ pub struct UpArgs {
     /// The first part of every name
     #[arg(long, env = "PROJECT_NAME", default_value = "order-processing")]
     pub(crate) project_name: String,
+    /// The region that the emulator plays
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// Who provisions the stack
+    #[arg(long, value_enum, default_value_t = Provision::Local)]
+    pub(crate) provision: Provision,
+}
+
+/// Who provisions the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Provision {
+    /// This command, from the files that Terraform reads
+    Local,
+    /// Somebody else, through the endpoint that is printed; `adopt` completes it
+    None,
+}
+
+/// What `adopt` takes.
+#[derive(Debug, Clone, Args)]
+pub struct AdoptArgs {
+    /// The folder with validator.zip and processor.zip
+    #[arg(long, default_value = "dist")]
+    pub(crate) dist: PathBuf,
     /// The region that the emulator plays
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
     pub(crate) region: String,
@@ -81,8 +115,12 @@ pub struct ServeArgs {
 pub async fn run(cli: Cli) -> Result<()> {
     let state = State::new(cli.stack.dir)?;
     match cli.command {
+        Command::Up(args) if args.provision == Provision::None => outside::start(&state, &args).await,
         Command::Up(args) => up::run(&Facts::read(&cli.stack.project)?, &state, &args).await,
+        Command::Adopt(args) => outside::adopt(&state, &args).await,
+        Command::Provision(args) => outside::provision(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Down => down::run(&state).await,
+        Command::Describe { region } => describe::run(&state, &region).await,
         Command::Serve(args) => plane::serve(&state, &args).await,
         Command::Fault(args) => fault::run(&state, &args).await,
     }

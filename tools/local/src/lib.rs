@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cli;
+mod describe;
 mod down;
 mod emulator;
 mod facts;
@@ -8,6 +9,7 @@ mod fault;
 mod first_order;
 mod http;
 mod names;
+mod outside;
 mod plane;
 mod process;
 mod progress;

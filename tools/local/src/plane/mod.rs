@@ -4,6 +4,8 @@ mod control;
 mod faults;
 mod gateway;
 mod proxy;
+mod saved_queries;
+mod traces;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -31,6 +33,8 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    traces: traces::Traces,
+    saved_queries: saved_queries::SavedQueries,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
@@ -44,12 +48,16 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let port = listener.local_addr()?.port();
     let http = http::client();
     let endpoint = format!("http://127.0.0.1:{port}");
-    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &http).await?;
+    let (traces, receiver) = traces::Traces::open(&args.region).await?;
+    let xray_daemon = traces.daemon;
+    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &http).await?;
     let plane = Arc::new(Plane {
         http,
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        traces,
+        saved_queries: saved_queries::SavedQueries::default(),
     });
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
@@ -57,6 +65,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
         pid,
         started: process::started(pid).context("/proc can't be read: the local stack needs Linux")?,
         port,
+        xray_daemon: Some(xray_daemon),
         emulator_port: emulator.port,
         emulator_pid: emulator.child.id().and_then(|id| i32::try_from(id).ok()).context("the emulator has ended")?,
     })?;
@@ -65,6 +74,7 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let served = axum::serve(listener, proxy::router(Arc::clone(&plane)));
     tokio::select! {
         result = served => result.context("the plane's listener failed")?,
+        result = receiver => result?.context("the receiver of traces failed")?,
         () = plane.mark_end_of(&mut emulator) => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -25,8 +25,25 @@ pub(crate) struct Clients {
 }
 
 /// The emulator's administrator: any other key has the rights that IAM gives it.
-pub(crate) const ACCESS_KEY: &str = "test";
-pub(crate) const SECRET_KEY: &str = "test";
+const ACCESS_KEY: &str = "test";
+const SECRET_KEY: &str = "test";
+
+/// What any AWS client needs to find the stack.
+pub(crate) fn client_environment(
+    endpoint: &str,
+    region: &str,
+    xray_daemon: std::net::SocketAddr,
+) -> [(&'static str, String); 7] {
+    [
+        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+        ("AWS_ENDPOINT_URL_XRAY", endpoint.to_owned()),
+        ("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.to_string()),
+        ("AWS_REGION", region.to_owned()),
+        ("AWS_DEFAULT_REGION", region.to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+    ]
+}
 
 impl Clients {
     pub(crate) async fn new(endpoint: &str, region: &str) -> Self {

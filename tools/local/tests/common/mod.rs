@@ -1,167 +1,226 @@
-//! A local stack for one test: on a free port, in a folder of its own, and gone when the test is over.
+//! A stack of its own for a test: real processes on free ports, ended when the test is.
+
+#![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::{
-    ffi::OsStr,
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use serde_json::Value;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::types::Message;
 
-/// A stack that is up.
+pub type Item = std::collections::HashMap<String, AttributeValue>;
+
+pub const ORDER: &str = include_str!("../../../orders/sample.json");
+
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 pub struct Stack {
-    dir: tempfile::TempDir,
-    project: PathBuf,
-    outputs: Value,
+    folder: tempfile::TempDir,
+    pub outputs: BTreeMap<String, String>,
+    pub sdk: SdkConfig,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub body: serde_json::Value,
+    pub headers: ureq::http::HeaderMap,
 }
 
 impl Stack {
-    /// With the project's settings.
-    pub fn up() -> Self {
-        Self::start(root(), tempfile::tempdir().unwrap())
+    pub async fn up() -> Self {
+        Self::up_with(&[]).await
     }
 
-    /// With settings that a test has changed.
-    pub fn up_with(change: impl FnOnce(&mut Value)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let project = dir.path().join("project");
-        copy(&root().join("terraform"), &project.join("terraform"));
-        let path = project.join("terraform/settings.json");
-        let mut settings: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        change(&mut settings);
-        fs::write(&path, settings.to_string()).unwrap();
-        Self::start(project, dir)
+    pub async fn up_with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let output = run_up(folder.path(), arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self::attach(folder).await
     }
 
-    fn start(project: PathBuf, dir: tempfile::TempDir) -> Self {
-        let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root().join(".venv/bin/python"), PathBuf::from);
-        let mut stack = Self { dir, project, outputs: Value::Null };
-        let dist = root().join("dist");
-        let up = ["up", "--port", "0"].map(OsStr::new);
-        let output =
-            stack.local(up.into_iter().chain(["--python".as_ref(), python.as_ref(), "--dist".as_ref(), dist.as_ref()]));
-        assert!(output.status.success(), "local up: {}\n`make package` makes what it needs", text(&output.stderr));
-        let path = stack.state().join("outputs.json");
-        stack.outputs = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        stack
-    }
-
-    /// Where the stack keeps its state.
-    pub fn state(&self) -> PathBuf {
-        self.dir.path().join("state")
-    }
-
-    /// `local ARGS`.
-    pub fn local(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.arg("--dir").arg(self.state()).arg("--project").arg(&self.project);
-        command.args(args).output().unwrap()
-    }
-
-    /// `orders ARGS`: its exit code and what it prints.
-    pub fn orders(&self, args: &[&str]) -> (i32, String) {
-        let output = Command::new(tools().join("orders"))
-            .args(["--env", "local", "--local-dir"])
-            .arg(self.state())
-            .args(args)
-            .output()
-            .unwrap();
-        let code = output.status.code().unwrap();
-        assert!(code < 2, "orders {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
-        (code, text(&output.stdout))
-    }
-
-    /// `orders --json ARGS`.
-    pub fn orders_json(&self, args: &[&str]) -> Value {
-        let (_, out) = self.orders(&[&["--json"], args].concat());
-        serde_json::from_str(&out).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {out}"))
-    }
-
-    /// An output, by Terraform's name.
-    pub fn output(&self, name: &str) -> &str {
-        self.outputs[name].as_str().unwrap()
-    }
-
-    /// For the services' own clients.
-    pub async fn sdk(&self) -> SdkConfig {
-        let env = fs::read_to_string(self.state().join("env")).unwrap();
-        let endpoint = env.lines().find_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=")).unwrap();
-        aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(endpoint.trim_matches('\''))
-            .region(Region::new("us-east-1"))
-            .credentials_provider(aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test"))
+    async fn attach(folder: tempfile::TempDir) -> Self {
+        let outputs = serde_json::from_str(&fs::read_to_string(folder.path().join("outputs.json")).unwrap()).unwrap();
+        let env = variables(&fs::read_to_string(folder.path().join("env")).unwrap());
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(&env["AWS_ENDPOINT_URL"])
+            .region(Region::new(env["AWS_REGION"].clone()))
+            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
+                &env["AWS_ACCESS_KEY_ID"],
+                &env["AWS_SECRET_ACCESS_KEY"],
+                None,
+                None,
+                "env",
+            ))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .load()
-            .await
+            .await;
+        Self { folder, outputs, sdk }
     }
 
-    /// Orders waiting, in flight, and dead.
-    pub fn depths(&self) -> (u64, u64, u64) {
-        let queues = self.orders_json(&["queue"]);
-        let number = |queue: &str, name: &str| queues[queue][name].as_u64().unwrap();
-        (number("orders", "waiting"), number("orders", "inFlight"), number("deadLetters", "waiting"))
+    pub fn dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs `local` for this stack.
+    pub fn local(&self, arguments: &[&str]) -> Output {
+        local(self.dir(), arguments)
+    }
+
+    /// `local up` again, for the same folder.
+    pub fn up_again(&self) -> Output {
+        run_up(self.dir(), &[])
+    }
+
+    /// After `up_again` the outputs may be other ones.
+    pub async fn reattach(self) -> Self {
+        let Self { folder, .. } = self.take_apart();
+        Self::attach(folder).await
+    }
+
+    fn take_apart(mut self) -> Self {
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self { folder, outputs: BTreeMap::new(), sdk: self.sdk.clone() }
+    }
+
+    pub fn plane(&self) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(self.dir().join("plane.json")).unwrap()).unwrap()
+    }
+
+    /// Makes calls fail: `&["sqs:SendMessage", "throttle"]`.
+    pub fn fault(&self, arguments: &[&str]) {
+        let output = self.local(&[&["fault"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    pub fn post(&self, body: impl AsRef<[u8]>) -> Answer {
+        self.request("POST", "", body.as_ref(), &[("content-type", "application/json")])
+    }
+
+    /// A request to `/orders` or, with a suffix, to a path that begins with it.
+    pub fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{suffix}", self.outputs["api_url"]));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
+            headers: response.headers().clone(),
+        }
+    }
+
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.sdk)
+    }
+
+    pub async fn item(&self, order_id: &str) -> Option<Item> {
+        aws_sdk_dynamodb::Client::new(&self.sdk)
+            .get_item()
+            .table_name(&self.outputs["orders_table_name"])
+            .key("orderId", AttributeValue::S(order_id.to_owned()))
+            .send()
+            .await
+            .unwrap()
+            .item
+    }
+
+    pub async fn stored(&self, order_id: &str) -> Item {
+        wait_for(&format!("order {order_id} to be stored"), async || self.item(order_id).await).await
+    }
+
+    pub async fn count(&self) -> usize {
+        let mut pages = aws_sdk_dynamodb::Client::new(&self.sdk)
+            .scan()
+            .table_name(&self.outputs["orders_table_name"])
+            .into_paginator()
+            .send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += usize::try_from(page.unwrap().count).unwrap();
+        }
+        count
+    }
+
+    /// Takes what is in the dead-letter queue now; it stays there, out of sight for a while.
+    pub async fn dead_letters(&self) -> Vec<Message> {
+        self.sqs()
+            .receive_message()
+            .queue_url(&self.outputs["orders_dlq_url"])
+            .max_number_of_messages(10)
+            .message_attribute_names("All")
+            .message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All)
+            .send()
+            .await
+            .unwrap()
+            .messages
+            .unwrap_or_default()
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        let output = self.local(["down"]);
-        if !output.status.success() {
-            eprintln!("local down: {}", text(&output.stderr));
+        if self.dir().join("plane.json").exists() {
+            local(self.dir(), &["down"]);
         }
     }
 }
 
-/// The tools' folder, with an `orders` that is as new as this test.
-pub fn tools() -> &'static Path {
-    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_BIN_EXE_local")).parent().unwrap().to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "orders"]).current_dir(root());
-        build.arg("--target-dir").arg(folder.parent().unwrap());
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "orders does not build");
-        folder
-    })
+fn local(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_local")).arg("--dir").arg(dir).args(arguments).output().unwrap()
 }
 
-/// Of the workspace.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+fn run_up(dir: &Path, arguments: &[&str]) -> Output {
+    let project = project();
+    let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| project.join("dist"), PathBuf::from);
+    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project.join(".venv/bin/python"), PathBuf::from);
+    assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
+    Command::new(env!("CARGO_BIN_EXE_local"))
+        .arg("--dir")
+        .arg(dir)
+        .arg("--project")
+        .arg(&project)
+        .args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"])
+        .arg(dist)
+        .arg("--python")
+        .arg(python)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
-/// Waits for something that must become true.
-pub fn within<T>(seconds: u64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+fn variables(env: &str) -> BTreeMap<String, String> {
+    env.lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
+        .collect()
+}
+
+/// Asks until there is an answer.
+pub async fn wait_for<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
-        if let Some(found) = look() {
-            return found;
+        if let Some(answer) = ask().await {
+            return answer;
         }
-        assert!(begun.elapsed() < Duration::from_secs(seconds), "not within {seconds} s: {what}");
-        std::thread::sleep(Duration::from_millis(300));
-    }
-}
-
-/// What a program printed.
-pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap() {
-            kind if kind.is_dir() => copy(&entry.path(), &target),
-            _ => drop(fs::copy(entry.path(), target).unwrap()),
-        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "waited 60 s for {what}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

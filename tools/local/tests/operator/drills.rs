@@ -1,10 +1,8 @@
 //! Drills: the stack is broken on purpose, and mended with the commands of the runbook, taken from its page.
 
-mod common;
-
 use std::{fs, sync::LazyLock};
 
-use common::{Stack, root, tools, within};
+use crate::stack::{Stack, root, tools, within};
 use runbooks::{Kind, Page, Runner};
 use serde_json::{Value, json};
 

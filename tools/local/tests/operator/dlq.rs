@@ -1,14 +1,12 @@
 //! The dead-letter queue on the real stack: what lands there, why, and its way back.
 
-mod common;
-
 use std::fs;
 
+use crate::stack::{Stack, root, within};
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeNameForSends as ForSends,
     MessageSystemAttributeValue,
 };
-use common::{Stack, root, within};
 use serde_json::{Value, json};
 
 fn sample() -> Value {
