@@ -58,6 +58,7 @@ tools:
 validate: ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo run --quiet --package alarms -- lint
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces

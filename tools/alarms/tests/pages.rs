@@ -77,7 +77,7 @@ fn a_page_that_names_what_is_not_there_is_found() {
         (PAGE, "[slowest-steps]", "[slow-steps]", "no saved query `slow-steps`"),
         (PAGE, "[Oldest waiting order]", "[Age]", "no widget with the title `Age`"),
         (PAGE, "`make deploy`", "`make deliver`", "no target deliver"),
-        (PAGE, "```sh run", "```sh", "a block is"),
+        (PAGE, "```sh run", "```bash run", "a block is"),
         ("terraform/queries.yaml", "by-order:", "by-id:", "no saved query `by-order`"),
         ("runbooks/README.md", "`queue-age`", "`queue-wait`", "not what the catalogue says"),
         ("runbooks/README.md", "<!-- end of the index -->", "", "no place for the index"),
