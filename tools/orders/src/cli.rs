@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn every_command_of_every_runbook_is_one_of_ours() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
-        let mut commands = 0;
+        let (mut commands, mut wrong) = (0, Vec::new());
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
@@ -112,10 +112,11 @@ mod tests {
                     continue;
                 }
                 if let Err(error) = Cli::try_parse_from(words(&filled(command))) {
-                    panic!("{}:{line}: `{command}`: {error}", path.display());
+                    wrong.push(format!("{}:{line}: `{command}`: {error}", path.display()));
                 }
             }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert!(commands > 100, "only {commands} commands found");
     }
 }
