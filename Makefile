@@ -58,6 +58,7 @@ tools:
 validate: ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo run --quiet --package alarms -- lint
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces
@@ -110,7 +111,7 @@ dashboard: tools ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status test-api trace logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status test-api trace logs-validator logs-processor sqs-status dlq dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
@@ -125,6 +126,9 @@ logs-validator logs-processor: logs-%: tools ## A function's last lines
 
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue
+
+dlq: tools ## What lies in the dead-letter queue, by reason
+	@$(ORDERS) dlq list
 
 dynamodb-scan: tools ## Stored orders
 	@$(ORDERS) scan

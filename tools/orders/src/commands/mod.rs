@@ -1,3 +1,5 @@
+pub(crate) mod consumer;
+pub(crate) mod dlq;
 pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;
