@@ -64,7 +64,7 @@ validate: ## Formatting, lints, Terraform's and the scripts' tests
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-test: package ## Every test, end to end on the real zips and emulator
+test: package tools ## Every test, end to end on the real zips and emulator
 	cargo test --workspace --quiet
 
 check: validate test ## What must pass before a change lands

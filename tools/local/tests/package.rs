@@ -1,6 +1,6 @@
 //! The packages are what provided.al2023 can start.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

@@ -54,7 +54,7 @@ impl Runner {
     ///
     /// # Errors
     /// The first command that fails, or whose output is not as the page says. A page without such a block is a failure too.
-    pub fn run(&self, page: &Page, kind: Kind, name: Option<&str>) -> Result<(), Failure> {
+    pub fn run(&self, page: &Page, kind: Kind, name: Option<&str>) -> Result<(), Box<Failure>> {
         let mut blocks = page.blocks_of(kind, name).peekable();
         if blocks.peek().is_none() {
             let what = format!("the page has no {kind:?} block {}", name.unwrap_or_default());
@@ -63,7 +63,7 @@ impl Runner {
         blocks.try_for_each(|block| self.block(page, block))
     }
 
-    fn block(&self, page: &Page, block: &Block) -> Result<(), Failure> {
+    fn block(&self, page: &Page, block: &Block) -> Result<(), Box<Failure>> {
         let (mut all, mut errors) = (String::new(), String::new());
         for (n, command) in block.commands.iter().enumerate() {
             let line = block.line + 1 + n;
@@ -90,6 +90,6 @@ impl Runner {
     }
 }
 
-fn failure(page: &Page, line: usize, command: &str, what: String, stdout: String, stderr: String) -> Failure {
-    Failure { page: page.name.clone(), line, command: command.to_owned(), what, stdout, stderr }
+fn failure(page: &Page, line: usize, command: &str, what: String, stdout: String, stderr: String) -> Box<Failure> {
+    Box::new(Failure { page: page.name.clone(), line, command: command.to_owned(), what, stdout, stderr })
 }

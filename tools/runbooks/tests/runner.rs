@@ -1,5 +1,7 @@
 //! The runner does what a page says, and says where a page is wrong.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use runbooks::{Kind, Page, Runner};

@@ -5,7 +5,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -116,20 +115,11 @@ impl Drop for Stack {
     }
 }
 
-/// The tools' folder, with an `orders` that is as new as this test.
+/// The tools' folder. Building `orders` here, alone, would build its dependencies anew with other features.
 pub fn tools() -> &'static Path {
-    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_BIN_EXE_local")).parent().unwrap().to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "orders"]).current_dir(root());
-        build.arg("--target-dir").arg(folder.parent().unwrap());
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "orders does not build");
-        folder
-    })
+    let folder = Path::new(env!("CARGO_BIN_EXE_local")).parent().unwrap();
+    assert!(folder.join("orders").is_file(), "no `orders` beside `local`: run `make tools` first, or `make test`");
+    folder
 }
 
 /// Of the workspace.
