@@ -18,4 +18,4 @@ pub use message::{InvalidMessage, QueueMessage};
 pub use model::{Item, Order, ShippingAddress};
 pub use problem::{Problem, ProblemKind, Rejection};
 pub use stored::{Status, StoredOrder};
-pub use time::now;
+pub use time::{now, since};

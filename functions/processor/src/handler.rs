@@ -1,17 +1,19 @@
+use std::sync::Mutex;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use function_config::{ConfigError, Env};
 use futures::{StreamExt as _, stream};
 use order::StoredOrder;
+use telemetry::{Record, propagate::TRACEPARENT, step};
 
 use crate::{
-    ports::{
-        queue::{DeadLetter, Queues},
-        table::Table,
-    },
+    failure::Failure,
+    metrics::Processing,
+    ports::{queue::Queues, table::Table},
     steps::{
-        decode, give_up,
+        dead_letter, decode,
         retry::{self, Backoff},
-        store::{self, Store},
+        store::{self, Stored},
     },
 };
 
@@ -22,24 +24,6 @@ pub struct Processor<T, Q> {
     queues: Q,
     concurrency: usize,
     backoff: Backoff,
-}
-
-/// What became of one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// New, and in the table now.
-    Stored,
-    /// In the table already, with the same payload.
-    Duplicate,
-    /// In the dead-letter queue, and why.
-    Moved(DeadLetter),
-    /// Back in the queue, and why.
-    Retry {
-        /// Where it failed.
-        step: &'static str,
-        /// Why.
-        cause: String,
-    },
 }
 
 impl<T: Table, Q: Queues> Processor<T, Q> {
@@ -58,49 +42,66 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
 
     /// Handles a batch; the response names the records to show again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let processing = Mutex::new(Processing::default());
         let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = stream::iter(event.records)
-            .map(|record| self.record(record))
+        response.batch_item_failures = stream::iter(&event.records)
+            .map(|message| self.record(message, &processing))
             .buffer_unordered(self.concurrency)
             .filter_map(async |failure| failure)
             .collect()
             .await;
+        telemetry::metrics::emit(processing.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
         response
     }
 
-    async fn record(&self, record: SqsMessage) -> Option<BatchItemFailure> {
-        let outcome = self.process(&record).await;
-        let message_id = record.message_id.as_deref().unwrap_or_default();
-        match outcome {
-            Outcome::Stored => {
-                tracing::info!(messageId = message_id, outcome = "stored", "order stored")
-            }
-            Outcome::Duplicate => tracing::info!(messageId = message_id, outcome = "duplicate", "order known already"),
-            Outcome::Moved(DeadLetter { step, reason }) => {
-                tracing::error!(messageId = message_id, step, outcome = "moved", error = reason, "moved to the DLQ");
-            }
-            Outcome::Retry { step, cause } => {
-                tracing::warn!(messageId = message_id, step, outcome = "retry", error = cause, "back to the queue");
-                retry::run(&self.queues, &record, self.backoff).await;
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message_id.to_owned();
-                return Some(failure);
-            }
-        }
-        None
+    /// Handles one record as a segment of its producer's trace; what comes back goes back to the queue.
+    async fn record(&self, message: &SqsMessage, processing: &Mutex<Processing>) -> Option<BatchItemFailure> {
+        let traceparent = message.message_attributes.get(TRACEPARENT).and_then(|value| value.string_value.as_deref());
+        let record = Record::from_sqs(message.message_id.as_deref(), &message.attributes, traceparent);
+        let count = |count: &dyn Fn(&mut Processing)| {
+            count(&mut processing.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        };
+        count(&|processing| processing.queue_wait.extend(record.age()));
+
+        let mut goes_back = false;
+        let outcome = record
+            .run(async {
+                let failure = match self.store(message, &count).await {
+                    Ok(()) => return Ok(()),
+                    Err(failure) => failure,
+                };
+                count(&|processing| processing.record_failures += 1);
+                if failure.is_permanent() && dead_letter::run(&self.queues, message, &failure).await.is_ok() {
+                    count(&|processing| processing.records_moved_to_dlq += 1);
+                } else {
+                    // A dead letter that could not be sent is not lost: the queue's own redrive moves it in the end.
+                    goes_back = true;
+                    // Its failure is in the step; the record comes back all the same, only later.
+                    let _only_later = retry::run(&self.queues, message, record.receive_count(), self.backoff).await;
+                }
+                Err::<(), Failure>(failure)
+            })
+            .await;
+        (outcome.is_err() && goes_back).then(|| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.clone().unwrap_or_default();
+            failure
+        })
     }
 
-    async fn process(&self, record: &SqsMessage) -> Outcome {
-        let message = match decode::run(record) {
-            Ok(message) => message,
-            Err(why) => return give_up::run(&self.queues, record, why).await,
-        };
-        let order = StoredOrder::new(message, order::now(), None);
-        match store::run(&self.table, &order).await {
-            Ok(Store::Stored) => Outcome::Stored,
-            Ok(Store::Duplicate) => Outcome::Duplicate,
-            Ok(Store::Conflict(why)) => give_up::run(&self.queues, record, why).await,
-            Err(error) => Outcome::Retry { step: "store", cause: error.to_string() },
+    async fn store(&self, message: &SqsMessage, count: &impl Fn(&dyn Fn(&mut Processing))) -> Result<(), Failure> {
+        let message = decode::run(message)?;
+        let stored = StoredOrder::new(message, order::now(), step::trace_id());
+        match store::run(&self.table, &stored).await? {
+            Stored::New => count(&|processing| {
+                processing.orders_stored += 1;
+                processing.end_to_end_latency.push(order::since(stored.created_at));
+            }),
+            Stored::Before => {
+                step::outcome("duplicate");
+                count(&|processing| processing.orders_duplicate += 1);
+            }
         }
+        Ok(())
     }
 }

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod failure;
 mod handler;
+mod metrics;
 mod ports;
 mod steps;
 
-pub use handler::{Outcome, Processor};
+pub use failure::{Failure, Reason};
+pub use handler::Processor;
+pub use metrics::metrics;
 pub use ports::{
-    queue::{DeadLetter, QueueError, Queues, SqsQueues},
+    queue::{QueueError, Queues, SqsQueues},
     table::{DynamoTable, Put, Table, TableError},
 };

@@ -11,9 +11,10 @@ use std::{
 };
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use function_config::Env;
+use function_config::{Env, FailureKind};
 use order::{Body, QueueMessage, StoredOrder};
-use processor::{DeadLetter, Processor, Put, QueueError, Queues, Table, TableError};
+use processor::{Failure, Processor, Put, QueueError, Queues, Table, TableError};
+use telemetry::AwsCall;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -25,13 +26,17 @@ struct MemoryTable {
 }
 
 impl Table for &MemoryTable {
+    fn call(&self) -> AwsCall {
+        AwsCall::new("DynamoDB", "PutItem")
+    }
+
     async fn put(&self, order: &StoredOrder) -> Result<Put, TableError> {
         let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(at_once, Ordering::SeqCst);
         tokio::task::yield_now().await;
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         if self.throttled == Some(order.order_id) {
-            return Err(TableError("throttled".into()));
+            return Err(TableError::Call(FailureKind::Throttled.into()));
         }
         let mut orders = self.orders.lock().unwrap();
         if let Some(known) = orders.get(&order.order_id) {
@@ -44,21 +49,29 @@ impl Table for &MemoryTable {
 
 #[derive(Default)]
 struct MemoryQueues {
-    dead: Mutex<Vec<(String, DeadLetter)>>,
-    shown_again: Mutex<Vec<(String, i32)>>,
+    dead: Mutex<Vec<(String, &'static str, String)>>,
+    shown_again: Mutex<Vec<(String, u64)>>,
     dead_letter_queue_is_down: bool,
 }
 
 impl Queues for &MemoryQueues {
-    async fn move_to_dead_letters(&self, record: &SqsMessage, reason: &DeadLetter) -> Result<(), QueueError> {
+    fn dead_letter_call(&self) -> AwsCall {
+        AwsCall::new("SQS", "SendMessage")
+    }
+
+    fn retry_call(&self) -> AwsCall {
+        AwsCall::new("SQS", "ChangeMessageVisibility")
+    }
+
+    async fn move_to_dead_letters(&self, record: &SqsMessage, why: &Failure) -> Result<(), QueueError> {
         if self.dead_letter_queue_is_down {
-            return Err(QueueError("unreachable".into()));
+            return Err(QueueError(FailureKind::Unreachable.into()));
         }
-        self.dead.lock().unwrap().push((record.message_id.clone().unwrap(), reason.clone()));
+        self.dead.lock().unwrap().push((record.message_id.clone().unwrap(), why.step, why.to_string()));
         Ok(())
     }
 
-    async fn show_again(&self, record: &SqsMessage, after_s: i32) -> Result<(), QueueError> {
+    async fn show_again(&self, record: &SqsMessage, after_s: u64) -> Result<(), QueueError> {
         self.shown_again.lock().unwrap().push((record.message_id.clone().unwrap(), after_s));
         Ok(())
     }
@@ -100,9 +113,9 @@ async fn one_poisoned_record_among_nine_good_ones_moves_alone() {
     assert!(failed(&table, &queues, records).await.is_empty());
     assert_eq!(table.orders.lock().unwrap().len(), 9);
     let dead = queues.dead.lock().unwrap();
-    assert_eq!((dead.len(), dead[0].0.as_str(), dead[0].1.step), (1, "poison", "decode"));
-    assert!(dead[0].1.reason.starts_with("Undecodable: "));
-    assert!(!dead[0].1.reason.contains("secret"));
+    assert_eq!((dead.len(), dead[0].0.as_str(), dead[0].1), (1, "poison", "decode"));
+    assert!(dead[0].2.starts_with("Undecodable: "));
+    assert!(!dead[0].2.contains("secret"));
 }
 
 #[tokio::test]
@@ -123,8 +136,8 @@ async fn another_order_under_a_known_id_is_a_conflict_and_the_first_stays() {
     assert!(failed(&table, &queues, vec![record("m2", message(id, "2"), 1)]).await.is_empty());
     assert_eq!(table.orders.lock().unwrap()[&id].total.to_string(), "1");
     let dead = queues.dead.lock().unwrap();
-    assert_eq!(dead[0].1.step, "store");
-    assert!(dead[0].1.reason.starts_with("Conflict: "));
+    assert_eq!(dead[0].1, "store");
+    assert!(dead[0].2.starts_with("Conflict: "));
 }
 
 #[tokio::test]

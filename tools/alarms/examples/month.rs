@@ -13,9 +13,7 @@ const DAYS: i64 = 30;
 const START: i64 = 1_767_571_200;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "terraform/alarms.yaml".to_owned());
+    let file = std::env::args().nth(1).unwrap_or_else(|| "terraform/alarms.yaml".to_owned());
     let names = Names::by_rule("order-processing", "dev", "us-east-1");
     let catalogue = Catalogue::from_yaml(&std::fs::read_to_string(&file)?, &names)?;
     let alarms = catalogue.len();
@@ -25,22 +23,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     metrics.sort();
     for metric in metrics {
         let latency = metric.name.contains("Latency");
-        let trouble = [
-            "Error",
-            "Throttle",
-            "Fail",
-            "Dropped",
-            "Moved",
-            "Duplicate",
-            "Age",
-        ];
+        let trouble = ["Error", "Throttle", "Fail", "Dropped", "Moved", "Duplicate", "Age"];
         let trouble = trouble.iter().any(|word| metric.name.contains(word));
-        streams.extend(
-            evaluator
-                .streams(&metric, None)
-                .into_iter()
-                .map(|id| (id, latency, trouble)),
-        );
+        streams.extend(evaluator.streams(&metric, None).into_iter().map(|id| (id, latency, trouble)));
     }
     let minutes = DAYS * 24 * 60;
     let (mut pushing, mut ticking) = (0.0, 0.0);
@@ -58,9 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 (false, false, _) => 1_000 + wave,
             } as f64;
             let sample = if *latency {
-                let pairs: Vec<_> = (0..10)
-                    .map(|n| (value * (0.5 + 0.1 * f64::from(n)), 3.0))
-                    .collect();
+                let pairs: Vec<_> = (0..10).map(|n| (value * (0.5 + 0.1 * f64::from(n)), 3.0)).collect();
                 Sample::values(&pairs)?
             } else {
                 Sample::value(value)?

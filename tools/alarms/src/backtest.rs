@@ -80,17 +80,11 @@ impl Recording {
             for series in answer.metric_data_results {
                 if series.timestamps.len() != series.values.len() {
                     let id = series.id;
-                    return Err(RecordingError::Fit(format!(
-                        "`{id}`: as many values as timestamps are needed"
-                    )));
+                    return Err(RecordingError::Fit(format!("`{id}`: as many values as timestamps are needed")));
                 }
                 for (time, value) in series.timestamps.iter().zip(series.values) {
                     let at = moment(time).map_err(RecordingError::Fit)?;
-                    recording
-                        .0
-                        .entry(series.id.clone())
-                        .or_default()
-                        .push((at, value));
+                    recording.0.entry(series.id.clone()).or_default().push((at, value));
                 }
             }
         } else {
@@ -101,19 +95,11 @@ impl Recording {
     }
 
     fn read_lines(&mut self, text: &str, alarm: &MetricAlarm) -> Result<(), RecordingError> {
-        let only = alarm
-            .metrics()
-            .next()
-            .map(|(query, ..)| query.id.clone())
-            .unwrap_or_default();
+        let only = alarm.metrics().next().map(|(query, ..)| query.id.clone()).unwrap_or_default();
         for (index, line) in text.lines().enumerate() {
-            let wrong = |reason: String| RecordingError::Line {
-                line: index + 1,
-                reason,
-            };
+            let wrong = |reason: String| RecordingError::Line { line: index + 1, reason };
             let line = line.trim();
-            if line.is_empty() || line.starts_with('#') || (index == 0 && line.starts_with("time"))
-            {
+            if line.is_empty() || line.starts_with('#') || (index == 0 && line.starts_with("time")) {
                 continue;
             }
             let fields: Vec<&str> = line.split(',').map(str::trim).collect();
@@ -123,19 +109,14 @@ impl Recording {
                 _ => return Err(wrong("`time,value` or `time,id,value` was expected".into())),
             };
             let at = moment(time).map_err(wrong)?;
-            let value = value
-                .parse()
-                .map_err(|_| wrong(format!("`{value}` is not a number")))?;
+            let value = value.parse().map_err(|_| wrong(format!("`{value}` is not a number")))?;
             self.0.entry(id.to_owned()).or_default().push((at, value));
         }
         Ok(())
     }
 
     fn check(&self, alarm: &MetricAlarm) -> Result<(), RecordingError> {
-        let needed: Vec<&str> = alarm
-            .metrics()
-            .map(|(query, ..)| query.id.as_str())
-            .collect();
+        let needed: Vec<&str> = alarm.metrics().map(|(query, ..)| query.id.as_str()).collect();
         if let Some(id) = self.0.keys().find(|id| !needed.contains(&id.as_str())) {
             return Err(RecordingError::Fit(format!(
                 "the recording has `{id}`; the alarm's metrics are {}",
@@ -153,9 +134,7 @@ fn moment(text: &str) -> Result<EpochSeconds, String> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Ok(seconds);
     }
-    let parsed = text
-        .parse::<jiff::Timestamp>()
-        .map_err(|error| format!("`{text}`: {error}"))?;
+    let parsed = text.parse::<jiff::Timestamp>().map_err(|error| format!("`{text}`: {error}"))?;
     Ok(parsed.as_second())
 }
 
@@ -171,10 +150,7 @@ pub fn backtest(
     let name = spec.name.clone();
     let alarm = MetricAlarm::new(spec).map_err(|error| RecordingError::Fit(error.to_string()))?;
     let step = if alarm.spec.period < 60 { 10 } else { 60 };
-    let catalogue = Catalogue {
-        metric_alarms: vec![alarm.clone()],
-        ..Catalogue::default()
-    };
+    let catalogue = Catalogue { metric_alarms: vec![alarm.clone()], ..Catalogue::default() };
     let mut evaluator = Evaluator::with_options(catalogue, options.clone());
     let (mut first, mut last) = (i64::MAX, i64::MIN);
     for query in &alarm.spec.queries {
@@ -182,8 +158,7 @@ pub fn backtest(
             continue;
         };
         for (at, value) in recording.0.get(&query.id).into_iter().flatten() {
-            let sample =
-                Sample::value(*value).map_err(|error| RecordingError::Fit(error.to_string()))?;
+            let sample = Sample::value(*value).map_err(|error| RecordingError::Fit(error.to_string()))?;
             evaluator.push(metric, unit.as_deref(), *at, &sample);
             (first, last) = (first.min(*at), last.max(*at));
         }
@@ -196,11 +171,7 @@ pub fn backtest(
         evaluations += 1;
         for transition in evaluator.tick(at).into_iter().filter(|t| t.alarm == name) {
             if transition.to == State::Alarm {
-                episodes.push(Episode {
-                    from: transition.at,
-                    to: None,
-                    reason: transition.reason,
-                });
+                episodes.push(Episode { from: transition.at, to: None, reason: transition.reason });
             } else if let Some(open) = episodes.last_mut().filter(|episode| episode.to.is_none()) {
                 open.to = Some(transition.at);
             }
@@ -208,12 +179,7 @@ pub fn backtest(
         at += step;
     }
     let seconds_in_alarm = episodes.iter().map(|e| e.to.unwrap_or(end) - e.from).sum();
-    Ok(Backtest {
-        threshold,
-        evaluations,
-        episodes,
-        seconds_in_alarm,
-    })
+    Ok(Backtest { threshold, evaluations, episodes, seconds_in_alarm })
 }
 
 #[cfg(test)]
@@ -225,25 +191,18 @@ mod tests {
         let text = "alarms: { a: { summary: s, severity: page, comparison: GreaterThanThreshold, threshold: 5, \
                     period: 60, evaluation_periods: 2, missing_data: notBreaching, \
                     metrics: [{ id: m, namespace: n, metric: x, stat: Maximum }] } }";
-        Catalogue::from_yaml(text, &Names::none())
-            .unwrap()
-            .metric_alarms
-            .remove(0)
+        Catalogue::from_yaml(text, &Names::none()).unwrap().metric_alarms.remove(0)
     }
 
     #[test]
     fn a_higher_threshold_fires_less_often() {
         let csv = "time,value\n0,1\n60,9\n120,9\n180,1\n240,6\n300,6\n360,1\n";
         let recording = Recording::read(csv, &alarm()).unwrap();
-        let run =
-            |threshold| backtest(&alarm(), threshold, &recording, &Options::default()).unwrap();
+        let run = |threshold| backtest(&alarm(), threshold, &recording, &Options::default()).unwrap();
         let (low, high) = (run(5.0), run(7.0));
         assert_eq!(low.episodes.len(), 2);
         assert_eq!(high.episodes.len(), 1);
-        assert_eq!(
-            (high.episodes[0].from, high.episodes[0].to),
-            (180, Some(240))
-        );
+        assert_eq!((high.episodes[0].from, high.episodes[0].to), (180, Some(240)));
         assert_eq!(high.seconds_in_alarm, 60);
     }
 
@@ -257,10 +216,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_said() {
         let error = |text: &str| Recording::read(text, &alarm()).unwrap_err().to_string();
-        assert_eq!(
-            error("0,other,1"),
-            "the recording has `other`; the alarm's metrics are m"
-        );
+        assert_eq!(error("0,other,1"), "the recording has `other`; the alarm's metrics are m");
         assert_eq!(error("0,x"), "line 1: `x` is not a number");
         assert_eq!(error(""), "the recording has no datapoint");
     }

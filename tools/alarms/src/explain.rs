@@ -31,21 +31,10 @@ pub fn explain(
     }
     let actions = alarm.actions();
     let list = |actions: &[String]| {
-        if actions.is_empty() {
-            "none".to_owned()
-        } else {
-            actions.join(", ")
-        }
+        if actions.is_empty() { "none".to_owned() } else { actions.join(", ") }
     };
     let enabled = if actions.enabled { "" } else { " (disabled)" };
-    row(
-        "actions",
-        format!(
-            "ALARM: {}; OK: {}{enabled}",
-            list(&actions.alarm),
-            list(&actions.ok)
-        ),
-    );
+    row("actions", format!("ALARM: {}; OK: {}{enabled}", list(&actions.alarm), list(&actions.ok)));
     if let Some(runbook) = &about.runbook {
         row("runbook", format!("runbooks/{runbook}.md"));
     }
@@ -72,17 +61,11 @@ pub fn explain(
             }
             Alarm::Metric(metric) => metric.metrics().count() as f64 * prices.standard_metric,
         };
-        row(
-            "price",
-            format!("{usd:.2} USD a month ({}, {})", prices.region, prices.date),
-        );
+        row("price", format!("{usd:.2} USD a month ({}, {})", prices.region, prices.date));
     }
     for scenario in scenarios {
         let concerns = |name: &String| name == alarm.key() || name == alarm.name();
-        let mut expected = scenario
-            .expect
-            .iter()
-            .flat_map(|expectation| &expectation.states);
+        let mut expected = scenario.expect.iter().flat_map(|expectation| &expectation.states);
         if expected.any(|(name, _)| concerns(name)) {
             row("scenario", scenario.name.clone());
         }
@@ -120,10 +103,7 @@ fn metric_lines(alarm: &MetricAlarm, options: &Options, lines: &mut Vec<String>)
         Window::WallClock(_) => n,
     };
     let often = if alarm.is_hourly() {
-        format!(
-            "every hour at :{:02}, up to the full hour",
-            options.hourly_minute
-        )
+        format!("every hour at :{:02}, up to the full hour", options.hourly_minute)
     } else if spec.period < 60 {
         "every 10 s".to_owned()
     } else {
@@ -131,10 +111,7 @@ fn metric_lines(alarm: &MetricAlarm, options: &Options, lines: &mut Vec<String>)
     };
     row(
         "evaluated",
-        format!(
-            "{often}, over {}; with gaps it looks back over {range} periods",
-            spoken(spec.period * n as i64)
-        ),
+        format!("{often}, over {}; with gaps it looks back over {range} periods", spoken(spec.period * n as i64)),
     );
     let treatment = options.dynamodb.treatment(alarm);
     let meaning = match treatment {

@@ -35,21 +35,13 @@ fn scenarios() -> Vec<Scenario> {
 /// The names of the scenarios that fail.
 fn failing(catalogue: &Catalogue, scenarios: &[Scenario]) -> Vec<String> {
     let options = Options::default();
-    let outcomes = scenarios
-        .iter()
-        .flat_map(|scenario| scenario::run(catalogue, scenario, &options));
-    outcomes
-        .filter(|outcome| !outcome.failures.is_empty())
-        .map(|outcome| outcome.scenario)
-        .collect()
+    let outcomes = scenarios.iter().flat_map(|scenario| scenario::run(catalogue, scenario, &options));
+    outcomes.filter(|outcome| !outcome.failures.is_empty()).map(|outcome| outcome.scenario).collect()
 }
 
 fn findings(catalogue: &Catalogue) -> Vec<Finding> {
     let settings = std::fs::read_to_string(root().join("terraform/settings.json")).unwrap();
-    let emitted = Emitted::aws()
-        .unwrap()
-        .and(Emitted::PROJECT, &names())
-        .unwrap();
+    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
     lint::run(&lint::Context {
         catalogue,
         emitted: &emitted,
@@ -71,36 +63,15 @@ fn every_scenario_passes_and_every_alarm_is_tested() {
 #[test]
 fn only_scenarios_whose_data_stop_depend_on_the_evaluation_range() {
     let catalogue = Catalogue::from_yaml(&catalogue_text(), &names()).unwrap();
-    let stops = |scenario: &Scenario| {
-        scenario
-            .series
-            .iter()
-            .any(|series| series.text.contains('_'))
-    };
-    let short = |scenario: &Scenario| {
-        scenario
-            .expect
-            .iter()
-            .all(|expectation| expectation.at <= 2 * 3_600)
-    };
+    let stops = |scenario: &Scenario| scenario.series.iter().any(|series| series.text.contains('_'));
+    let short = |scenario: &Scenario| scenario.expect.iter().all(|expectation| expectation.at <= 2 * 3_600);
     let mut whole = scenarios();
     whole.retain(|scenario| !stops(scenario) && short(scenario));
     assert!(whole.len() > 20);
     for range_beyond_n in [0, 1, 5] {
-        let options = Options {
-            range_beyond_n,
-            ..Options::default()
-        };
-        for outcome in whole
-            .iter()
-            .flat_map(|scenario| scenario::run(&catalogue, scenario, &options))
-        {
-            assert!(
-                outcome.failures.is_empty(),
-                "{} {:?}",
-                outcome.scenario,
-                outcome.failures
-            );
+        let options = Options { range_beyond_n, ..Options::default() };
+        for outcome in whole.iter().flat_map(|scenario| scenario::run(&catalogue, scenario, &options)) {
+            assert!(outcome.failures.is_empty(), "{} {:?}", outcome.scenario, outcome.failures);
         }
     }
 }
@@ -116,12 +87,7 @@ fn mutated(alarm: &str, from: &str, to: &str) -> Catalogue {
     let text = catalogue_text();
     let start = text.find(&format!("\n  {alarm}:\n")).unwrap();
     let at = start + text[start..].find(from).unwrap();
-    let next = text[start + 3..]
-        .find("\n  #")
-        .into_iter()
-        .chain(text[start + 3..].find("\n\n"))
-        .min()
-        .unwrap();
+    let next = text[start + 3..].find("\n  #").into_iter().chain(text[start + 3..].find("\n\n")).min().unwrap();
     assert!(at < start + 3 + next, "`{from}` is not in {alarm}");
     let text = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
     Catalogue::from_yaml(&text, &names()).unwrap()
@@ -131,45 +97,27 @@ fn mutated(alarm: &str, from: &str, to: &str) -> Catalogue {
 fn caught(alarm: &str, catalogue: &Catalogue) -> (bool, bool) {
     let mut about = scenarios();
     about.retain(|scenario| {
-        let mut states = scenario
-            .expect
-            .iter()
-            .flat_map(|expectation| &expectation.states);
+        let mut states = scenario.expect.iter().flat_map(|expectation| &expectation.states);
         states.any(|(name, _)| name == alarm) && scenario.expect.iter().all(|e| e.at < 86_400)
     });
-    (
-        !failing(catalogue, &about).is_empty(),
-        !findings(catalogue).is_empty(),
-    )
+    (!failing(catalogue, &about).is_empty(), !findings(catalogue).is_empty())
 }
 
 #[test]
 fn a_changed_operator_is_caught_by_a_scenario() {
-    let mutation = mutated(
-        "api-5xx",
-        "GreaterThanThreshold",
-        "GreaterThanOrEqualToThreshold",
-    );
+    let mutation = mutated("api-5xx", "GreaterThanThreshold", "GreaterThanOrEqualToThreshold");
     assert_eq!(caught("api-5xx", &mutation), (true, false));
 }
 
 #[test]
 fn a_changed_m_is_caught_by_a_scenario() {
-    let mutation = mutated(
-        "queue-age",
-        "datapoints_to_alarm: 3",
-        "datapoints_to_alarm: 2",
-    );
+    let mutation = mutated("queue-age", "datapoints_to_alarm: 3", "datapoints_to_alarm: 2");
     assert_eq!(caught("queue-age", &mutation), (true, false));
 }
 
 #[test]
 fn a_changed_dimension_is_caught_by_both() {
-    let mutation = mutated(
-        "dlq-depth",
-        "${orders_dlq_name}",
-        "${orders_table_name}-dlq2",
-    );
+    let mutation = mutated("dlq-depth", "${orders_dlq_name}", "${orders_table_name}-dlq2");
     assert_eq!(caught("dlq-depth", &mutation), (true, true));
     let mutation = mutated("api-5xx", "ApiName:", "ApiId:");
     assert_eq!(caught("api-5xx", &mutation), (true, true));
@@ -177,11 +125,7 @@ fn a_changed_dimension_is_caught_by_both() {
 
 #[test]
 fn a_changed_treatment_of_missing_data_is_caught_by_a_scenario() {
-    let mutation = mutated(
-        "queue-age",
-        "missing_data: notBreaching",
-        "missing_data: ignore",
-    );
+    let mutation = mutated("queue-age", "missing_data: notBreaching", "missing_data: ignore");
     assert_eq!(caught("queue-age", &mutation), (true, false));
 }
 

@@ -11,9 +11,7 @@ fn root() -> PathBuf {
 }
 
 fn fixture(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/foreign")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign").join(name);
     path.to_str().unwrap().to_owned()
 }
 
@@ -56,13 +54,7 @@ fn lint_and_explain_need_no_arguments_from_the_root() {
 #[test]
 fn some_scenarios_can_be_chosen() {
     let output = alarms(&root(), &["test", "--only", "Queue age"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
     assert!(out(&output).contains("3 scenarios"), "{}", out(&output));
 }
 
@@ -72,31 +64,17 @@ fn a_plan_is_tested_and_untested_alarms_fail() {
     let report = folder.path().join("report.xml");
     let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
     let arguments = ["test", "--plan", &plan, "--scenarios", &scenarios];
-    let output = alarms(
-        folder.path(),
-        &[&arguments[..], &["--junit", report.to_str().unwrap()]].concat(),
-    );
+    let output = alarms(folder.path(), &[&arguments[..], &["--junit", report.to_str().unwrap()]].concat());
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        out(&output)
-            .contains("UNTESTED billing-maintenance: no scenario in which it fires, or recovers"),
+        out(&output).contains("UNTESTED billing-maintenance: no scenario in which it fires, or recovers"),
         "{}",
         out(&output)
     );
-    assert!(
-        err(&output).contains("not evaluated: billing-anomaly: not supported: anomaly detection")
-    );
+    assert!(err(&output).contains("not evaluated: billing-anomaly: not supported: anomaly detection"));
     let xml = std::fs::read_to_string(report).unwrap();
-    assert!(
-        xml.contains(
-            "<testcase classname=\"alarms.scenario\" name=\"the disk fills up\"></testcase>"
-        ),
-        "{xml}"
-    );
-    let output = alarms(
-        folder.path(),
-        &[&arguments[..], &["--allow-untested", "--json"]].concat(),
-    );
+    assert!(xml.contains("<testcase classname=\"alarms.scenario\" name=\"the disk fills up\"></testcase>"), "{xml}");
+    let output = alarms(folder.path(), &[&arguments[..], &["--allow-untested", "--json"]].concat());
     assert_eq!(output.status.code(), Some(0));
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["notEvaluated"][0]["alarm"], "billing-anomaly");
@@ -112,14 +90,7 @@ fn a_failure_shows_the_series_the_window_and_the_reason() {
     std::fs::write(&file, text).unwrap();
     let output = alarms(
         folder.path(),
-        &[
-            "test",
-            "--plan",
-            &fixture("plan.json"),
-            "--scenarios",
-            file.to_str().unwrap(),
-            "--allow-untested",
-        ],
+        &["test", "--plan", &fixture("plan.json"), "--scenarios", file.to_str().unwrap(), "--allow-untested"],
     );
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
@@ -139,52 +110,24 @@ fn what_cannot_be_carried_out_ends_with_2_and_says_what_helps() {
     let folder = tempfile::tempdir().unwrap();
     let output = alarms(folder.path(), &["test"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err(&output).contains("--catalogue or --plan"),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).contains("--catalogue or --plan"), "{}", err(&output));
     assert_eq!(out(&output), "");
     let output = alarms(&root(), &["explain", "queue"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err(&output).contains("there is no alarm `queue`; there are queue-age"),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).contains("there is no alarm `queue`; there are queue-age"), "{}", err(&output));
     assert_eq!(alarms(&root(), &["nonsense"]).status.code(), Some(2));
 }
 
 #[test]
 fn a_recording_is_replayed_with_other_thresholds() {
     let folder = tempfile::tempdir().unwrap();
-    let lines: String = (0..60)
-        .map(|minute| {
-            format!(
-                "{},{}\n",
-                minute * 60,
-                if minute % 20 < 5 { 200 } else { 5 }
-            )
-        })
-        .collect();
-    std::fs::write(
-        folder.path().join("ages.csv"),
-        format!("time,value\n{lines}"),
-    )
-    .unwrap();
+    let lines: String =
+        (0..60).map(|minute| format!("{},{}\n", minute * 60, if minute % 20 < 5 { 200 } else { 5 })).collect();
+    std::fs::write(folder.path().join("ages.csv"), format!("time,value\n{lines}")).unwrap();
     let series = folder.path().join("ages.csv");
     let output = alarms(
         &root(),
-        &[
-            "backtest",
-            "queue-age",
-            "--threshold",
-            "120",
-            "--threshold",
-            "250",
-            "--series",
-            series.to_str().unwrap(),
-        ],
+        &["backtest", "queue-age", "--threshold", "120", "--threshold", "250", "--series", series.to_str().unwrap()],
     );
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);

@@ -40,17 +40,9 @@ fn push(evaluator: &mut Evaluator, time: i64, value: f64) {
 
 #[test]
 fn a_sliding_window_is_aligned_to_the_minute_of_the_evaluation() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 300, evaluation_periods: 3, missing_data: missing",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 300, evaluation_periods: 3, missing_data: missing", METRIC));
     let starts = |evaluator: &Evaluator| -> Vec<i64> {
-        evaluator
-            .window("a")
-            .unwrap()
-            .iter()
-            .map(|d| (d.slot.start - START) / 60)
-            .collect()
+        evaluator.window("a").unwrap().iter().map(|d| (d.slot.start - START) / 60).collect()
     };
     evaluator.tick(at(12, 15));
     // N = 3 and R = 5: the newest three are 12:00, 12:05 and 12:10.
@@ -81,10 +73,7 @@ fn more_than_a_day_is_evaluated_hourly_up_to_the_full_hour() {
 
 #[test]
 fn the_reason_is_worded_as_cloudwatch_words_it() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 3, missing_data: missing",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 3, missing_data: missing", METRIC));
     evaluator.tick(at(0, 0));
     let mut seen: Vec<Transition> = Vec::new();
     for (minute, value) in [40.0, 50.0, 60.5, 10.0].into_iter().enumerate() {
@@ -109,55 +98,34 @@ fn the_reason_is_worded_as_cloudwatch_words_it() {
     assert_eq!(data["startDate"], "2026-01-05T00:00:00.000+0000");
     assert_eq!(data["statistic"], "Maximum");
     assert_eq!(data["period"], 60);
-    assert_eq!(
-        data["recentDatapoints"],
-        serde_json::json!([40.0, 50.0, 60.5])
-    );
+    assert_eq!(data["recentDatapoints"], serde_json::json!([40.0, 50.0, 60.5]));
     assert_eq!(data["threshold"], 31.0);
-    assert_eq!(
-        data["evaluatedDatapoints"][0]["timestamp"],
-        "2026-01-05T00:02:00.000+0000"
-    );
+    assert_eq!(data["evaluatedDatapoints"][0]["timestamp"], "2026-01-05T00:02:00.000+0000");
     assert_eq!(data["evaluatedDatapoints"][0]["value"], 60.5);
     assert_eq!(data["evaluatedDatapoints"][0]["sampleCount"], 1.0);
 }
 
 #[test]
 fn the_reason_says_what_missing_data_were_taken_for() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 2, missing_data: breaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 2, missing_data: breaching", METRIC));
     let created = evaluator.tick(at(0, 0));
     assert_eq!(
         created[0].reason,
         "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching]."
     );
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 2, missing_data: missing",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 2, missing_data: missing", METRIC));
     assert_eq!(evaluator.tick(at(0, 0)), []);
-    assert_eq!(
-        evaluator.status("a").unwrap().reason,
-        "Unchecked: Initial alarm creation"
-    );
+    assert_eq!(evaluator.status("a").unwrap().reason, "Unchecked: Initial alarm creation");
     push(&mut evaluator, at(0, 0), 1.0);
     evaluator.tick(at(0, 1));
     let gone = evaluator.tick(at(0, 10));
     assert_eq!(gone[0].to, State::InsufficientData);
-    assert_eq!(
-        gone[0].reason,
-        "Insufficient Data: 2 datapoints were unknown."
-    );
+    assert_eq!(gone[0].reason, "Insufficient Data: 2 datapoints were unknown.");
 }
 
 #[test]
 fn a_late_datapoint_changes_what_was_already_computed() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 300, evaluation_periods: 1, missing_data: notBreaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 300, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     push(&mut evaluator, at(0, 1), 1.0);
     evaluator.tick(at(0, 5));
     assert_eq!(evaluator.state("a"), Some(State::Ok));
@@ -168,10 +136,7 @@ fn a_late_datapoint_changes_what_was_already_computed() {
 
 #[test]
 fn a_clock_that_jumps_evaluates_every_minute_on_its_way() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 1, missing_data: notBreaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     for (minute, value) in [(0, 1.0), (1, 99.0), (2, 1.0)] {
         push(&mut evaluator, at(0, minute), value);
     }
@@ -185,10 +150,7 @@ fn a_clock_that_jumps_evaluates_every_minute_on_its_way() {
 
 #[test]
 fn ten_second_alarms_are_evaluated_every_ten_seconds() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 10, evaluation_periods: 1, missing_data: notBreaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 10, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     evaluator.tick(START);
     push(&mut evaluator, START + 3, 99.0);
     assert_eq!(evaluator.tick(START + 9), []);
@@ -201,10 +163,7 @@ fn dynamodb_alarms_differ_by_reading_when_data_stop() {
     let metric = "namespace: AWS/DynamoDB, metric: WriteThrottleEvents, stat: Sum, dimensions: { TableName: t }";
     let run = |treatment: &str, reading| {
         let fields = format!("period: 60, evaluation_periods: 1{treatment}");
-        let options = Options {
-            dynamodb: reading,
-            ..Options::default()
-        };
+        let options = Options { dynamodb: reading, ..Options::default() };
         let mut evaluator = Evaluator::with_options(alarm(&fields, metric), options);
         let key = MetricKey::new("AWS/DynamoDB", "WriteThrottleEvents").with("TableName", "t");
         evaluator.tick(at(0, 0));
@@ -236,12 +195,7 @@ fn a_percentile_of_too_few_samples_keeps_the_state_when_told_so() {
     let run = |low: &str, samples: f64| {
         let mut evaluator = Evaluator::new(plan(low));
         evaluator.tick(at(0, 0));
-        evaluator.push(
-            &key(),
-            None,
-            at(0, 0),
-            &Sample::values(&[(99.0, samples)]).unwrap(),
-        );
+        evaluator.push(&key(), None, at(0, 0), &Sample::values(&[(99.0, samples)]).unwrap());
         evaluator.tick(at(0, 1));
         evaluator.state("a").unwrap()
     };
@@ -276,10 +230,7 @@ fn a_suppressed_composite_changes_its_state_and_acts_later() {
     let of_c: Vec<_> = seen.iter().filter(|t| t.alarm == "c").collect();
     assert_eq!(of_c[0].at, at(0, 11));
     assert_eq!(of_c[0].to, State::Alarm);
-    assert_eq!(
-        of_c[0].actions,
-        ActionOutcome::Suppressed(SuppressedBy::Alarm)
-    );
+    assert_eq!(of_c[0].actions, ActionOutcome::Suppressed(SuppressedBy::Alarm));
     // The cause ends at 14, the extension three minutes later.
     assert_eq!((of_c[1].at, of_c[1].from), (at(0, 17), State::Alarm));
     assert_eq!(of_c[1].fired(), ["page"]);
@@ -296,11 +247,7 @@ composites:
   d: { summary: s, severity: page, rule: 'TRUE' }
 ";
     let mut evaluator = Evaluator::new(read(text));
-    let mut left_out: Vec<_> = evaluator
-        .not_evaluated()
-        .iter()
-        .map(|n| n.alarm.clone())
-        .collect();
+    let mut left_out: Vec<_> = evaluator.not_evaluated().iter().map(|n| n.alarm.clone()).collect();
     left_out.sort();
     assert_eq!(left_out, ["a", "b", "c"]);
     evaluator.tick(START);
@@ -310,25 +257,16 @@ composites:
 
 #[test]
 fn set_alarm_state_holds_until_the_next_evaluation() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 1, missing_data: notBreaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     evaluator.tick(START);
     let set = evaluator.set_state("a", State::Alarm, "drill").unwrap();
-    assert_eq!(
-        (set.from, set.to, set.fired()),
-        (State::Ok, State::Alarm, &["page".to_owned()][..])
-    );
+    assert_eq!((set.from, set.to, set.fired()), (State::Ok, State::Alarm, &["page".to_owned()][..]));
     assert_eq!(evaluator.tick(START + 60)[0].to, State::Ok);
 }
 
 #[test]
 fn a_dimension_too_many_is_another_metric() {
-    let mut evaluator = Evaluator::new(alarm(
-        "period: 60, evaluation_periods: 1, missing_data: notBreaching",
-        METRIC,
-    ));
+    let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     let other = key().with("Service", "x");
     assert!(!evaluator.push(&other, None, START, &Sample::value(99.0).unwrap()));
     assert!(evaluator.push(&key(), Some("Count"), START, &Sample::value(1.0).unwrap()));

@@ -24,10 +24,7 @@ fn rules(fields: &str, metrics: &str) -> Vec<&'static str> {
 
 fn rules_of(text: &str) -> Vec<&'static str> {
     let catalogue = Catalogue::from_yaml(text, &names()).unwrap();
-    let emitted = Emitted::aws()
-        .unwrap()
-        .and(Emitted::PROJECT, &names())
-        .unwrap();
+    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
     let found = lint::run(&lint::Context {
         catalogue: &catalogue,
         emitted: &emitted,
@@ -58,22 +55,12 @@ fn emitted() {
         ("AWS/SQS", "AWS/Nothing"),
         ("stat: Sum", "stat: Sum, unit: Seconds"),
     ] {
-        assert_eq!(
-            rules(ONE, &QUEUE.replace(wrong.0, wrong.1)),
-            ["emitted"],
-            "{wrong:?}"
-        );
+        assert_eq!(rules(ONE, &QUEUE.replace(wrong.0, wrong.1)), ["emitted"], "{wrong:?}");
     }
     let ours = "{ id: m, namespace: '${namespace}', metric: OrdersStored, stat: Sum, dimensions: { Service: processor, Environment: '${environment}' } }";
     assert_eq!(rules(ONE, ours), NONE);
-    assert_eq!(
-        rules(ONE, &ours.replace("processor", "validator")),
-        ["emitted"]
-    );
-    assert_eq!(
-        rules(ONE, &ours.replace(", Environment: '${environment}'", "")),
-        ["emitted"]
-    );
+    assert_eq!(rules(ONE, &ours.replace("processor", "validator")), ["emitted"]);
+    assert_eq!(rules(ONE, &ours.replace(", Environment: '${environment}'", "")), ["emitted"]);
     // Documented traps: account-wide, and per operation only.
     let table = |metric: &str| {
         format!(
@@ -89,27 +76,19 @@ fn emitted() {
 fn window() {
     let fields = |text: &str| format!("threshold: 1, missing_data: notBreaching, {text}");
     let found = |text: &str| rules(&fields(text), QUEUE);
-    assert_eq!(
-        found("period: 60, evaluation_periods: 3, datapoints_to_alarm: 4"),
-        ["window"]
-    );
+    assert_eq!(found("period: 60, evaluation_periods: 3, datapoints_to_alarm: 4"), ["window"]);
     assert_eq!(found("period: 60, evaluation_periods: 1440"), NONE);
     assert_eq!(found("period: 60, evaluation_periods: 1441"), ["window"]);
     assert_eq!(found("period: 3600, evaluation_periods: 168"), NONE);
     assert_eq!(found("period: 3600, evaluation_periods: 169"), ["window"]);
     assert_eq!(found("period: 10, evaluation_periods: 3"), ["window"]);
-    let eleven: Vec<String> = (0..11)
-        .map(|n| QUEUE.replace("id: m", &format!("id: m{n}")))
-        .collect();
+    let eleven: Vec<String> = (0..11).map(|n| QUEUE.replace("id: m", &format!("id: m{n}"))).collect();
     assert_eq!(rules(ONE, &eleven.join(", ")), ["window"]);
 }
 
 #[test]
 fn missing_data() {
-    assert_eq!(
-        rules("threshold: 1, period: 60, evaluation_periods: 3", QUEUE),
-        ["missing-data"]
-    );
+    assert_eq!(rules("threshold: 1, period: 60, evaluation_periods: 3", QUEUE), ["missing-data"]);
 }
 
 #[test]
@@ -129,9 +108,7 @@ fn action() {
 fn threshold() {
     let duration = "{ id: m, namespace: AWS/Lambda, metric: Duration, stat: Maximum, dimensions: { FunctionName: '${validator_function_name}' } }";
     let at = |threshold: &str| {
-        format!(
-            "threshold: {threshold}, period: 60, evaluation_periods: 3, missing_data: notBreaching"
-        )
+        format!("threshold: {threshold}, period: 60, evaluation_periods: 3, missing_data: notBreaching")
     };
     assert_eq!(rules(&at("9999"), duration), NONE);
     assert_eq!(rules(&at("10000"), duration), ["threshold"]);
@@ -141,22 +118,14 @@ fn threshold() {
     assert_eq!(rules(&at("345600"), age), ["threshold"]);
     let rate = |expression: &str| format!("{QUEUE}, {{ id: e, expression: '{expression}' }}");
     assert_eq!(rules(&at("99"), &rate("IF(m >= 20, 100 * m / m, 0)")), NONE);
-    assert_eq!(
-        rules(&at("100"), &rate("IF(m >= 20, 100 * m / m, 0)")),
-        ["threshold"]
-    );
+    assert_eq!(rules(&at("100"), &rate("IF(m >= 20, 100 * m / m, 0)")), ["threshold"]);
     assert_eq!(rules(&at("1"), &rate("m > 5")), ["threshold"]);
     assert_eq!(rules(&at("0"), &rate("m > 5")), NONE);
 }
 
 #[test]
 fn low_traffic() {
-    let found = |expression: &str| {
-        rules(
-            ONE,
-            &format!("{QUEUE}, {{ id: e, expression: '{expression}' }}"),
-        )
-    };
+    let found = |expression: &str| rules(ONE, &format!("{QUEUE}, {{ id: e, expression: '{expression}' }}"));
     assert_eq!(found("100 * m / m"), ["low-traffic"]);
     assert_eq!(found("IF(m > 0, 100 * m / m, 0)"), ["low-traffic"]);
     assert_eq!(found("IF(FILL(m, 0) >= 20, 100 * m / m, 0)"), NONE);
@@ -180,21 +149,13 @@ fn composite() {
         )
     };
     let held = |by: &str| {
-        format!(
-            "rule: 'ALARM(\"${{prefix}}-a\")', suppressor: {by}, suppressor_wait_s: 1, suppressor_extension_s: 1"
-        )
+        format!("rule: 'ALARM(\"${{prefix}}-a\")', suppressor: {by}, suppressor_wait_s: 1, suppressor_extension_s: 1")
     };
     assert_eq!(rules_of(&text("rule: 'TRUE'", &held("c"))), NONE);
-    assert_eq!(
-        rules_of(&text("rule: 'ALARM(nobody)'", "rule: 'TRUE'")),
-        ["composite"]
-    );
+    assert_eq!(rules_of(&text("rule: 'ALARM(nobody)'", "rule: 'TRUE'")), ["composite"]);
     // The third wave.
     assert_eq!(rules_of(&text(&held("a"), &held("c"))), ["composite"]);
-    assert_eq!(
-        rules_of(&text("rule: 'TRUE'", "rule: 'ALARM(\"${prefix}-c\")'")),
-        ["composite"]
-    );
+    assert_eq!(rules_of(&text("rule: 'TRUE'", "rule: 'ALARM(\"${prefix}-c\")'")), ["composite"]);
 }
 
 #[test]
@@ -214,20 +175,11 @@ fn runbook_pages_and_alarms_belong_together() {
             options: &Options::default(),
             ours: true,
         });
-        findings
-            .into_iter()
-            .map(|finding| finding.message)
-            .collect::<Vec<_>>()
+        findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(found(&["page-a"]), NONE);
     assert_eq!(found(&[]), NONE, "no page is written yet");
-    assert_eq!(
-        found(&["page-b"]),
-        [
-            "its runbook runbooks/page-a.md does not exist",
-            "no alarm names this page"
-        ]
-    );
+    assert_eq!(found(&["page-b"]), ["its runbook runbooks/page-a.md does not exist", "no alarm names this page"]);
 }
 
 #[test]
@@ -236,14 +188,8 @@ fn runbook_folders_are_listed_without_index_and_template() {
     for file in ["queue-age.md", "README.md", "_template.md", "notes.txt"] {
         std::fs::write(folder.path().join(file), "").unwrap();
     }
-    assert_eq!(
-        Runbooks::of(folder.path()).unwrap().0,
-        BTreeSet::from(["queue-age".to_owned()])
-    );
-    assert_eq!(
-        Runbooks::of(&folder.path().join("none")).unwrap(),
-        Runbooks::default()
-    );
+    assert_eq!(Runbooks::of(folder.path()).unwrap().0, BTreeSet::from(["queue-age".to_owned()]));
+    assert_eq!(Runbooks::of(&folder.path().join("none")).unwrap(), Runbooks::default());
 }
 
 #[test]
@@ -255,16 +201,6 @@ fn the_price_counts_metrics_and_composites() {
     );
     let prices = Prices::read().unwrap();
     let price = prices.of(&Catalogue::from_yaml(&text, &names()).unwrap());
-    assert_eq!(
-        (
-            price.standard_metrics,
-            price.high_resolution_metrics,
-            price.composites
-        ),
-        (2, 0, 1)
-    );
-    assert_eq!(
-        price.usd_a_month,
-        2.0 * prices.standard_metric + prices.composite
-    );
+    assert_eq!((price.standard_metrics, price.high_resolution_metrics, price.composites), (2, 0, 1));
+    assert_eq!(price.usd_a_month, 2.0 * prices.standard_metric + prices.composite);
 }

@@ -8,16 +8,13 @@ use alarms::catalogue::Names;
 use alarms::math::{Grid, Points, Slot};
 
 fn points(text: &str) -> Points {
-    text.split_whitespace()
-        .map(|word| word.parse().ok())
-        .collect()
+    text.split_whitespace().map(|word| word.parse().ok()).collect()
 }
 
 /// Evaluates `expression` over m1, m2 and m3, one point a minute from 2026-01-05T10:00Z, a Monday.
 fn eval(expression: &str, series: &[&str]) -> Points {
-    let metrics: String = (1..=series.len())
-        .map(|n| format!("{{ id: m{n}, namespace: n, metric: x{n}, stat: Sum }}, "))
-        .collect();
+    let metrics: String =
+        (1..=series.len()).map(|n| format!("{{ id: m{n}, namespace: n, metric: x{n}, stat: Sum }}, ")).collect();
     let text = format!(
         "alarms: {{ a: {{ summary: s, severity: none, comparison: GreaterThanThreshold, threshold: 0, period: 60, \
          evaluation_periods: 1, metrics: [{metrics}{{ id: e, expression: '{expression}' }}] }} }}"
@@ -26,18 +23,10 @@ fn eval(expression: &str, series: &[&str]) -> Points {
     let inputs: Vec<Points> = series.iter().map(|text| points(text)).collect();
     let slots: Vec<Slot> = (0..inputs[0].len() as i64)
         .map(|i| 1_767_607_200 + i * 60)
-        .map(|start| Slot {
-            start,
-            end: start + 60,
-        })
+        .map(|start| Slot { start, end: start + 60 })
         .collect();
-    let grid = Grid {
-        slots: &slots,
-        period: 60,
-    };
-    catalogue.metric_alarms[0]
-        .program()
-        .run(&grid, |index| inputs[index].clone())
+    let grid = Grid { slots: &slots, period: 60 };
+    catalogue.metric_alarms[0].program().run(&grid, |index| inputs[index].clone())
 }
 
 #[test]
@@ -74,28 +63,16 @@ fn division_by_zero_drops_the_datapoint() {
 #[test]
 fn the_guarded_rate_says_nothing_below_its_floor() {
     let rate = "IF(FILL(m2, 0) >= 20, 100 * m1 / m2, 0)";
-    assert_eq!(
-        eval(rate, &["5 5 - - 19", "50 10 40 - 19"]),
-        points("10 0 0 0 0")
-    );
-    assert_eq!(
-        eval("100 * m1 / MAX([m1, m2])", &["5 5 -", "50 - 40"]),
-        points("10 100 0")
-    );
+    assert_eq!(eval(rate, &["5 5 - - 19", "50 10 40 - 19"]), points("10 0 0 0 0"));
+    assert_eq!(eval("100 * m1 / MAX([m1, m2])", &["5 5 -", "50 - 40"]), points("10 100 0"));
 }
 
 #[test]
 fn fill_in_its_four_forms() {
     assert_eq!(eval("FILL(m1, 7)", &["- 1 -"]), points("7 1 7"));
     assert_eq!(eval("FILL(m1, m2)", &["- 1 -", "4 5 -"]), points("4 1 -"));
-    assert_eq!(
-        eval("FILL(m1, REPEAT)", &["- 1 - - 2"]),
-        points("- 1 1 1 2")
-    );
-    assert_eq!(
-        eval("FILL(m1, LINEAR)", &["- 1 - - 4 -"]),
-        points("- 1 2 3 4 -")
-    );
+    assert_eq!(eval("FILL(m1, REPEAT)", &["- 1 - - 2"]), points("- 1 1 1 2"));
+    assert_eq!(eval("FILL(m1, LINEAR)", &["- 1 - - 4 -"]), points("- 1 2 3 4 -"));
 }
 
 #[test]
@@ -124,24 +101,12 @@ fn changes_over_time() {
 #[test]
 fn arrays_are_sorted_sliced_and_counted() {
     let all = ["1 1", "9 -", "- -"];
-    assert_eq!(
-        eval("FIRST(SORT(METRICS(), MAX, DESC))", &all),
-        points("9 -")
-    );
-    assert_eq!(
-        eval("SLICE(SORT(METRICS(), SUM, ASC), 0)", &all),
-        points("1 1")
-    );
+    assert_eq!(eval("FIRST(SORT(METRICS(), MAX, DESC))", &all), points("9 -"));
+    assert_eq!(eval("SLICE(SORT(METRICS(), SUM, ASC), 0)", &all), points("1 1"));
     assert_eq!(eval("SUM(SLICE(METRICS(), 0, 2))", &all), points("10 1"));
-    assert_eq!(
-        eval("LAST(SORT(METRICS(), AVG, ASC, 1))", &all),
-        points("1 1")
-    );
+    assert_eq!(eval("LAST(SORT(METRICS(), AVG, ASC, 1))", &all), points("1 1"));
     assert_eq!(eval("LAST(REMOVE_EMPTY(METRICS()))", &all), points("9 -"));
-    assert_eq!(
-        eval("TIME_SERIES(METRIC_COUNT(METRICS()))", &all),
-        points("3 3")
-    );
+    assert_eq!(eval("TIME_SERIES(METRIC_COUNT(METRICS()))", &all), points("3 3"));
     assert_eq!(eval("DATAPOINT_COUNT(METRICS())", &all), points("2 1"));
     assert_eq!(eval("m1 * DATAPOINT_COUNT(m2)", &all), points("1 1"));
     assert_eq!(eval("SLICE(METRICS(), 7)", &all), points("- -"));
@@ -170,11 +135,7 @@ fn the_clock_is_utc_and_monday_is_1() {
         ("YEAR", 2026.0),
         ("EPOCH", 1_767_607_200.0),
     ] {
-        assert_eq!(
-            eval(&format!("{function}(m1)"), &all),
-            points(&format!("{value} -")),
-            "{function}"
-        );
+        assert_eq!(eval(&format!("{function}(m1)"), &all), points(&format!("{value} -")), "{function}");
     }
     assert_eq!(eval("m1 * PERIOD(m1)", &all), points("60 -"));
 }
@@ -187,33 +148,18 @@ fn what_is_not_supported_or_makes_no_sense_is_refused_when_read() {
              evaluation_periods: 1, metrics: [{{ id: m1, namespace: n, metric: x, stat: Sum }}, \
              {{ id: e, expression: '{expression}' }}] }} }}"
         );
-        Catalogue::from_yaml(&text, &Names::none())
-            .unwrap_err()
-            .to_string()
+        Catalogue::from_yaml(&text, &Names::none()).unwrap_err().to_string()
     };
     for (expression, part) in [
-        (
-            "ANOMALY_DETECTION_BAND(m1)",
-            "not supported: function ANOMALY_DETECTION_BAND",
-        ),
-        (
-            "METRICS() / METRICS()",
-            "not supported: an operator between two arrays",
-        ),
+        ("ANOMALY_DETECTION_BAND(m1)", "not supported: function ANOMALY_DETECTION_BAND"),
+        ("METRICS() / METRICS()", "not supported: an operator between two arrays"),
         ("METRICS()", "exactly one time series"),
         ("SUM(m1)", "exactly one time series"),
         ("m1 + nope", "no metric or expression `nope`"),
         ("e + m1", "refers to itself"),
         ("SUM(METRICS(\"zz\"))", "matches no metric"),
-        (
-            "IF(METRICS(), 1, 0)",
-            "IF takes a number or a time series, not an array",
-        ),
+        ("IF(METRICS(), 1, 0)", "IF takes a number or a time series, not an array"),
     ] {
-        assert!(
-            error(expression).contains(part),
-            "{expression}: {}",
-            error(expression)
-        );
+        assert!(error(expression).contains(part), "{expression}: {}", error(expression));
     }
 }

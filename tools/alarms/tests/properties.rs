@@ -14,12 +14,8 @@ use alarms::stats::Statistic;
 use alarms::{Catalogue, Evaluator};
 use proptest::prelude::*;
 
-const TREATMENTS: [MissingData; 4] = [
-    MissingData::Missing,
-    MissingData::Ignore,
-    MissingData::Breaching,
-    MissingData::NotBreaching,
-];
+const TREATMENTS: [MissingData; 4] =
+    [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching];
 
 fn range() -> impl Strategy<Value = Vec<Option<bool>>> {
     prop::collection::vec(prop::option::of(any::<bool>()), 3..9)

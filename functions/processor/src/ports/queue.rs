@@ -1,101 +1,148 @@
 //! The port to the two queues, and SQS behind it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
-use aws_sdk_sqs::{Client, primitives::Blob, types::MessageAttributeValue};
-use function_config::CallFailure;
+use aws_sdk_sqs::{
+    Client,
+    error::BuildError,
+    primitives::Blob,
+    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+};
+use function_config::{CallFailure, FailureKind, TellStep};
+use telemetry::{AwsCall, Code, ErrorClass, ErrorKind, propagate};
+
+use crate::failure::Failure;
 
 /// The queue the records come from and the one they go to when no retry will help.
 pub trait Queues {
+    /// The call that `move_to_dead_letters` makes, for the trace.
+    fn dead_letter_call(&self) -> AwsCall;
+
+    /// The call that `show_again` makes, for the trace.
+    fn retry_call(&self) -> AwsCall;
+
     /// Copies a record to the dead-letter queue; the original is deleted by reporting it as done.
     fn move_to_dead_letters(
         &self,
         record: &SqsMessage,
-        reason: &DeadLetter,
+        why: &Failure,
     ) -> impl Future<Output = Result<(), QueueError>> + Send;
 
     /// Shows a record again after that many seconds.
-    fn show_again(&self, record: &SqsMessage, after_s: i32) -> impl Future<Output = Result<(), QueueError>> + Send;
-}
-
-/// Why a record is moved, as the attributes of its copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// `FailureStep`.
-    pub step: &'static str,
-    /// `FailureReason`.
-    pub reason: String,
+    fn show_again(&self, record: &SqsMessage, after_s: u64) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
 /// The queue did not take a call.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("SQS: {0}")]
-pub struct QueueError(pub String);
+pub struct QueueError(pub CallFailure);
+
+impl ErrorClass for QueueError {
+    fn class(&self) -> &'static str {
+        self.0.class()
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorClass::kind(&self.0)
+    }
+
+    fn cause(&self) -> &'static str {
+        self.0.cause()
+    }
+
+    fn code(&self) -> Option<Code> {
+        self.0.code
+    }
+}
 
 /// Two SQS queues.
 #[derive(Debug, Clone)]
 pub struct SqsQueues {
     client: Client,
-    url: String,
-    dead_letter_url: String,
+    url: Arc<str>,
+    dead_letter_url: Arc<str>,
 }
-
-/// Of SQS: user attributes of one message.
-const MAX_ATTRIBUTES: usize = 10;
 
 impl SqsQueues {
     /// The queues of those URLs.
-    pub fn new(client: Client, url: impl Into<String>, dead_letter_url: impl Into<String>) -> Self {
-        Self { client, url: url.into(), dead_letter_url: dead_letter_url.into() }
+    pub fn new(sdk: &aws_config::SdkConfig, url: &str, dead_letter_url: &str) -> Self {
+        let config = aws_sdk_sqs::config::Builder::from(sdk).interceptor(TellStep).build();
+        Self { client: Client::from_conf(config), url: url.into(), dead_letter_url: dead_letter_url.into() }
     }
 }
 
 impl Queues for SqsQueues {
-    async fn move_to_dead_letters(&self, record: &SqsMessage, why: &DeadLetter) -> Result<(), QueueError> {
-        let mut attributes = HashMap::from([
-            ("FailureReason".to_owned(), text(&why.reason)?),
-            ("FailureStep".to_owned(), text(why.step)?),
-        ]);
-        for (name, attribute) in &record.message_attributes {
-            if attributes.len() == MAX_ATTRIBUTES {
-                tracing::warn!(messageId = record.message_id, "the copy has no room for all attributes of the message");
-                break;
-            }
-            if let Some(attribute) = copy(attribute) {
-                attributes.entry(name.clone()).or_insert(attribute);
-            }
-        }
-        self.client
-            .send_message()
-            .queue_url(&self.dead_letter_url)
-            .message_body(record.body.as_deref().unwrap_or_default())
-            .set_message_attributes(Some(attributes))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| QueueError(CallFailure::of(&error).to_string()))
+    fn dead_letter_call(&self) -> AwsCall {
+        AwsCall::sqs("SendMessage", &self.dead_letter_url)
     }
 
-    async fn show_again(&self, record: &SqsMessage, after_s: i32) -> Result<(), QueueError> {
+    fn retry_call(&self) -> AwsCall {
+        AwsCall::sqs("ChangeMessageVisibility", &self.url)
+    }
+
+    async fn move_to_dead_letters(&self, record: &SqsMessage, why: &Failure) -> Result<(), QueueError> {
+        let trace = propagate::outgoing();
+        let mut request = self
+            .client
+            .send_message()
+            .queue_url(&*self.dead_letter_url)
+            .message_body(record.body.as_deref().unwrap_or_default())
+            .set_message_attributes(Some(attributes(record, why, &trace)?));
+        if let Some(header) = &trace.aws_trace_header {
+            let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header);
+            request = request.message_system_attributes(
+                MessageSystemAttributeNameForSends::AwsTraceHeader,
+                value.build().map_err(unbuilt)?,
+            );
+        }
+        request.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
+    }
+
+    async fn show_again(&self, record: &SqsMessage, after_s: u64) -> Result<(), QueueError> {
         self.client
             .change_message_visibility()
-            .queue_url(&self.url)
+            .queue_url(&*self.url)
             .set_receipt_handle(record.receipt_handle.clone())
-            .visibility_timeout(after_s)
+            .visibility_timeout(i32::try_from(after_s).unwrap_or(i32::MAX))
             .send()
             .await
             .map(drop)
-            .map_err(|error| QueueError(CallFailure::of(&error).to_string()))
+            .map_err(|error| QueueError(CallFailure::of(&error)))
     }
 }
 
+/// The reason, the trace of this attempt, and of the message's own attributes as many as there is room for.
+fn attributes(
+    record: &SqsMessage,
+    why: &Failure,
+    trace: &propagate::Outgoing,
+) -> Result<HashMap<String, MessageAttributeValue>, QueueError> {
+    let mut attributes = HashMap::from([
+        ("FailureReason".to_owned(), text(&why.to_string())?),
+        ("FailureStep".to_owned(), text(why.step)?),
+    ]);
+    if let Some((name, value)) = trace.user_attribute(attributes.len()) {
+        attributes.insert(name.to_owned(), text(value)?);
+    }
+    for (name, attribute) in &record.message_attributes {
+        if attributes.len() == propagate::MAX_USER_ATTRIBUTES {
+            telemetry::log::warn("the dead letter has no room for all attributes of the message", &[]);
+            break;
+        }
+        if let Some(attribute) = copy(attribute) {
+            attributes.entry(name.clone()).or_insert(attribute);
+        }
+    }
+    Ok(attributes)
+}
+
 fn text(value: &str) -> Result<MessageAttributeValue, QueueError> {
-    MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value(value)
-        .build()
-        .map_err(|error| QueueError(error.to_string()))
+    MessageAttributeValue::builder().data_type("String").string_value(value).build().map_err(unbuilt)
+}
+
+fn unbuilt(_: BuildError) -> QueueError {
+    QueueError(FailureKind::Refused.into())
 }
 
 /// An attribute as Lambda shows it, as SQS takes it; `None` for one without a type, which SQS would refuse.

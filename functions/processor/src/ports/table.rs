@@ -1,17 +1,21 @@
 //! The port to the table, and DynamoDB behind it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
     operation::put_item::PutItemError,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
-use function_config::CallFailure;
+use function_config::{CallFailure, TellStep};
 use order::{Item, ShippingAddress, StoredOrder};
+use telemetry::AwsCall;
 
 /// Where orders are kept.
 pub trait Table {
+    /// The call that `put` makes, for the trace.
+    fn call(&self) -> AwsCall;
+
     /// Stores an order if none with its id is there yet.
     fn put(&self, order: &StoredOrder) -> impl Future<Output = Result<Put, TableError>> + Send;
 }
@@ -28,31 +32,42 @@ pub enum Put {
     },
 }
 
-/// The order is not known to be stored: a retry may help.
+/// The order is not known to be stored.
 #[derive(Debug, thiserror::Error)]
-#[error("DynamoDB PutItem: {0}")]
-pub struct TableError(pub String);
+pub enum TableError {
+    /// The call failed.
+    #[error("DynamoDB PutItem: {0}")]
+    Call(CallFailure),
+    /// There is an item under this id that no processor has written.
+    #[error("an item with this orderId has no payloadHash")]
+    ForeignItem,
+}
 
 /// A DynamoDB table with the key `orderId`.
 #[derive(Debug, Clone)]
 pub struct DynamoTable {
     client: Client,
-    name: String,
+    name: Arc<str>,
 }
 
 impl DynamoTable {
     /// The table of that name.
-    pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into() }
+    pub fn new(sdk: &aws_config::SdkConfig, name: &str) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(sdk).interceptor(TellStep).build();
+        Self { client: Client::from_conf(config), name: name.into() }
     }
 }
 
 impl Table for DynamoTable {
+    fn call(&self) -> AwsCall {
+        AwsCall::dynamodb("PutItem", &self.name)
+    }
+
     async fn put(&self, order: &StoredOrder) -> Result<Put, TableError> {
         let result = self
             .client
             .put_item()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_item(Some(item(order)))
             .condition_expression("attribute_not_exists(orderId)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -63,10 +78,9 @@ impl Table for DynamoTable {
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let hash = failed.item().and_then(|item| item.get("payloadHash")?.as_s().ok());
-                    hash.map(|hash| Put::Exists { payload_hash: hash.clone() })
-                        .ok_or_else(|| TableError("an item with this orderId has no payloadHash".into()))
+                    hash.map(|hash| Put::Exists { payload_hash: hash.clone() }).ok_or(TableError::ForeignItem)
                 }
-                _ => Err(TableError(CallFailure::of(&error).to_string())),
+                _ => Err(TableError::Call(CallFailure::of(&error))),
             },
         }
     }

@@ -1,7 +1,7 @@
-//! The steps of an order's way in the processor, in their order, and the way out of it.
+//! The steps of an order's way in the processor, in their order, and the ways out of it.
 
 pub(crate) mod decode;
 pub(crate) mod store;
 
-pub(crate) mod give_up;
+pub(crate) mod dead_letter;
 pub(crate) mod retry;

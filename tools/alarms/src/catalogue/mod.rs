@@ -66,11 +66,7 @@ impl<'a> Alarm<'a> {
 
     /// What scenarios call it: the key of a catalogue, the name in a plan (whose address is a mouthful).
     pub fn label(self) -> &'a str {
-        if self.name().ends_with(self.key()) {
-            self.key()
-        } else {
-            self.name()
-        }
+        if self.name().ends_with(self.key()) { self.key() } else { self.name() }
     }
 
     /// What a person needs to know.
@@ -109,8 +105,7 @@ impl Catalogue {
 
     /// An alarm by its key or its full name.
     pub fn find(&self, key_or_name: &str) -> Option<Alarm<'_>> {
-        self.alarms()
-            .find(|alarm| alarm.key() == key_or_name || alarm.name() == key_or_name)
+        self.alarms().find(|alarm| alarm.key() == key_or_name || alarm.name() == key_or_name)
     }
 
     /// Number of alarms that can be evaluated.

@@ -28,10 +28,7 @@ impl Names {
             ("api_stage", environment.to_owned()),
             ("prefix", prefix),
         ];
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The value of a hole.
@@ -54,10 +51,7 @@ impl Names {
             filled.push_str(before);
             let Some((name, after)) = hole[2..].split_once('}') else {
                 let head = hole.chars().take(20).collect();
-                return Err(CatalogueError::Hole(
-                    head,
-                    "(the brace is not closed)".into(),
-                ));
+                return Err(CatalogueError::Hole(head, "(the brace is not closed)".into()));
             };
             let value = self.get(name).ok_or_else(|| {
                 let known: Vec<_> = self.0.keys().cloned().collect();
@@ -84,15 +78,9 @@ mod tests {
     #[test]
     fn holes_are_filled_and_unknown_ones_named() {
         let names = Names::by_rule("shop", "dev", "eu-west-1");
-        assert_eq!(
-            names.fill("a ${prefix}-x ${api_stage}").unwrap(),
-            "a shop-dev-x dev"
-        );
+        assert_eq!(names.fill("a ${prefix}-x ${api_stage}").unwrap(), "a shop-dev-x dev");
         assert_eq!(names.fill("$${prefix}").unwrap(), "${prefix}");
         let error = names.fill("${nope}").unwrap_err().to_string();
-        assert!(
-            error.contains("`${nope}`") && error.contains("orders_queue_name"),
-            "{error}"
-        );
+        assert!(error.contains("`${nope}`") && error.contains("orders_queue_name"), "{error}");
     }
 }

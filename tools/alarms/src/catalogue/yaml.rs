@@ -3,8 +3,8 @@
 use super::{Catalogue, CatalogueError, Names};
 use crate::composite;
 use crate::model::{
-    About, Actions, Comparison, CompositeAlarm, LowSamples, MetricAlarm, MetricAlarmSpec,
-    MetricKey, MissingData, Query, Severity, Source, Suppressor, Window,
+    About, Actions, Comparison, CompositeAlarm, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData,
+    Query, Severity, Source, Suppressor, Window,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -73,14 +73,13 @@ pub(super) fn read(text: &str, names: &Names) -> Result<Catalogue, CatalogueErro
     let mut catalogue = Catalogue::default();
     for (key, entry) in file.alarms {
         let name = full(&key);
-        let alarm = metric_alarm(&key, name, entry)
-            .map_err(|reason| CatalogueError::Alarm { alarm: key, reason })?;
+        let alarm = metric_alarm(&key, name, entry).map_err(|reason| CatalogueError::Alarm { alarm: key, reason })?;
         catalogue.metric_alarms.push(alarm);
     }
     for (key, entry) in file.composites {
         let name = full(&key);
-        let alarm = composite_alarm(&key, name, entry, &full)
-            .map_err(|reason| CatalogueError::Alarm { alarm: key, reason })?;
+        let alarm =
+            composite_alarm(&key, name, entry, &full).map_err(|reason| CatalogueError::Alarm { alarm: key, reason })?;
         catalogue.composites.push(alarm);
     }
     Ok(catalogue)
@@ -92,20 +91,11 @@ fn actions(severity: Severity) -> Actions {
         Severity::None => Vec::new(),
         told => vec![told.as_str().to_owned()],
     };
-    Actions {
-        enabled: true,
-        alarm: told.clone(),
-        ok: told,
-        insufficient_data: Vec::new(),
-    }
+    Actions { enabled: true, alarm: told.clone(), ok: told, insufficient_data: Vec::new() }
 }
 
 fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlarm, String> {
-    let queries: Vec<Query> = entry
-        .metrics
-        .into_iter()
-        .map(query)
-        .collect::<Result<_, _>>()?;
+    let queries: Vec<Query> = entry.metrics.into_iter().map(query).collect::<Result<_, _>>()?;
     let returned = queries.len().checked_sub(1).ok_or("it has no metric")?;
     let spec = MetricAlarmSpec {
         name,
@@ -121,9 +111,7 @@ fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlar
         threshold: entry.threshold,
         period: entry.period,
         evaluation_periods: entry.evaluation_periods,
-        datapoints_to_alarm: entry
-            .datapoints_to_alarm
-            .unwrap_or(entry.evaluation_periods),
+        datapoints_to_alarm: entry.datapoints_to_alarm.unwrap_or(entry.evaluation_periods),
         missing_data: entry.missing_data,
         low_samples: LowSamples::Evaluate,
         window: Window::Sliding,
@@ -134,35 +122,18 @@ fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlar
 }
 
 fn query(entry: MetricEntry) -> Result<Query, String> {
-    let MetricEntry {
-        id,
-        label,
-        namespace,
-        metric,
-        stat,
-        unit,
-        dimensions,
-        expression,
-    } = entry;
+    let MetricEntry { id, label, namespace, metric, stat, unit, dimensions, expression } = entry;
     let source = match (namespace, metric, stat, expression) {
         (Some(namespace), Some(name), Some(stat), None) => Source::Metric {
-            metric: MetricKey {
-                namespace,
-                name,
-                dimensions,
-            },
-            stat: stat
-                .parse()
-                .map_err(|error| format!("metric `{id}`: {error}"))?,
+            metric: MetricKey { namespace, name, dimensions },
+            stat: stat.parse().map_err(|error| format!("metric `{id}`: {error}"))?,
             unit,
         },
         (None, None, None, Some(expression)) if dimensions.is_empty() && unit.is_none() => {
             Source::Expression(expression)
         }
         _ => {
-            return Err(format!(
-                "metric `{id}` needs namespace, metric and stat, or an expression alone"
-            ));
+            return Err(format!("metric `{id}` needs namespace, metric and stat, or an expression alone"));
         }
     };
     Ok(Query { id, label, source })
@@ -174,21 +145,11 @@ fn composite_alarm(
     entry: CompositeEntry,
     full: &dyn Fn(&str) -> String,
 ) -> Result<CompositeAlarm, String> {
-    let suppressor = match (
-        entry.suppressor,
-        entry.suppressor_wait_s,
-        entry.suppressor_extension_s,
-    ) {
+    let suppressor = match (entry.suppressor, entry.suppressor_wait_s, entry.suppressor_extension_s) {
         (None, None, None) => None,
-        (Some(alarm), Some(wait_s), Some(extension_s)) => Some(Suppressor {
-            alarm: full(&alarm),
-            wait_s,
-            extension_s,
-        }),
+        (Some(alarm), Some(wait_s), Some(extension_s)) => Some(Suppressor { alarm: full(&alarm), wait_s, extension_s }),
         _ => {
-            return Err(
-                "suppressor, suppressor_wait_s and suppressor_extension_s go together".into(),
-            );
+            return Err("suppressor, suppressor_wait_s and suppressor_extension_s go together".into());
         }
     };
     let rule = composite::parse(&entry.rule).map_err(|error| format!("rule: {error}"))?;
@@ -233,8 +194,7 @@ mod tests {
 
     #[test]
     fn mistakes_name_the_alarm() {
-        let text =
-            |fields: &str, metrics: &str| format!("alarms:\n  a: {}\n", alarm(fields, metrics));
+        let text = |fields: &str, metrics: &str| format!("alarms:\n  a: {}\n", alarm(fields, metrics));
         let fields = "period: 60, evaluation_periods: 1";
         assert_eq!(
             error(&text("period: 45, evaluation_periods: 1", METRIC)),
@@ -242,10 +202,7 @@ mod tests {
         );
         assert_eq!(error(&text(fields, "")), "alarm `a`: it has no metric");
         assert_eq!(
-            error(&text(
-                fields,
-                "{ id: m, namespace: n, metric: x, stat: p999 }"
-            )),
+            error(&text(fields, "{ id: m, namespace: n, metric: x, stat: p999 }")),
             "alarm `a`: metric `m`: `p999` is not a CloudWatch statistic"
         );
         assert_eq!(
@@ -253,10 +210,7 @@ mod tests {
             "alarm `a`: metric `m` needs namespace, metric and stat, or an expression alone"
         );
         assert_eq!(
-            error(&text(
-                fields,
-                &format!("{METRIC}, {{ id: e, expression: m + }}")
-            )),
+            error(&text(fields, &format!("{METRIC}, {{ id: e, expression: m + }}"))),
             "alarm `a`: expression `e`: a number, an id or a function was expected at character 4"
         );
         assert!(error(&text("perod: 60", METRIC)).contains("unknown field `perod`"));

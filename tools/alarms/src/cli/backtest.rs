@@ -27,27 +27,14 @@ impl Backtest {
     pub(super) fn run(&self) -> anyhow::Result<bool> {
         let catalogue = self.source.read()?;
         let Alarm::Metric(alarm) = explain::find(&catalogue, &self.name)? else {
-            bail!(
-                "`{}` is a composite alarm; backtest the alarms in its rule",
-                self.name
-            );
+            bail!("`{}` is a composite alarm; backtest the alarms in its rule", self.name);
         };
         let text = input::read(&self.series)?;
-        let recording =
-            Recording::read(&text, alarm).with_context(|| self.series.display().to_string())?;
-        let thresholds = if self.threshold.is_empty() {
-            vec![alarm.spec.threshold]
-        } else {
-            self.threshold.clone()
-        };
+        let recording = Recording::read(&text, alarm).with_context(|| self.series.display().to_string())?;
+        let thresholds = if self.threshold.is_empty() { vec![alarm.spec.threshold] } else { self.threshold.clone() };
         let mut results = Vec::new();
         for threshold in thresholds {
-            results.push(backtest(
-                alarm,
-                threshold,
-                &recording,
-                &self.source.options(),
-            )?);
+            results.push(backtest(alarm, threshold, &recording, &self.source.options())?);
         }
         if self.json {
             println!("{}", serde_json::to_string(&results)?);
@@ -64,13 +51,8 @@ impl Backtest {
                 result.evaluations,
             );
             for episode in &result.episodes {
-                let time = |at| {
-                    jiff::Timestamp::from_second(at)
-                        .map_or_else(|_| at.to_string(), |t| t.to_string())
-                };
-                let to = episode
-                    .to
-                    .map_or("the end of the recording".to_owned(), time);
+                let time = |at| jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |t| t.to_string());
+                let to = episode.to.map_or("the end of the recording".to_owned(), time);
                 println!("  {} to {to}", time(episode.from));
             }
         }

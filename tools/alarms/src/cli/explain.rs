@@ -21,12 +21,7 @@ impl Explain {
     pub(super) fn run(&self) -> anyhow::Result<bool> {
         let catalogue = self.source.read()?;
         let alarm = find(&catalogue, &self.name)?;
-        let present: Vec<PathBuf> = self
-            .scenarios
-            .iter()
-            .filter(|path| path.exists())
-            .cloned()
-            .collect();
+        let present: Vec<PathBuf> = self.scenarios.iter().filter(|path| path.exists()).cloned().collect();
         let scenarios = self.source.scenarios(&present)?;
         let prices = Prices::read()?;
         let options = self.source.options();
@@ -39,11 +34,7 @@ impl Explain {
 /// An alarm by its key or name, or the names that come near.
 pub(super) fn find<'a>(catalogue: &'a Catalogue, name: &str) -> anyhow::Result<Alarm<'a>> {
     catalogue.find(name).ok_or_else(|| {
-        let near: Vec<_> = catalogue
-            .alarms()
-            .map(Alarm::key)
-            .filter(|key| key.contains(name))
-            .collect();
+        let near: Vec<_> = catalogue.alarms().map(Alarm::key).filter(|key| key.contains(name)).collect();
         let all: Vec<_> = catalogue.alarms().map(Alarm::key).collect();
         let list = if near.is_empty() { all } else { near };
         anyhow!("there is no alarm `{name}`; there are {}", list.join(", "))

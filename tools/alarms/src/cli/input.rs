@@ -12,11 +12,7 @@ impl Source {
     }
 
     pub(super) fn options(&self) -> Options {
-        Options {
-            range_beyond_n: self.range_beyond_n,
-            hourly_minute: self.hourly_minute,
-            ..Options::default()
-        }
+        Options { range_beyond_n: self.range_beyond_n, hourly_minute: self.hourly_minute, ..Options::default() }
     }
 
     /// The file the alarms are read from.
@@ -26,9 +22,8 @@ impl Source {
 
     pub(super) fn read(&self) -> anyhow::Result<Catalogue> {
         let file = self.file();
-        let text = read(file).with_context(
-            || "run it from the project's root, or name the alarms with --catalogue or --plan",
-        )?;
+        let text = read(file)
+            .with_context(|| "run it from the project's root, or name the alarms with --catalogue or --plan")?;
         let catalogue = match self.plan {
             Some(_) => Catalogue::from_plan(&text).map_err(anyhow::Error::from),
             None => Catalogue::from_yaml(&text, &self.names()).map_err(anyhow::Error::from),
@@ -46,11 +41,7 @@ impl Source {
     /// The scenarios of some files and folders, in the order of their names.
     pub(super) fn scenarios(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Scenario>> {
         // The scenarios of another project have no holes of ours.
-        let names = if self.plan.is_some() {
-            Names::none()
-        } else {
-            self.names()
-        };
+        let names = if self.plan.is_some() { Names::none() } else { self.names() };
         let mut scenarios = Vec::new();
         for file in scenario_files(paths)? {
             let text = read(&file)?;
@@ -72,10 +63,7 @@ pub(super) fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> 
         let entries = std::fs::read_dir(path).with_context(|| path.display().to_string())?;
         for entry in entries {
             let file = entry.with_context(|| path.display().to_string())?.path();
-            if file
-                .extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml")
-            {
+            if file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
                 files.push(file);
             }
         }

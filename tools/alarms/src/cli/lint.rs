@@ -34,9 +34,7 @@ impl Lint {
         }
         for file in &self.emitted {
             let text = input::read(file)?;
-            emitted = emitted
-                .and(&text, &names)
-                .with_context(|| file.display().to_string())?;
+            emitted = emitted.and(&text, &names).with_context(|| file.display().to_string())?;
         }
         let limits = if ours {
             let text = input::read(&self.settings)?;

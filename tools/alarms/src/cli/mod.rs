@@ -52,23 +52,13 @@ struct Source {
     #[arg(long, value_name = "FILE", conflicts_with = "catalogue")]
     plan: Option<PathBuf>,
     /// Fills ${namespace} and, with the environment, ${prefix}
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PROJECT_NAME",
-        default_value = "order-processing"
-    )]
+    #[arg(long, value_name = "NAME", env = "PROJECT_NAME", default_value = "order-processing")]
     project_name: String,
     /// Fills ${environment}
     #[arg(long, value_name = "NAME", env = "ENVIRONMENT", default_value = "dev")]
     environment: String,
     /// Fills ${region}
-    #[arg(
-        long,
-        value_name = "REGION",
-        env = "AWS_REGION",
-        default_value = "us-east-1"
-    )]
+    #[arg(long, value_name = "REGION", env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
     /// The evaluation range is N plus this many periods
     #[arg(long, value_name = "PERIODS", default_value_t = 2)]

@@ -41,10 +41,7 @@ impl Test {
             if let Err(error) = self.once() {
                 eprintln!("alarms: {error:#}");
             }
-            eprintln!(
-                "watching {} and its scenarios",
-                self.source.file().display()
-            );
+            eprintln!("watching {} and its scenarios", self.source.file().display());
             while self.changed_at() == seen {
                 std::thread::sleep(Duration::from_millis(300));
             }
@@ -62,10 +59,8 @@ impl Test {
             bail!("no scenario to run out of {all}: name files or folders with --scenarios");
         }
         let options = self.source.options();
-        let outcomes: Vec<Outcome> = scenarios
-            .iter()
-            .flat_map(|scenario| scenario::run(&catalogue, scenario, &options))
-            .collect();
+        let outcomes: Vec<Outcome> =
+            scenarios.iter().flat_map(|scenario| scenario::run(&catalogue, scenario, &options)).collect();
         let untested = match self.only {
             Some(_) => Vec::new(),
             None => scenario::untested(&catalogue, &scenarios),
@@ -75,10 +70,7 @@ impl Test {
             std::fs::write(file, report::junit(&outcomes, &untested))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        let failed = outcomes
-            .iter()
-            .filter(|outcome| !outcome.failures.is_empty())
-            .count();
+        let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
         if self.json {
             let answer = serde_json::json!({
                 "outcomes": outcomes,
@@ -105,15 +97,8 @@ impl Test {
     fn changed_at(&self) -> (Option<SystemTime>, usize) {
         let mut files = input::scenario_files(&self.scenarios).unwrap_or_default();
         files.push(self.source.file().to_owned());
-        let changed = |file: &Path| {
-            std::fs::metadata(file)
-                .and_then(|meta| meta.modified())
-                .ok()
-        };
-        (
-            files.iter().filter_map(|file| changed(file)).max(),
-            files.len(),
-        )
+        let changed = |file: &Path| std::fs::metadata(file).and_then(|meta| meta.modified()).ok();
+        (files.iter().filter_map(|file| changed(file)).max(), files.len())
     }
 }
 

@@ -37,11 +37,7 @@ pub enum Quota {
 
 /// The alarm's name in a name or an ARN (`arn:aws:cloudwatch:region:account:alarm:name`).
 pub fn alarm_name(reference: &str) -> &str {
-    if reference.starts_with("arn:") {
-        reference.splitn(7, ':').nth(6).unwrap_or(reference)
-    } else {
-        reference
-    }
+    if reference.starts_with("arn:") { reference.splitn(7, ':').nth(6).unwrap_or(reference) } else { reference }
 }
 
 impl Rule {
@@ -53,16 +49,8 @@ impl Rule {
             Rule::Not(inner) => !inner.holds(state),
             Rule::And(left, right) => left.holds(state) && right.holds(state),
             Rule::Or(left, right) => left.holds(state) || right.holds(state),
-            Rule::AtLeast {
-                quota,
-                state: wanted,
-                negated,
-                alarms,
-            } => {
-                let matching = alarms
-                    .iter()
-                    .filter(|alarm| (state(alarm) == *wanted) != *negated)
-                    .count() as f64;
+            Rule::AtLeast { quota, state: wanted, negated, alarms } => {
+                let matching = alarms.iter().filter(|alarm| (state(alarm) == *wanted) != *negated).count() as f64;
                 let needed = match quota {
                     Quota::Count(count) => f64::from(*count),
                     Quota::Percent(percent) => (percent * alarms.len() as f64 / 100.0).ceil(),
@@ -121,10 +109,7 @@ mod tests {
                 assert_eq!(holds("ALARM(a) OR OK(b)", &states), x || y);
                 assert_eq!(holds("NOT ALARM(a) AND OK(b)", &states), !x && y);
                 assert_eq!(holds("NOT (ALARM(a) OR OK(b))", &states), !(x || y));
-                assert_eq!(
-                    holds("INSUFFICIENT_DATA(a)", &states),
-                    a == State::InsufficientData
-                );
+                assert_eq!(holds("INSUFFICIENT_DATA(a)", &states), a == State::InsufficientData);
                 assert!(holds("TRUE OR ALARM(a)", &states));
                 assert!(!holds("FALSE AND ALARM(a)", &states));
             }
@@ -147,9 +132,6 @@ mod tests {
     fn an_arn_stands_for_its_alarm() {
         let arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:my:alarm";
         assert_eq!(alarm_name(arn), "my:alarm");
-        assert!(holds(
-            "ALARM(\"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a\")",
-            &[("a", State::Alarm)]
-        ));
+        assert!(holds("ALARM(\"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a\")", &[("a", State::Alarm)]));
     }
 }

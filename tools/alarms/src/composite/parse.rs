@@ -36,31 +36,19 @@ enum Token {
 /// Parses an `AlarmRule`.
 pub fn parse(text: &str) -> Result<Rule, RuleError> {
     if text.chars().count() > MAX_CHARACTERS {
-        return Err(RuleError::Limit(format!(
-            "a rule has at most {MAX_CHARACTERS} characters"
-        )));
+        return Err(RuleError::Limit(format!("a rule has at most {MAX_CHARACTERS} characters")));
     }
     let tokens = lex(text)?;
-    let mut parser = Parser {
-        tokens,
-        next: 0,
-        depth: 0,
-        elements: 0,
-        end: text.chars().count(),
-    };
+    let mut parser = Parser { tokens, next: 0, depth: 0, elements: 0, end: text.chars().count() };
     let rule = parser.either()?;
     if parser.peek().is_some() {
         return Err(parser.wrong("AND, OR or the end was expected"));
     }
     if parser.elements > MAX_ELEMENTS {
-        return Err(RuleError::Limit(format!(
-            "a rule has at most {MAX_ELEMENTS} elements"
-        )));
+        return Err(RuleError::Limit(format!("a rule has at most {MAX_ELEMENTS} elements")));
     }
     if rule.alarms().len() > MAX_CHILDREN {
-        return Err(RuleError::Limit(format!(
-            "a rule names at most {MAX_CHILDREN} alarms"
-        )));
+        return Err(RuleError::Limit(format!("a rule names at most {MAX_CHILDREN} alarms")));
     }
     Ok(rule)
 }
@@ -92,10 +80,7 @@ fn lex(text: &str) -> Result<Vec<(usize, Token)>, RuleError> {
                         }
                         (None, _) => {
                             let message = "the quote is not closed".to_owned();
-                            return Err(RuleError::Syntax {
-                                at: start + 1,
-                                message,
-                            });
+                            return Err(RuleError::Syntax { at: start + 1, message });
                         }
                     }
                 }
@@ -131,10 +116,7 @@ impl Parser {
 
     fn wrong(&self, message: &str) -> RuleError {
         let at = self.tokens.get(self.next).map_or(self.end, |(at, _)| *at);
-        RuleError::Syntax {
-            at: at + 1,
-            message: message.to_owned(),
-        }
+        RuleError::Syntax { at: at + 1, message: message.to_owned() }
     }
 
     fn word(&mut self, word: &str) -> bool {
@@ -206,9 +188,8 @@ impl Parser {
             return self.at_least();
         }
         let Some(state) = self.state() else {
-            return Err(self.wrong(
-                "ALARM(..), OK(..), INSUFFICIENT_DATA(..), AT_LEAST(..), TRUE, FALSE, NOT or ( was expected",
-            ));
+            return Err(self
+                .wrong("ALARM(..), OK(..), INSUFFICIENT_DATA(..), AT_LEAST(..), TRUE, FALSE, NOT or ( was expected"));
         };
         self.expect(&Token::Open, "(")?;
         let alarm = self.name()?;
@@ -217,9 +198,7 @@ impl Parser {
     }
 
     fn state(&mut self) -> Option<State> {
-        [State::Alarm, State::Ok, State::InsufficientData]
-            .into_iter()
-            .find(|state| self.word(state.as_str()))
+        [State::Alarm, State::Ok, State::InsufficientData].into_iter().find(|state| self.word(state.as_str()))
     }
 
     fn name(&mut self) -> Result<String, RuleError> {
@@ -250,27 +229,16 @@ impl Parser {
         }
         self.expect(&Token::Close, ")")?;
         self.expect(&Token::Close, ")")?;
-        Ok(Rule::AtLeast {
-            quota,
-            state,
-            negated,
-            alarms,
-        })
+        Ok(Rule::AtLeast { quota, state, negated, alarms })
     }
 
     fn quota(&mut self) -> Result<Quota, RuleError> {
         let quota = match self.peek() {
             Some(Token::Word(word)) => match word.strip_suffix('%') {
-                Some(number) => number
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|percent| *percent > 0.0 && *percent <= 100.0)
-                    .map(Quota::Percent),
-                None => word
-                    .parse()
-                    .ok()
-                    .filter(|count| *count >= 1)
-                    .map(Quota::Count),
+                Some(number) => {
+                    number.parse::<f64>().ok().filter(|percent| *percent > 0.0 && *percent <= 100.0).map(Quota::Percent)
+                }
+                None => word.parse().ok().filter(|count| *count >= 1).map(Quota::Count),
             },
             _ => None,
         };
@@ -288,10 +256,7 @@ mod tests {
 
     #[test]
     fn not_binds_before_and_before_or() {
-        assert_eq!(
-            parse("OK(a) OR NOT ALARM(b) AND OK(c)"),
-            parse("OK(a) OR ((NOT ALARM(b)) AND OK(c))")
-        );
+        assert_eq!(parse("OK(a) OR NOT ALARM(b) AND OK(c)"), parse("OK(a) OR ((NOT ALARM(b)) AND OK(c))"));
     }
 
     #[test]
@@ -303,17 +268,10 @@ mod tests {
     #[test]
     fn mistakes_are_located() {
         let error = |text: &str| parse(text).unwrap_err().to_string();
-        assert!(
-            error("ALARM(a) ALARM(b)").starts_with("AND, OR or the end"),
-            "{}",
-            error("ALARM(a) ALARM(b)")
-        );
+        assert!(error("ALARM(a) ALARM(b)").starts_with("AND, OR or the end"), "{}", error("ALARM(a) ALARM(b)"));
         assert!(error("alarm(a)").ends_with("at character 1"));
         assert_eq!(error("ALARM(a"), "`)` was expected at character 8");
-        assert_eq!(
-            error("ALARM(\"a)"),
-            "the quote is not closed at character 7"
-        );
+        assert_eq!(error("ALARM(\"a)"), "the quote is not closed at character 7");
         assert!(error("AT_LEAST(0, ALARM, (a))").contains("a number from 1"));
         assert!(error(&"(".repeat(5_000)).contains("nesting"));
         assert!(error(&"NOT ".repeat(2_000)).contains("nesting"));

@@ -30,13 +30,7 @@ pub struct Suppression {
 impl Suppression {
     /// A suppressor with its two periods; it is not in `ALARM`.
     pub fn new(wait: i64, extension: i64) -> Self {
-        Suppression {
-            wait,
-            extension,
-            suppressor_alarm: false,
-            held: None,
-            due: 0,
-        }
+        Suppression { wait, extension, suppressor_alarm: false, held: None, due: 0 }
     }
 
     /// What holds actions back at the moment.
@@ -46,12 +40,7 @@ impl Suppression {
 
     /// Advances to `now`: whether the suppressor is in `ALARM`, and whether the composite has just
     /// changed its state. Call it in the order of time.
-    pub fn step(
-        &mut self,
-        now: EpochSeconds,
-        suppressor_alarm: bool,
-        composite_changed: bool,
-    ) -> Option<Released> {
+    pub fn step(&mut self, now: EpochSeconds, suppressor_alarm: bool, composite_changed: bool) -> Option<Released> {
         let left_alarm = self.suppressor_alarm && !suppressor_alarm;
         self.suppressor_alarm = suppressor_alarm;
         if composite_changed {
@@ -83,11 +72,7 @@ mod tests {
     /// Runs a timeline with Wait = 2 and Extension = 3 and returns when actions ran.
     fn released(changes: &[i64], suppressor: impl Fn(i64) -> bool) -> Vec<i64> {
         let mut clock = Suppression::new(2, 3);
-        let step = |t: &i64| {
-            clock
-                .step(*t, suppressor(*t), changes.contains(t))
-                .is_some()
-        };
+        let step = |t: &i64| clock.step(*t, suppressor(*t), changes.contains(t)).is_some();
         (0..15).filter(step).collect()
     }
 

@@ -72,10 +72,7 @@ impl Order<'_> {
             }
             Err(reason) => {
                 self.marks[index] = Mark::LeftOut;
-                self.left_out.push(NotEvaluated {
-                    alarm: composite.name.clone(),
-                    reason,
-                });
+                self.left_out.push(NotEvaluated { alarm: composite.name.clone(), reason });
                 false
             }
         }
@@ -94,20 +91,13 @@ impl Order<'_> {
             }
             None => None,
         };
-        Ok(CompositeRuntime {
-            alarm: index,
-            children,
-            seen: None,
-            suppressor,
-        })
+        Ok(CompositeRuntime { alarm: index, children, seen: None, suppressor })
     }
 
     fn place(&mut self, reference: &str) -> Result<usize, String> {
         let place = self.places.get(alarm_name(reference)).copied();
         let Some(place) = place else {
-            return Err(format!(
-                "it refers to `{reference}`, which is not among the alarms"
-            ));
+            return Err(format!("it refers to `{reference}`, which is not among the alarms"));
         };
         if let Some(composite) = place.checked_sub(self.first_composite)
             && !self.visit(composite)

@@ -58,9 +58,7 @@ impl MetricRuntime {
             .queries
             .iter()
             .map(|query| match &query.source {
-                Source::Metric { metric, stat, unit } => {
-                    Some(store.watch(metric, unit.as_deref(), resolution, stat))
-                }
+                Source::Metric { metric, stat, unit } => Some(store.watch(metric, unit.as_deref(), resolution, stat)),
                 Source::Expression(_) => None,
             })
             .collect();
@@ -73,13 +71,7 @@ impl MetricRuntime {
             inputs,
             treatment: options.dynamodb.treatment(alarm),
             range,
-            cache: vec![
-                Cached {
-                    start: NEVER,
-                    point: None
-                };
-                if cacheable { entries } else { 0 }
-            ],
+            cache: vec![Cached { start: NEVER, point: None }; if cacheable { entries } else { 0 }],
             cache_step,
             evaluated_to: NEVER,
             breaches: Vec::with_capacity(range),
@@ -174,30 +166,16 @@ impl MetricRuntime {
         slots.into_iter().zip(points).map(join).collect()
     }
 
-    fn cached(
-        &mut self,
-        alarm: &MetricAlarm,
-        store: &Store,
-        index: usize,
-        start: EpochSeconds,
-    ) -> Option<Point> {
+    fn cached(&mut self, alarm: &MetricAlarm, store: &Store, index: usize, start: EpochSeconds) -> Option<Point> {
         if self.cache[index].start != start {
-            let slot = Slot {
-                start,
-                end: start + alarm.spec.period,
-            };
+            let slot = Slot { start, end: start + alarm.spec.period };
             let point = self.points(alarm, store, &[slot]).pop().flatten();
             self.cache[index] = Cached { start, point };
         }
         self.cache[index].point
     }
 
-    fn points(
-        &self,
-        alarm: &MetricAlarm,
-        store: &Store,
-        slots: &[Slot],
-    ) -> SmallVec<[Option<Point>; 1]> {
+    fn points(&self, alarm: &MetricAlarm, store: &Store, slots: &[Slot]) -> SmallVec<[Option<Point>; 1]> {
         let one = |index: usize, slot: &Slot| {
             let query = alarm.spec.queries.get(index)?;
             let id = self.inputs.get(index).copied().flatten()?;
@@ -207,34 +185,22 @@ impl MetricRuntime {
             }
         };
         if alarm.direct_statistic().is_some() {
-            let point = |slot| {
-                one(alarm.spec.returned, slot).map(|(value, samples)| Point { value, samples })
-            };
+            let point = |slot| one(alarm.spec.returned, slot).map(|(value, samples)| Point { value, samples });
             return slots.iter().map(point).collect();
         }
-        let grid = Grid {
-            slots,
-            period: alarm.spec.period,
-        };
+        let grid = Grid { slots, period: alarm.spec.period };
         let input = |index| {
             let value = |slot| one(index, slot).map(|(value, _)| value);
             slots.iter().map(value).collect()
         };
         let values = alarm.program().run(&grid, input);
-        let point = |value: Option<f64>| {
-            value.map(|value| Point {
-                value,
-                samples: 0.0,
-            })
-        };
+        let point = |value: Option<f64>| value.map(|value| Point { value, samples: 0.0 });
         values.into_iter().map(point).collect()
     }
 }
 
 fn too_few(alarm: &MetricAlarm, newest: Option<Point>) -> bool {
-    let limit = alarm
-        .direct_statistic()
-        .and_then(|stat| stat.significant_samples());
+    let limit = alarm.direct_statistic().and_then(|stat| stat.significant_samples());
     limit
         .zip(newest)
         // 10 / (1 - 0.99) is a little above 1000 in binary.

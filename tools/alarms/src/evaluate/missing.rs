@@ -34,13 +34,7 @@ pub fn decide(range: &[Option<bool>], n: usize, m: usize, treatment: MissingData
     let newest = range.iter().rev().flatten().take(n);
     let breaching = newest.filter(|breaches| **breaches).count();
     let filled = n - real;
-    let alarm_if = |breaching: usize| {
-        Verdict::Is(if breaching >= m {
-            State::Alarm
-        } else {
-            State::Ok
-        })
-    };
+    let alarm_if = |breaching: usize| Verdict::Is(if breaching >= m { State::Alarm } else { State::Ok });
     let retain_or = |state: State| match treatment {
         MissingData::Ignore => Verdict::Retain,
         _ => Verdict::Is(state),
@@ -56,21 +50,13 @@ pub fn decide(range: &[Option<bool>], n: usize, m: usize, treatment: MissingData
             // Every existing point breaches, but there are fewer than M: `ALARM` once the oldest of
             // them is as old as M points, so that one early point does not fire (newest slot: age 1).
             _ if breaching == real => {
-                let age = range
-                    .iter()
-                    .position(Option::is_some)
-                    .map_or(0, |at| range.len() - at);
+                let age = range.iter().position(Option::is_some).map_or(0, |at| range.len() - at);
                 retain_or(if age >= m { State::Alarm } else { State::Ok })
             }
             _ => Verdict::Is(State::Ok),
         }
     };
-    Decision {
-        verdict,
-        real,
-        breaching,
-        filled,
-    }
+    Decision { verdict, real, breaching, filled }
 }
 
 #[cfg(test)]
@@ -95,25 +81,15 @@ mod tests {
         }
     }
 
-    const TREATMENTS: [MissingData; 4] = [
-        MissingData::Missing,
-        MissingData::Ignore,
-        MissingData::Breaching,
-        MissingData::NotBreaching,
-    ];
+    const TREATMENTS: [MissingData; 4] =
+        [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching];
 
     #[test]
     fn aws_table_a_and_b() {
         let table = [
             ("A1", "0-X-X", 3, 0, ["OK", "OK", "OK", "OK"]),
             ("A2", "0----", 3, 2, ["OK", "OK", "OK", "OK"]),
-            (
-                "A3",
-                "-----",
-                3,
-                3,
-                ["INSUFFICIENT_DATA", "RETAIN", "ALARM", "OK"],
-            ),
+            ("A3", "-----", 3, 3, ["INSUFFICIENT_DATA", "RETAIN", "ALARM", "OK"]),
             ("A4", "0XX-X", 3, 0, ["ALARM", "ALARM", "ALARM", "ALARM"]),
             ("A5", "--X--", 3, 2, ["ALARM", "RETAIN", "ALARM", "OK"]),
             ("B1", "0-X-X", 2, 0, ["ALARM", "ALARM", "ALARM", "ALARM"]),
@@ -139,12 +115,7 @@ mod tests {
     #[test]
     fn aws_premature_transitions() {
         for treatment in [MissingData::Missing, MissingData::Ignore] {
-            for (id, pattern) in [
-                ("P1", "----X"),
-                ("P2", "---X-"),
-                ("P3", "---X0"),
-                ("P4", "--X-0"),
-            ] {
+            for (id, pattern) in [("P1", "----X"), ("P2", "---X-"), ("P3", "---X0"), ("P4", "--X-0")] {
                 assert_ne!(word(pattern, 3, treatment), "ALARM", "{id} {treatment:?}");
             }
         }

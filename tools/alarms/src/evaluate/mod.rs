@@ -53,11 +53,8 @@ impl Evaluator {
     /// An evaluator that reads AWS's open points as `options` say.
     pub fn with_options(catalogue: Catalogue, options: Options) -> Self {
         let mut store = Store::default();
-        let metrics: Vec<_> = catalogue
-            .metric_alarms
-            .iter()
-            .map(|alarm| MetricRuntime::new(alarm, &mut store, &options))
-            .collect();
+        let metrics: Vec<_> =
+            catalogue.metric_alarms.iter().map(|alarm| MetricRuntime::new(alarm, &mut store, &options)).collect();
         let mut watchers: Vec<Vec<usize>> = Vec::new();
         let mut reach = 0;
         for (place, (runtime, alarm)) in metrics.iter().zip(&catalogue.metric_alarms).enumerate() {
@@ -70,13 +67,8 @@ impl Evaluator {
             }
         }
         let names: Vec<&str> = catalogue.names().collect();
-        let places: HashMap<&str, usize> = names
-            .iter()
-            .enumerate()
-            .map(|(place, name)| (*name, place))
-            .collect();
-        let (composites, mut not_evaluated) =
-            composites::order(&catalogue.composites, &places, metrics.len());
+        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+        let (composites, mut not_evaluated) = composites::order(&catalogue.composites, &places, metrics.len());
         not_evaluated.extend(catalogue.not_supported.iter().cloned());
         let statuses = names
             .iter()
@@ -89,12 +81,7 @@ impl Evaluator {
                 suppressed_by: None,
             })
             .collect();
-        let step = catalogue
-            .metric_alarms
-            .iter()
-            .map(window::interval)
-            .min()
-            .unwrap_or(60);
+        let step = catalogue.metric_alarms.iter().map(window::interval).min().unwrap_or(60);
         Evaluator {
             catalogue,
             options,
@@ -135,13 +122,7 @@ impl Evaluator {
 
     /// Records a datapoint; says whether any alarm watches the metric. Late datapoints are welcome: the
     /// next tick sees them.
-    pub fn push(
-        &mut self,
-        metric: &MetricKey,
-        unit: Option<&str>,
-        at: EpochSeconds,
-        sample: &Sample,
-    ) -> bool {
+    pub fn push(&mut self, metric: &MetricKey, unit: Option<&str>, at: EpochSeconds, sample: &Sample) -> bool {
         let streams = self.streams(metric, unit);
         for id in &streams {
             self.push_to(*id, at, sample);
@@ -205,21 +186,14 @@ impl Evaluator {
 
     /// The datapoints a metric alarm looked at when last evaluated, oldest first.
     pub fn window(&self, name: &str) -> Option<Vec<Datapoint>> {
-        let place = self
-            .catalogue
-            .metric_alarms
-            .iter()
-            .position(|a| a.spec.name == name)?;
+        let place = self.catalogue.metric_alarms.iter().position(|a| a.spec.name == name)?;
         let alarm = &self.catalogue.metric_alarms[place];
         Some(self.metrics[place].window(alarm, &self.store, self.ticked?, &self.options))
     }
 
     /// SetAlarmState: holds until the next evaluation of the alarm.
     pub fn set_state(&mut self, name: &str, to: State, reason: &str) -> Option<Transition> {
-        let place = self
-            .statuses
-            .iter()
-            .position(|status| status.alarm == name)?;
+        let place = self.statuses.iter().position(|status| status.alarm == name)?;
         let now = self.ticked.unwrap_or_default();
         if self.statuses[place].state == to {
             return None;
@@ -258,10 +232,7 @@ impl Evaluator {
 
     fn evaluate_composite(&mut self, index: usize, at: EpochSeconds, out: &mut Vec<Transition>) {
         let runtime = &mut self.composites[index];
-        let waits = runtime
-            .suppressor
-            .as_ref()
-            .is_some_and(|(_, clock)| clock.held_by().is_some());
+        let waits = runtime.suppressor.as_ref().is_some_and(|(_, clock)| clock.held_by().is_some());
         if runtime.seen == Some(self.changes) && !waits {
             return;
         }
@@ -273,20 +244,11 @@ impl Evaluator {
             let child = runtime.children.get(reference);
             child.map_or(State::InsufficientData, |child| statuses[*child].state)
         };
-        let to = if composite.rule.holds(&state_of) {
-            State::Alarm
-        } else {
-            State::Ok
-        };
+        let to = if composite.rule.holds(&state_of) { State::Alarm } else { State::Ok };
         let from = statuses[place].state;
         let changed = from != to;
         let text = changed.then(|| {
-            let children: Vec<_> = composite
-                .rule
-                .alarms()
-                .into_iter()
-                .map(|name| (name, state_of(name)))
-                .collect();
+            let children: Vec<_> = composite.rule.alarms().into_iter().map(|name| (name, state_of(name))).collect();
             reason::composite(&composite.name, to, at, &children)
         });
         let mut released = changed;
@@ -318,21 +280,10 @@ impl Evaluator {
 
     fn run(&self, place: usize, to: State) -> ActionOutcome {
         let actions = self.actions(place);
-        if actions.enabled {
-            ActionOutcome::Fired(actions.of(to).to_vec())
-        } else {
-            ActionOutcome::Disabled
-        }
+        if actions.enabled { ActionOutcome::Fired(actions.of(to).to_vec()) } else { ActionOutcome::Disabled }
     }
 
-    fn change(
-        &mut self,
-        place: usize,
-        to: State,
-        at: EpochSeconds,
-        reason: String,
-        reason_data: String,
-    ) -> State {
+    fn change(&mut self, place: usize, to: State, at: EpochSeconds, reason: String, reason_data: String) -> State {
         self.changes += 1;
         let status = &mut self.statuses[place];
         let from = status.state;
@@ -343,13 +294,7 @@ impl Evaluator {
         from
     }
 
-    fn transition(
-        &self,
-        place: usize,
-        from: State,
-        at: EpochSeconds,
-        actions: ActionOutcome,
-    ) -> Transition {
+    fn transition(&self, place: usize, from: State, at: EpochSeconds, actions: ActionOutcome) -> Transition {
         let status = &self.statuses[place];
         Transition {
             alarm: status.alarm.clone(),

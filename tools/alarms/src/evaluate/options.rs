@@ -13,11 +13,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            range_beyond_n: 2,
-            dynamodb: DynamoDbReading::default(),
-            hourly_minute: 3,
-        }
+        Options { range_beyond_n: 2, dynamodb: DynamoDbReading::default(), hourly_minute: 3 }
     }
 }
 
@@ -33,10 +29,7 @@ pub enum DynamoDbReading {
 
 impl DynamoDbReading {
     /// Both, for those who do not want to depend on it.
-    pub const BOTH: [DynamoDbReading; 2] = [
-        DynamoDbReading::IgnoreByDefault,
-        DynamoDbReading::IgnoreAlways,
-    ];
+    pub const BOTH: [DynamoDbReading; 2] = [DynamoDbReading::IgnoreByDefault, DynamoDbReading::IgnoreAlways];
 
     /// The name used in scenario files and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -48,9 +41,7 @@ impl DynamoDbReading {
 
     /// The treatment of missing data that is in force for an alarm.
     pub fn treatment(self, alarm: &MetricAlarm) -> MissingData {
-        let dynamodb = alarm
-            .metrics()
-            .any(|(_, metric, _)| metric.namespace == "AWS/DynamoDB");
+        let dynamodb = alarm.metrics().any(|(_, metric, _)| metric.namespace == "AWS/DynamoDB");
         match (dynamodb, self, alarm.spec.missing_data) {
             (true, DynamoDbReading::IgnoreAlways, _) | (true, _, None) => MissingData::Ignore,
             (_, _, Some(explicit)) => explicit,

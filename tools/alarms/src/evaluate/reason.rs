@@ -22,11 +22,7 @@ pub(super) fn text(
     let n = spec.evaluation_periods as usize;
     let s = |count: usize| if count == 1 { "" } else { "s" };
     if to == State::InsufficientData {
-        return format!(
-            "Insufficient Data: {n} datapoint{} {} unknown.",
-            s(n),
-            if n == 1 { "was" } else { "were" }
-        );
+        return format!("Insufficient Data: {n} datapoint{} {} unknown.", s(n), if n == 1 { "was" } else { "were" });
     }
     let m = spec.datapoints_to_alarm as usize;
     let filled_with = match treatment {
@@ -41,29 +37,18 @@ pub(super) fn text(
         if decision.filled == 1 { "was" } else { "were" },
     );
     if decision.real == 0 {
-        return format!(
-            "Threshold Crossed: no datapoints were received for {n} period{} and {filled}.",
-            s(n)
-        );
+        return format!("Threshold Crossed: no datapoints were received for {n} period{} and {filled}.", s(n));
     }
     // The sentence speaks of the points that carry the new state.
     let alarming = to == State::Alarm;
-    let counted = if alarming {
-        decision.breaching
-    } else {
-        decision.real - decision.breaching
-    };
+    let counted = if alarming { decision.breaching } else { decision.real - decision.breaching };
     let breaches = |value: f64| spec.comparison.breaches(value, spec.threshold);
     let shown: Vec<String> = newest(window, n)
         .filter(|(_, value)| breaches(*value) == alarming)
         .map(|(at, value)| format!("{value:?} ({})", display_time(at)))
         .collect();
     let needed = if alarming { m } else { n.saturating_sub(m) + 1 };
-    let also = if decision.filled > 0 {
-        format!(", and {filled}")
-    } else {
-        String::new()
-    };
+    let also = if decision.filled > 0 { format!(", and {filled}") } else { String::new() };
     format!(
         "Threshold Crossed: {counted} out of the last {} datapoint{} [{}] {} {}{} the threshold \
          ({:?}) (minimum {needed} datapoint{} for {from} -> {to} transition){also}.",
@@ -82,16 +67,8 @@ pub(super) fn text(
 pub(super) fn data(alarm: &MetricAlarm, now: EpochSeconds, window: &[Datapoint]) -> String {
     let spec = &alarm.spec;
     let n = spec.evaluation_periods as usize;
-    let newest: Vec<&Datapoint> = window
-        .iter()
-        .rev()
-        .filter(|datapoint| datapoint.point.is_some())
-        .take(n)
-        .collect();
-    let mut recent: Vec<f64> = newest
-        .iter()
-        .filter_map(|d| d.point.map(|point| point.value))
-        .collect();
+    let newest: Vec<&Datapoint> = window.iter().rev().filter(|datapoint| datapoint.point.is_some()).take(n).collect();
+    let mut recent: Vec<f64> = newest.iter().filter_map(|d| d.point.map(|point| point.value)).collect();
     recent.reverse();
     let evaluated: Vec<Value> = newest
         .iter()
@@ -126,11 +103,7 @@ pub(super) fn data(alarm: &MetricAlarm, now: EpochSeconds, window: &[Datapoint])
 
 /// The newest `n` existing values, newest first.
 fn newest(window: &[Datapoint], n: usize) -> impl Iterator<Item = (EpochSeconds, f64)> {
-    window
-        .iter()
-        .rev()
-        .filter_map(|datapoint| Some((datapoint.slot.start, datapoint.point?.value)))
-        .take(n)
+    window.iter().rev().filter_map(|datapoint| Some((datapoint.slot.start, datapoint.point?.value))).take(n)
 }
 
 /// `StateReason` and `StateReasonData` of a composite alarm.
@@ -146,27 +119,15 @@ pub(super) fn composite(
     };
     let triggering: Vec<Value> = children
         .iter()
-        .map(|(name, state)| {
-            json!({ "name": name, "state": { "value": state.as_str(), "timestamp": aws_time(now) } })
-        })
+        .map(|(name, state)| json!({ "name": name, "state": { "value": state.as_str(), "timestamp": aws_time(now) } }))
         .collect();
-    let states: Vec<String> = children
-        .iter()
-        .map(|(name, state)| format!("{name} is {state}"))
-        .collect();
+    let states: Vec<String> = children.iter().map(|(name, state)| format!("{name} is {state}")).collect();
     let reason = format!(
         "{rule_alarm} transitioned to {to} at {}: {}",
         time(now),
-        if states.is_empty() {
-            "the rule is constant".to_owned()
-        } else {
-            states.join(", ")
-        }
+        if states.is_empty() { "the rule is constant".to_owned() } else { states.join(", ") }
     );
-    (
-        reason,
-        json!({ "triggeringAlarms": triggering }).to_string(),
-    )
+    (reason, json!({ "triggeringAlarms": triggering }).to_string())
 }
 
 fn display(at: EpochSeconds, format: &str) -> String {

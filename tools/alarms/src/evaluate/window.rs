@@ -32,11 +32,7 @@ pub(super) fn range_of(alarm: &MetricAlarm, options: &Options) -> usize {
 
 /// The end of the newest period of a sliding window.
 pub(super) fn sliding_end(alarm: &MetricAlarm, now: EpochSeconds) -> EpochSeconds {
-    let step = if alarm.is_hourly() {
-        3_600
-    } else {
-        interval(alarm)
-    };
+    let step = if alarm.is_hourly() { 3_600 } else { interval(alarm) };
     now.div_euclid(step) * step
 }
 
@@ -51,10 +47,7 @@ pub(super) fn slots(alarm: &MetricAlarm, now: EpochSeconds, options: &Options) -
                 .rev()
                 .map(|back| {
                     let end = end - back * period;
-                    Slot {
-                        start: end - period,
-                        end,
-                    }
+                    Slot { start: end - period, end }
                 })
                 .collect()
         }
@@ -68,10 +61,7 @@ fn wall_clock(zone: &TimeZone, period: i64, now: EpochSeconds, count: usize) -> 
     let (latest, step): (Zoned, Span) = match period {
         604_800 => {
             let days = i32::from(local.weekday().to_monday_zero_offset());
-            (
-                local.start_of_day().ok()?.checked_sub(days.days()).ok()?,
-                7.days(),
-            )
+            (local.start_of_day().ok()?.checked_sub(days.days()).ok()?, 7.days())
         }
         86_400 => (local.start_of_day().ok()?, 1.day()),
         _ => {
@@ -93,10 +83,7 @@ fn wall_clock(zone: &TimeZone, period: i64, now: EpochSeconds, count: usize) -> 
     Some(
         pairs
             .filter_map(|pair| match pair {
-                [start, end] => Some(Slot {
-                    start: *start,
-                    end: *end,
-                }),
+                [start, end] => Some(Slot { start: *start, end: *end }),
                 _ => None,
             })
             .collect(),
@@ -139,9 +126,6 @@ mod tests {
 
     #[test]
     fn a_week_starts_on_monday() {
-        assert_eq!(
-            starts("UTC", 604_800, "2026-01-08T12:00:00Z", 1),
-            ["2025-12-29T00:00:00Z"]
-        );
+        assert_eq!(starts("UTC", 604_800, "2026-01-08T12:00:00Z", 1), ["2025-12-29T00:00:00Z"]);
     }
 }

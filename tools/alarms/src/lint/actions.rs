@@ -20,16 +20,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 "give it an action (a severity), or use it in a composite",
             );
         }
-        if context.ours
-            && alarm.about().severity != Some(Severity::None)
-            && alarm.about().drill.is_none()
-        {
-            findings.add(
-                RULE,
-                alarm.key(),
-                "nothing proves that it fires".into(),
-                "name the drill, or `scenario`",
-            );
+        if context.ours && alarm.about().severity != Some(Severity::None) && alarm.about().drill.is_none() {
+            findings.add(RULE, alarm.key(), "nothing proves that it fires".into(), "name the drill, or `scenario`");
         }
     }
 }
@@ -37,13 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// In the rule of a composite, or as its suppressor.
 fn is_used(catalogue: &Catalogue, alarm: Alarm<'_>) -> bool {
     catalogue.composites.iter().any(|composite| {
-        let named = composite
-            .rule
-            .alarms()
-            .into_iter()
-            .chain(composite.suppressor.iter().map(|s| s.alarm.as_str()));
-        named
-            .into_iter()
-            .any(|reference| alarm_name(reference) == alarm.name())
+        let named = composite.rule.alarms().into_iter().chain(composite.suppressor.iter().map(|s| s.alarm.as_str()));
+        named.into_iter().any(|reference| alarm_name(reference) == alarm.name())
     })
 }

@@ -10,17 +10,8 @@ const RULE: &str = "composite";
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let evaluator = Evaluator::with_options(context.catalogue.clone(), context.options.clone());
     let unsupported = &context.catalogue.not_supported;
-    for left_out in evaluator
-        .not_evaluated()
-        .iter()
-        .filter(|alarm| !unsupported.contains(alarm))
-    {
-        findings.add(
-            RULE,
-            &left_out.alarm,
-            left_out.reason.clone(),
-            "correct the rule or the suppressor",
-        );
+    for left_out in evaluator.not_evaluated().iter().filter(|alarm| !unsupported.contains(alarm)) {
+        findings.add(RULE, &left_out.alarm, left_out.reason.clone(), "correct the rule or the suppressor");
     }
     for composite in &context.catalogue.composites {
         let suppressor = composite.suppressor.as_ref();
@@ -35,14 +26,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !context.ours {
             continue;
         }
-        let references = composite
-            .rule
-            .alarms()
-            .into_iter()
-            .chain(suppressor.map(|s| s.alarm.as_str()));
+        let references = composite.rule.alarms().into_iter().chain(suppressor.map(|s| s.alarm.as_str()));
         for reference in references {
-            let Some(Alarm::Composite(other)) = context.catalogue.find(alarm_name(reference))
-            else {
+            let Some(Alarm::Composite(other)) = context.catalogue.find(alarm_name(reference)) else {
                 continue;
             };
             if composite.suppressor.is_none() || other.suppressor.is_some() {

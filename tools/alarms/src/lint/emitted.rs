@@ -17,10 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 Some(Absent::Metric(known)) => findings.add(
                     RULE,
                     key,
-                    format!(
-                        "{} emits no metric {}: the alarm never sees data",
-                        metric.namespace, metric.name
-                    ),
+                    format!("{} emits no metric {}: the alarm never sees data", metric.namespace, metric.name),
                     format!("name one of: {}", known.join(", ")),
                 ),
                 Some(Absent::Dimensions(sets)) => {
@@ -34,18 +31,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                             metric.name,
                             list(&used)
                         ),
-                        format!(
-                            "use one of {}",
-                            sets.iter().map(list).collect::<Vec<_>>().join(" ")
-                        ),
+                        format!("use one of {}", sets.iter().map(list).collect::<Vec<_>>().join(" ")),
                     );
                 }
                 Some(Absent::Value(dimension, allowed)) => {
-                    let value = metric
-                        .dimensions
-                        .get(&dimension)
-                        .cloned()
-                        .unwrap_or_default();
+                    let value = metric.dimensions.get(&dimension).cloned().unwrap_or_default();
                     findings.add(
                         RULE,
                         key,
@@ -69,10 +59,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings.add(
                     RULE,
                     key,
-                    format!(
-                        "{} is emitted in {emitted}, the alarm asks for {unit} and never sees data",
-                        metric.name
-                    ),
+                    format!("{} is emitted in {emitted}, the alarm asks for {unit} and never sees data", metric.name),
                     "leave the unit out",
                 );
             }

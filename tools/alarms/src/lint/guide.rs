@@ -87,19 +87,13 @@ impl Emitted {
     }
 
     pub(super) fn unit(&self, key: &MetricKey) -> Option<&str> {
-        let metric = self
-            .namespaces
-            .get(&key.namespace)?
-            .metrics
-            .get(&key.name)?;
+        let metric = self.namespaces.get(&key.namespace)?.metrics.get(&key.name)?;
         Some(&metric.unit)
     }
 
     pub(super) fn is_ratio(&self, key: &MetricKey) -> bool {
         let namespace = self.namespaces.get(&key.namespace);
-        namespace
-            .and_then(|n| n.metrics.get(&key.name))
-            .is_some_and(|metric| metric.ratio)
+        namespace.and_then(|n| n.metrics.get(&key.name)).is_some_and(|metric| metric.ratio)
     }
 
     /// Why an alarm on `key` would never see data; `None` when it does, or when its namespace is unknown.
@@ -108,14 +102,9 @@ impl Emitted {
         let Some(metric) = namespace.metrics.get(&key.name) else {
             return Some(Absent::Metric(namespace.metrics.keys().cloned().collect()));
         };
-        let sets = metric
-            .dimension_sets
-            .as_ref()
-            .unwrap_or(&namespace.dimension_sets);
+        let sets = metric.dimension_sets.as_ref().unwrap_or(&namespace.dimension_sets);
         let used: BTreeSet<&str> = key.dimensions.keys().map(String::as_str).collect();
-        let emitted = sets
-            .iter()
-            .any(|set| set.iter().map(String::as_str).collect::<BTreeSet<_>>() == used);
+        let emitted = sets.iter().any(|set| set.iter().map(String::as_str).collect::<BTreeSet<_>>() == used);
         if !emitted {
             return Some(Absent::Dimensions(sets.clone()));
         }

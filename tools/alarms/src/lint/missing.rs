@@ -9,14 +9,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if alarm.spec.missing_data.is_some() {
             continue;
         }
-        let dynamodb = alarm
-            .metrics()
-            .any(|(_, metric, _)| metric.namespace == "AWS/DynamoDB");
-        let default = if dynamodb {
-            "ignore, for AWS/DynamoDB"
-        } else {
-            "missing"
-        };
+        let dynamodb = alarm.metrics().any(|(_, metric, _)| metric.namespace == "AWS/DynamoDB");
+        let default = if dynamodb { "ignore, for AWS/DynamoDB" } else { "missing" };
         findings.add(
             RULE,
             &alarm.spec.key,

@@ -56,12 +56,7 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     fn add(&mut self, rule: &'static str, alarm: &str, message: String, fix: impl Into<String>) {
-        self.0.push(Finding {
-            alarm: alarm.to_owned(),
-            rule,
-            message,
-            fix: fix.into(),
-        });
+        self.0.push(Finding { alarm: alarm.to_owned(), rule, message, fix: fix.into() });
     }
 }
 

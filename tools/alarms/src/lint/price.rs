@@ -45,11 +45,7 @@ impl Prices {
     pub fn of(&self, catalogue: &Catalogue) -> Price {
         let (mut standard, mut high) = (0, 0);
         for alarm in &catalogue.metric_alarms {
-            let count = if alarm.spec.period < 60 {
-                &mut high
-            } else {
-                &mut standard
-            };
+            let count = if alarm.spec.period < 60 { &mut high } else { &mut standard };
             *count += alarm.metrics().count();
         }
         let composites = catalogue.composites.len();

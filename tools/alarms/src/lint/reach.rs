@@ -43,9 +43,7 @@ impl Limits {
         let mut limits = Limits::default();
         for (function, setting) in settings.functions {
             if let Some(name) = names.get(&format!("{function}_function_name")) {
-                limits
-                    .timeout_ms
-                    .insert(name.to_owned(), setting.timeout_s * 1_000.0);
+                limits.timeout_ms.insert(name.to_owned(), setting.timeout_s * 1_000.0);
             }
         }
         let queues = [
@@ -64,9 +62,7 @@ impl Limits {
         let dimension = |name: &str| metric.dimensions.get(name);
         match (metric.namespace.as_str(), metric.name.as_str()) {
             ("AWS/Lambda", "Duration") => self.timeout_ms.get(dimension("FunctionName")?).copied(),
-            ("AWS/SQS", "ApproximateAgeOfOldestMessage") => {
-                self.retention_s.get(dimension("QueueName")?).copied()
-            }
+            ("AWS/SQS", "ApproximateAgeOfOldestMessage") => self.retention_s.get(dimension("QueueName")?).copied(),
             _ => None,
         }
     }
@@ -80,13 +76,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let (spec, threshold) = (&alarm.spec, alarm.spec.threshold);
         let (never, always) = match spec.comparison {
             Comparison::GreaterThanThreshold => (range.high <= threshold, range.low > threshold),
-            Comparison::GreaterThanOrEqualToThreshold => {
-                (range.high < threshold, range.low >= threshold)
-            }
+            Comparison::GreaterThanOrEqualToThreshold => (range.high < threshold, range.low >= threshold),
             Comparison::LessThanThreshold => (range.low >= threshold, range.high < threshold),
-            Comparison::LessThanOrEqualToThreshold => {
-                (range.low > threshold, range.high <= threshold)
-            }
+            Comparison::LessThanOrEqualToThreshold => (range.low > threshold, range.high <= threshold),
         };
         if never || always {
             findings.add(
@@ -121,14 +113,8 @@ impl Range {
     }
 }
 
-const TRUTH: Range = Range {
-    low: 0.0,
-    high: 1.0,
-};
-const COUNT: Range = Range {
-    low: 0.0,
-    high: f64::INFINITY,
-};
+const TRUTH: Range = Range { low: 0.0, high: 1.0 };
+const COUNT: Range = Range { low: 0.0, high: f64::INFINITY };
 
 struct Ranges<'a> {
     alarm: &'a MetricAlarm,
@@ -159,10 +145,7 @@ impl Ranges<'_> {
         } else if self.context.emitted.is_ratio(metric) {
             1.0
         } else {
-            let limit = self
-                .context
-                .limits
-                .and_then(|limits| limits.largest(metric));
+            let limit = self.context.limits.and_then(|limits| limits.largest(metric));
             limit.unwrap_or(f64::INFINITY)
         };
         Some(Range::new(0.0, high))
@@ -181,10 +164,7 @@ impl Ranges<'_> {
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right)?,
             Expr::Call(Function::If, arguments) => {
                 let branches = arguments.get(1..)?.iter().map(|branch| self.expr(branch));
-                branches
-                    .collect::<Option<Vec<_>>>()?
-                    .into_iter()
-                    .reduce(Range::hull)?
+                branches.collect::<Option<Vec<_>>>()?.into_iter().reduce(Range::hull)?
             }
             Expr::Call(Function::Of(by), arguments) => self.across(*by, arguments.first()?)?,
             _ => return None,
@@ -195,10 +175,7 @@ impl Ranges<'_> {
         let Expr::Array(items) = of else {
             return None;
         };
-        let ranges: Vec<Range> = items
-            .iter()
-            .map(|item| self.expr(item))
-            .collect::<Option<_>>()?;
+        let ranges: Vec<Range> = items.iter().map(|item| self.expr(item)).collect::<Option<_>>()?;
         match by {
             Aggregate::Sum => {
                 let add = |a: Range, b: Range| Range::new(a.low + b.low, a.high + b.high);
@@ -220,21 +197,13 @@ impl Ranges<'_> {
             Operator::Subtract => sides().map(|(a, b)| Range::new(a.low - b.high, a.high - b.low)),
             Operator::Multiply => {
                 let (a, b) = sides()?;
-                let products = [
-                    a.low * b.low,
-                    a.low * b.high,
-                    a.high * b.low,
-                    a.high * b.high,
-                ];
+                let products = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
                 // 0 x infinity: nothing is known.
                 if products.iter().any(|product| product.is_nan()) {
                     return None;
                 }
                 let low = products.iter().copied().fold(f64::INFINITY, f64::min);
-                Some(Range::new(
-                    low,
-                    products.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                ))
+                Some(Range::new(low, products.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
             }
             Operator::Divide | Operator::Power => None,
             _ => Some(TRUTH),

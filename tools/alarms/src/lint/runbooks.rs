@@ -26,11 +26,7 @@ impl Runbooks {
         for entry in entries {
             let path = entry?.path();
             let page = path.extension().is_some_and(|extension| extension == "md");
-            if let Some(stem) = path
-                .file_stem()
-                .and_then(|stem| stem.to_str())
-                .filter(|_| page)
-            {
+            if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| page) {
                 pages.insert(stem.to_owned());
             }
         }
@@ -44,12 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in context.catalogue.alarms() {
         let Some(runbook) = &alarm.about().runbook else {
             if context.ours {
-                findings.add(
-                    RULE,
-                    alarm.key(),
-                    "it names no runbook".into(),
-                    "set `runbook`",
-                );
+                findings.add(RULE, alarm.key(), "it names no runbook".into(), "set `runbook`");
             }
             continue;
         };
@@ -66,11 +57,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for page in context
-        .runbooks
-        .into_iter()
-        .flat_map(|runbooks| &runbooks.0)
-    {
+    for page in context.runbooks.into_iter().flat_map(|runbooks| &runbooks.0) {
         if !named.contains(page.as_str()) {
             findings.add(
                 RULE,

@@ -6,16 +6,11 @@ use crate::model::{MetricAlarm, MetricKey, Source};
 use crate::stats::Statistic;
 
 const RULE: &str = "low-traffic";
-const FIX: &str =
-    "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";
+const FIX: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in &context.catalogue.metric_alarms {
-        let mut walker = Walker {
-            alarm,
-            context,
-            found: Vec::new(),
-        };
+        let mut walker = Walker { alarm, context, found: Vec::new() };
         walker.query(alarm.spec.returned, &[]);
         walker.found.dedup();
         for message in walker.found {
@@ -37,9 +32,7 @@ impl<'a> Walker<'a> {
             self.expr(expr, guards);
             return;
         }
-        let Some(Source::Metric { metric, stat, .. }) =
-            self.alarm.spec.queries.get(index).map(|q| &q.source)
-        else {
+        let Some(Source::Metric { metric, stat, .. }) = self.alarm.spec.queries.get(index).map(|q| &q.source) else {
             return;
         };
         let ratio = match stat {
@@ -50,10 +43,7 @@ impl<'a> Walker<'a> {
         };
         // Any floor will do: the guard may count requests in another metric of the same thing.
         if ratio && guards.is_empty() {
-            self.found.push(format!(
-                "{stat} of {} is a rate without a floor of traffic",
-                metric.name
-            ));
+            self.found.push(format!("{stat} of {} is a rate without a floor of traffic", metric.name));
         }
     }
 
@@ -78,14 +68,9 @@ impl<'a> Walker<'a> {
             Expr::Binary(Operator::Divide, left, right) => {
                 // A period is a number of seconds, whatever the traffic.
                 let period = matches!(&**right, Expr::Call(Function::Period, _));
-                let below = if period {
-                    Vec::new()
-                } else {
-                    self.metrics(right)
-                };
+                let below = if period { Vec::new() } else { self.metrics(right) };
                 if !below.is_empty() && !below.iter().any(|metric| guards.contains(metric)) {
-                    self.found
-                        .push("it divides by a count that may be small".to_owned());
+                    self.found.push("it divides by a count that may be small".to_owned());
                 }
                 self.expr(left, guards);
                 self.expr(right, guards);
@@ -94,9 +79,7 @@ impl<'a> Walker<'a> {
                 self.expr(left, guards);
                 self.expr(right, guards);
             }
-            Expr::Negate(inner) | Expr::Fill(inner, _) | Expr::Sort(inner, ..) => {
-                self.expr(inner, guards)
-            }
+            Expr::Negate(inner) | Expr::Fill(inner, _) | Expr::Sort(inner, ..) => self.expr(inner, guards),
             Expr::Array(items) | Expr::Call(_, items) => {
                 for item in items {
                     self.expr(item, guards);
@@ -116,13 +99,9 @@ impl<'a> Walker<'a> {
             }
             Expr::Binary(operator, left, right) => match (operator, &**left, &**right) {
                 (Operator::Greater, counted, Expr::Number(n)) if *n >= 1.0 => self.metrics(counted),
-                (Operator::GreaterOrEqual, counted, Expr::Number(n)) if *n >= 2.0 => {
-                    self.metrics(counted)
-                }
+                (Operator::GreaterOrEqual, counted, Expr::Number(n)) if *n >= 2.0 => self.metrics(counted),
                 (Operator::Less, Expr::Number(n), counted) if *n >= 1.0 => self.metrics(counted),
-                (Operator::LessOrEqual, Expr::Number(n), counted) if *n >= 2.0 => {
-                    self.metrics(counted)
-                }
+                (Operator::LessOrEqual, Expr::Number(n), counted) if *n >= 2.0 => self.metrics(counted),
                 _ => Vec::new(),
             },
             _ => Vec::new(),

@@ -9,26 +9,13 @@ const DAY: i64 = 86_400;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in context.catalogue.alarms() {
         if alarm.name().chars().count() > 255 {
-            findings.add(
-                RULE,
-                alarm.key(),
-                "an alarm's name has at most 255 characters".into(),
-                "shorten it",
-            );
+            findings.add(RULE, alarm.key(), "an alarm's name has at most 255 characters".into(), "shorten it");
         }
         if alarm.about().summary.chars().count() > 1_024 {
-            findings.add(
-                RULE,
-                alarm.key(),
-                "an alarm's description has at most 1024 characters".into(),
-                "shorten it",
-            );
+            findings.add(RULE, alarm.key(), "an alarm's description has at most 1024 characters".into(), "shorten it");
         }
         let actions = alarm.actions();
-        if [&actions.alarm, &actions.ok, &actions.insufficient_data]
-            .iter()
-            .any(|list| list.len() > 5)
-        {
+        if [&actions.alarm, &actions.ok, &actions.insufficient_data].iter().any(|list| list.len() > 5) {
             findings.add(
                 RULE,
                 alarm.key(),
@@ -64,15 +51,14 @@ fn periods(alarm: &MetricAlarm, findings: &mut Findings) {
             "use fewer periods, or a period of at least 3600 s for up to 7 days",
         );
     }
-    if spec.period < 60
-        && alarm
-            .metrics()
-            .any(|(_, metric, _)| metric.namespace.starts_with("AWS/"))
-    {
+    if spec.period < 60 && alarm.metrics().any(|(_, metric, _)| metric.namespace.starts_with("AWS/")) {
         findings.add(
             RULE,
             &spec.key,
-            format!("a period of {} s needs a high-resolution metric; AWS services emit one point a minute", spec.period),
+            format!(
+                "a period of {} s needs a high-resolution metric; AWS services emit one point a minute",
+                spec.period
+            ),
             "use a period of 60 s",
         );
     }
@@ -85,10 +71,7 @@ fn queries(alarm: &MetricAlarm, findings: &mut Findings) {
         findings.add(
             RULE,
             &spec.key,
-            format!(
-                "{metrics} metrics of {} entries: CloudWatch accepts 10 of 20",
-                spec.queries.len()
-            ),
+            format!("{metrics} metrics of {} entries: CloudWatch accepts 10 of 20", spec.queries.len()),
             "split the alarm",
         );
     }

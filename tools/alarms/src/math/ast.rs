@@ -136,10 +136,7 @@ impl Function {
 
     /// The name CloudWatch uses.
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, function, _)| *function == self)
-            .map_or("", |(name, _, _)| name)
+        Self::ALL.iter().find(|(_, function, _)| *function == self).map_or("", |(name, _, _)| name)
     }
 }
 

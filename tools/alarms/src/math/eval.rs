@@ -63,11 +63,9 @@ impl Value {
         match self {
             Value::Scalar(value) => Value::Scalar(one(value)),
             Value::Series(points) => Value::Series(points.into_iter().map(one).collect()),
-            Value::Array(all) => Value::Array(
-                all.into_iter()
-                    .map(|points| points.into_iter().map(one).collect())
-                    .collect(),
-            ),
+            Value::Array(all) => {
+                Value::Array(all.into_iter().map(|points| points.into_iter().map(one).collect()).collect())
+            }
         }
     }
 
@@ -97,28 +95,22 @@ pub(super) fn evaluate(expr: &Expr, grid: &Grid<'_>, ids: &[Value]) -> Value {
                 })
                 .collect(),
         ),
-        Expr::Binary(operator, left, right) => binary(
-            *operator,
-            evaluate(left, grid, ids),
-            evaluate(right, grid, ids),
-            grid.len(),
-        ),
+        Expr::Binary(operator, left, right) => {
+            binary(*operator, evaluate(left, grid, ids), evaluate(right, grid, ids), grid.len())
+        }
         Expr::Fill(inner, fill) => {
             let with = match fill {
                 Fill::With(with) => Some(evaluate(with, grid, ids)),
                 Fill::Repeat | Fill::Linear => None,
             };
-            evaluate(inner, grid, ids)
-                .map_series(|points| fill_points(points, fill, with.as_ref(), grid))
+            evaluate(inner, grid, ids).map_series(|points| fill_points(points, fill, with.as_ref(), grid))
         }
         Expr::Sort(inner, by, descending, count) => {
             let count = count.as_ref().map(|count| evaluate(count, grid, ids));
             sort(evaluate(inner, grid, ids), *by, *descending, count)
         }
         Expr::Call(function, arguments) => {
-            let values = arguments
-                .iter()
-                .map(|argument| evaluate(argument, grid, ids));
+            let values = arguments.iter().map(|argument| evaluate(argument, grid, ids));
             call(*function, values.collect(), grid)
         }
     }
@@ -130,14 +122,10 @@ fn binary(operator: Operator, left: Value, right: Value, len: usize) -> Value {
             Value::Scalar(left.zip(right).and_then(|(l, r)| apply(operator, l, r)))
         }
         (Value::Array(all), right) => Value::Array(
-            all.into_iter()
-                .map(|points| pointwise(operator, &Value::Series(points), &right, len))
-                .collect(),
+            all.into_iter().map(|points| pointwise(operator, &Value::Series(points), &right, len)).collect(),
         ),
         (left, Value::Array(all)) => Value::Array(
-            all.into_iter()
-                .map(|points| pointwise(operator, &left, &Value::Series(points), len))
-                .collect(),
+            all.into_iter().map(|points| pointwise(operator, &left, &Value::Series(points), len)).collect(),
         ),
         (left, right) => Value::Series(pointwise(operator, &left, &right, len)),
     }
@@ -149,8 +137,7 @@ fn pointwise(operator: Operator, left: &Value, right: &Value, len: usize) -> Poi
             let (l, r) = (left.at(index), right.at(index));
             // A missing operand counts as 0, but only where some series has a point: a number is
             // everywhere and makes none.
-            let some_series =
-                (l.is_some() && !left.is_scalar()) || (r.is_some() && !right.is_scalar());
+            let some_series = (l.is_some() && !left.is_scalar()) || (r.is_some() && !right.is_scalar());
             if !some_series {
                 return None;
             }
@@ -198,11 +185,8 @@ fn fill_points(mut points: Points, fill: &Fill, with: Option<&Value>, grid: &Gri
             }
         }
         Fill::Linear => {
-            let known: Vec<(usize, f64)> = points
-                .iter()
-                .enumerate()
-                .filter_map(|(index, point)| Some((index, (*point)?)))
-                .collect();
+            let known: Vec<(usize, f64)> =
+                points.iter().enumerate().filter_map(|(index, point)| Some((index, (*point)?))).collect();
             for pair in known.windows(2) {
                 let [(i, from), (j, to)] = pair else { continue };
                 let time = |index: usize| grid.slots.get(index).map_or(0.0, |s| s.start as f64);
@@ -221,10 +205,8 @@ fn sort(array: Value, by: Aggregate, descending: bool, count: Option<Value>) -> 
     let Value::Array(all) = array else {
         return array;
     };
-    let mut keyed: Vec<(Option<f64>, Points)> = all
-        .into_iter()
-        .map(|points| (aggregate(by, points.iter().flatten().copied()), points))
-        .collect();
+    let mut keyed: Vec<(Option<f64>, Points)> =
+        all.into_iter().map(|points| (aggregate(by, points.iter().flatten().copied()), points)).collect();
     keyed.sort_by(|(a, _), (b, _)| match (a, b) {
         (Some(a), Some(b)) if descending => b.total_cmp(a),
         (Some(a), Some(b)) => a.total_cmp(b),
@@ -235,11 +217,5 @@ fn sort(array: Value, by: Aggregate, descending: bool, count: Option<Value>) -> 
         Some(Value::Scalar(Some(count))) if count >= 0.0 => count as usize,
         _ => keyed.len(),
     };
-    Value::Array(
-        keyed
-            .into_iter()
-            .take(count)
-            .map(|(_, points)| points)
-            .collect(),
-    )
+    Value::Array(keyed.into_iter().take(count).map(|(_, points)| points).collect())
 }

@@ -26,10 +26,7 @@ pub(super) fn aggregate(by: Aggregate, values: impl Iterator<Item = f64>) -> Opt
 fn across(by: Aggregate, all: &[Points], len: usize) -> Points {
     (0..len)
         .map(|index| {
-            let at = || {
-                all.iter()
-                    .map(move |points| points.get(index).copied().flatten())
-            };
+            let at = || all.iter().map(move |points| points.get(index).copied().flatten());
             if by == Aggregate::Avg && at().any(|value| value.is_some()) {
                 aggregate(by, at().map(|value| value.unwrap_or(0.0)))
             } else {
@@ -50,9 +47,7 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
     };
     match (function, first) {
         (Function::Of(by), Value::Array(all)) => Value::Series(across(by, &all, len)),
-        (Function::Of(by), Value::Series(points)) => {
-            Value::Scalar(aggregate(by, points.into_iter().flatten()))
-        }
+        (Function::Of(by), Value::Series(points)) => Value::Scalar(aggregate(by, points.into_iter().flatten())),
         (Function::Abs, value) => value.map(f64::abs),
         (Function::Ceil, value) => value.map(f64::ceil),
         (Function::Floor, value) => value.map(f64::floor),
@@ -72,23 +67,14 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
             points.into_iter().map(add).collect()
         }),
         (Function::Period, _) => Value::Scalar(Some(grid.period as f64)),
-        (Function::TimeSeries, Value::Scalar(value)) => {
-            Value::Series(Points::from_elem(value, len))
-        }
+        (Function::TimeSeries, Value::Scalar(value)) => Value::Series(Points::from_elem(value, len)),
         (Function::MetricCount, Value::Array(all)) => Value::Scalar(Some(all.len() as f64)),
         (Function::DatapointCount, Value::Series(points)) => {
             Value::Scalar(Some(points.iter().flatten().count() as f64))
         }
         (Function::DatapointCount, Value::Array(all)) => {
-            let at = |index: usize| {
-                all.iter()
-                    .filter(move |p| p.get(index).is_some_and(Option::is_some))
-            };
-            Value::Series(
-                (0..len)
-                    .map(|index| Some(at(index).count() as f64))
-                    .collect(),
-            )
+            let at = |index: usize| all.iter().filter(move |p| p.get(index).is_some_and(Option::is_some));
+            Value::Series((0..len).map(|index| Some(at(index).count() as f64)).collect())
         }
         (Function::RemoveEmpty, Value::Array(all)) => {
             let holds = |points: &Points| points.iter().any(Option::is_some);
@@ -146,17 +132,10 @@ fn conditional(arguments: &[Value], len: usize) -> Value {
     let at = |index: usize| {
         if condition.at(index)? != 0.0 {
             let other = otherwise.at(index).map(|_| 0.0);
-            then.at(index)
-                .or(if then.is_scalar() { None } else { other })
+            then.at(index).or(if then.is_scalar() { None } else { other })
         } else {
-            let other = if then.is_scalar() {
-                None
-            } else {
-                then.at(index).map(|_| 0.0)
-            };
-            otherwise
-                .at(index)
-                .or(if otherwise.is_scalar() { None } else { other })
+            let other = if then.is_scalar() { None } else { then.at(index).map(|_| 0.0) };
+            otherwise.at(index).or(if otherwise.is_scalar() { None } else { other })
         }
     };
     if arguments.iter().all(Value::is_scalar) {
@@ -182,10 +161,6 @@ fn clock_part(function: Function, series: &Value, grid: &Grid<'_>) -> Value {
             _ => return None,
         })
     };
-    let points = grid
-        .slots
-        .iter()
-        .enumerate()
-        .map(|(index, slot)| series.at(index).and_then(|_| part(slot.start)));
+    let points = grid.slots.iter().enumerate().map(|(index, slot)| series.at(index).and_then(|_| part(slot.start)));
     Value::Series(points.collect())
 }

@@ -10,9 +10,8 @@ pub(super) enum Token {
     Sign(&'static str),
 }
 
-const SIGNS: &[&str] = &[
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",",
-];
+const SIGNS: &[&str] =
+    &["==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "^", "(", ")", "[", "]", ","];
 
 /// Splits a text; each token with its position.
 pub(super) fn lex(text: &str) -> Result<Vec<(usize, Token)>, MathError> {
@@ -32,10 +31,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<(usize, Token)>, MathError> {
                 _ => return Err(syntax(start, format!("`{digits}` is not a number"))),
             }
         } else if c.is_ascii_alphabetic() || c == '_' {
-            while chars
-                .get(i)
-                .is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_')
-            {
+            while chars.get(i).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_') {
                 i += 1;
             }
             Token::Word(chars[start..i].iter().collect())
@@ -50,9 +46,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<(usize, Token)>, MathError> {
             i += 1;
             Token::Text(chars[start + 1..i - 1].iter().collect())
         } else {
-            let sign = SIGNS
-                .iter()
-                .find(|sign| chars[i..].iter().take(sign.len()).copied().eq(sign.chars()));
+            let sign = SIGNS.iter().find(|sign| chars[i..].iter().take(sign.len()).copied().eq(sign.chars()));
             let Some(sign) = sign else {
                 return Err(syntax(start, format!("`{c}` has no meaning here")));
             };
@@ -82,8 +76,5 @@ fn number_end(chars: &[char], mut i: usize) -> usize {
 }
 
 pub(super) fn syntax(at: usize, message: String) -> MathError {
-    MathError::Syntax {
-        at: at + 1,
-        message,
-    }
+    MathError::Syntax { at: at + 1, message }
 }

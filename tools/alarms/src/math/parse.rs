@@ -8,31 +8,16 @@ use super::lex::{Token, lex, syntax};
 const MAX_DEPTH: usize = 64;
 
 /// Functions CloudWatch has that have no offline meaning, or that alarms cannot use.
-const ELSEWHERE: &[&str] = &[
-    "ANOMALY_DETECTION_BAND",
-    "DB_PERF_INSIGHTS",
-    "INSIGHT_RULE_METRIC",
-    "LAMBDA",
-    "SEARCH",
-    "SERVICE_QUOTA",
-];
+const ELSEWHERE: &[&str] =
+    &["ANOMALY_DETECTION_BAND", "DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEARCH", "SERVICE_QUOTA"];
 
 /// Parses metric math.
 pub fn parse(text: &str) -> Result<Expr, MathError> {
-    if text
-        .trim_start()
-        .get(..6)
-        .is_some_and(|head| head.eq_ignore_ascii_case("select"))
-    {
+    if text.trim_start().get(..6).is_some_and(|head| head.eq_ignore_ascii_case("select")) {
         return Err(MathError::NotSupported("Metrics Insights queries".into()));
     }
     let tokens = lex(text)?;
-    let mut parser = Parser {
-        tokens,
-        next: 0,
-        depth: 0,
-        end: text.chars().count() + 1,
-    };
+    let mut parser = Parser { tokens, next: 0, depth: 0, end: text.chars().count() + 1 };
     let expr = parser.either()?;
     match parser.peek() {
         None => Ok(expr),
@@ -53,10 +38,7 @@ impl Parser {
     }
 
     fn wrong(&self, message: &str) -> MathError {
-        let at = self
-            .tokens
-            .get(self.next)
-            .map_or(self.end - 1, |(at, _)| *at);
+        let at = self.tokens.get(self.next).map_or(self.end - 1, |(at, _)| *at);
         syntax(at, message.to_owned())
     }
 
@@ -73,19 +55,13 @@ impl Parser {
     }
 
     fn expect(&mut self, sign: &str) -> Result<(), MathError> {
-        if self.sign(sign) {
-            Ok(())
-        } else {
-            Err(self.wrong(&format!("`{sign}` was expected")))
-        }
+        if self.sign(sign) { Ok(()) } else { Err(self.wrong(&format!("`{sign}` was expected"))) }
     }
 
     fn either(&mut self) -> Result<Expr, MathError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(MathError::NotSupported(format!(
-                "nesting deeper than {MAX_DEPTH}"
-            )));
+            return Err(MathError::NotSupported(format!("nesting deeper than {MAX_DEPTH}")));
         }
         let mut left = self.both()?;
         while self.sign("||") || self.word("OR") {
@@ -128,17 +104,11 @@ impl Parser {
     }
 
     fn sum(&mut self) -> Result<Expr, MathError> {
-        self.chain(
-            &[("+", Operator::Add), ("-", Operator::Subtract)],
-            Self::product,
-        )
+        self.chain(&[("+", Operator::Add), ("-", Operator::Subtract)], Self::product)
     }
 
     fn product(&mut self) -> Result<Expr, MathError> {
-        self.chain(
-            &[("*", Operator::Multiply), ("/", Operator::Divide)],
-            Self::unary,
-        )
+        self.chain(&[("*", Operator::Multiply), ("/", Operator::Divide)], Self::unary)
     }
 
     fn unary(&mut self) -> Result<Expr, MathError> {
@@ -161,9 +131,7 @@ impl Parser {
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(MathError::NotSupported(format!(
-                "nesting deeper than {MAX_DEPTH}"
-            )));
+            return Err(MathError::NotSupported(format!("nesting deeper than {MAX_DEPTH}")));
         }
         let exponent = self.unary()?;
         self.depth -= 1;
@@ -191,15 +159,9 @@ impl Parser {
                 if self.sign("(") {
                     self.call(&word, at)
                 } else if word.starts_with(|c: char| c.is_ascii_lowercase()) {
-                    Ok(Expr::Id {
-                        name: word,
-                        slot: usize::MAX,
-                    })
+                    Ok(Expr::Id { name: word, slot: usize::MAX })
                 } else {
-                    Err(syntax(
-                        at,
-                        format!("`{word}` is not an id: ids begin with a lower-case letter"),
-                    ))
+                    Err(syntax(at, format!("`{word}` is not an id: ids begin with a lower-case letter")))
                 }
             }
             _ => Err(self.wrong("a number, an id or a function was expected")),
@@ -233,17 +195,13 @@ impl Parser {
         if ELSEWHERE.contains(&name) {
             return Err(MathError::NotSupported(format!("function {name}")));
         }
-        let Some((_, function, arity)) = Function::ALL.iter().find(|(known, _, _)| *known == name)
-        else {
+        let Some((_, function, arity)) = Function::ALL.iter().find(|(known, _, _)| *known == name) else {
             return Err(syntax(at, format!("there is no function `{name}`")));
         };
         let arguments = self.list(")")?;
         if !arity.contains(&arguments.len()) {
             let given = arguments.len();
-            return Err(syntax(
-                at,
-                format!("{name} does not take {given} argument(s)"),
-            ));
+            return Err(syntax(at, format!("{name} does not take {given} argument(s)")));
         }
         Ok(Expr::Call(*function, arguments))
     }
@@ -265,12 +223,7 @@ impl Parser {
     fn sort(&mut self) -> Result<Expr, MathError> {
         let array = self.either()?;
         self.expect(",")?;
-        let by = [
-            ("SUM", Aggregate::Sum),
-            ("AVG", Aggregate::Avg),
-            ("MIN", Aggregate::Min),
-            ("MAX", Aggregate::Max),
-        ];
+        let by = [("SUM", Aggregate::Sum), ("AVG", Aggregate::Avg), ("MIN", Aggregate::Min), ("MAX", Aggregate::Max)];
         let Some((_, by)) = by.into_iter().find(|(word, _)| self.word(word)) else {
             return Err(self.wrong("AVG, MIN, MAX or SUM was expected"));
         };
@@ -279,11 +232,7 @@ impl Parser {
             (false, false) => return Err(self.wrong("ASC or DESC was expected")),
             (descending, _) => descending,
         };
-        let count = if self.sign(",") {
-            Some(Box::new(self.either()?))
-        } else {
-            None
-        };
+        let count = if self.sign(",") { Some(Box::new(self.either()?)) } else { None };
         self.expect(")")?;
         Ok(Expr::Sort(Box::new(array), by, descending, count))
     }
@@ -303,47 +252,26 @@ mod tests {
         assert_eq!(parse("a - b - c"), parse("(a - b) - c"));
         assert_eq!(parse("a ^ b ^ c"), parse("a ^ (b ^ c)"));
         assert_eq!(parse("-a ^ 2"), parse("-(a ^ 2)"));
-        assert_eq!(
-            parse("a > 1 AND b < 2 OR c"),
-            parse("((a > 1) && (b < 2)) || c")
-        );
+        assert_eq!(parse("a > 1 AND b < 2 OR c"), parse("((a > 1) && (b < 2)) || c"));
         assert_eq!(parse("100*e/r >= 5"), parse("((100*e)/r) >= 5"));
     }
 
     #[test]
     fn mistakes_are_located() {
         let error = |text: &str| parse(text).unwrap_err().to_string();
-        assert_eq!(
-            error("m1 +"),
-            "a number, an id or a function was expected at character 5"
-        );
-        assert_eq!(
-            error("NOPE(m1)"),
-            "there is no function `NOPE` at character 1"
-        );
-        assert_eq!(
-            error("IF(m1)"),
-            "IF does not take 1 argument(s) at character 1"
-        );
-        assert_eq!(
-            error("1 + M1"),
-            "`M1` is not an id: ids begin with a lower-case letter at character 5"
-        );
+        assert_eq!(error("m1 +"), "a number, an id or a function was expected at character 5");
+        assert_eq!(error("NOPE(m1)"), "there is no function `NOPE` at character 1");
+        assert_eq!(error("IF(m1)"), "IF does not take 1 argument(s) at character 1");
+        assert_eq!(error("1 + M1"), "`M1` is not an id: ids begin with a lower-case letter at character 5");
         assert_eq!(error("SEARCH('x')"), "not supported: function SEARCH");
-        assert_eq!(
-            error("SELECT AVG(x)"),
-            "not supported: Metrics Insights queries"
-        );
+        assert_eq!(error("SELECT AVG(x)"), "not supported: Metrics Insights queries");
     }
 
     #[test]
     fn deep_nesting_is_refused_not_overflowed() {
         let deep = format!("{}m{}", "(".repeat(50_000), ")".repeat(50_000));
         assert!(matches!(parse(&deep), Err(MathError::NotSupported(_))));
-        assert!(matches!(
-            parse(&format!("m{}", "^m".repeat(50_000))),
-            Err(MathError::NotSupported(_))
-        ));
+        assert!(matches!(parse(&format!("m{}", "^m".repeat(50_000))), Err(MathError::NotSupported(_))));
         assert!(parse(&format!("{}m", "-".repeat(1_001))).is_ok());
     }
 }

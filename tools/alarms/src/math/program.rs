@@ -39,12 +39,8 @@ impl Program {
             });
         }
         let mut order = Vec::new();
-        visit(returned, &nodes, &mut order, &mut vec![0; nodes.len()]).map_err(|index| {
-            math(
-                index,
-                MathError::Type("the expression refers to itself".into()),
-            )
-        })?;
+        visit(returned, &nodes, &mut order, &mut vec![0; nodes.len()])
+            .map_err(|index| math(index, MathError::Type("the expression refers to itself".into())))?;
         let mut kinds = vec![Kind::Series; nodes.len()];
         for &index in &order {
             if let Some(Some(expr)) = nodes.get(index) {
@@ -57,18 +53,8 @@ impl Program {
         }
         let is_metric = |index: &usize| matches!(nodes.get(*index), Some(None));
         let inputs = order.iter().copied().filter(is_metric).collect();
-        let pointwise = order.iter().all(|&index| {
-            nodes[index]
-                .as_ref()
-                .is_none_or(|expr| is_pointwise(expr, &kinds))
-        });
-        Ok(Program {
-            nodes,
-            order,
-            inputs,
-            returned,
-            pointwise,
-        })
+        let pointwise = order.iter().all(|&index| nodes[index].as_ref().is_none_or(|expr| is_pointwise(expr, &kinds)));
+        Ok(Program { nodes, order, inputs, returned, pointwise })
     }
 
     /// Indices of the metrics that the result depends on.
@@ -115,12 +101,7 @@ impl Program {
 }
 
 /// Depth-first order; `Err` names an expression on a cycle. Marks: 1 = on the path, 2 = done.
-fn visit(
-    index: usize,
-    nodes: &[Option<Expr>],
-    order: &mut Vec<usize>,
-    marks: &mut Vec<u8>,
-) -> Result<(), usize> {
+fn visit(index: usize, nodes: &[Option<Expr>], order: &mut Vec<usize>, marks: &mut Vec<u8>) -> Result<(), usize> {
     match marks.get(index) {
         Some(1) => return Err(index),
         Some(2) | None => return Ok(()),
@@ -145,10 +126,7 @@ fn visit(
 /// Names become indices and METRICS() an array.
 fn resolve(expr: Expr, queries: &[Query]) -> Result<Expr, MathError> {
     let all = |items: Vec<Expr>| -> Result<Vec<Expr>, MathError> {
-        items
-            .into_iter()
-            .map(|item| resolve(item, queries))
-            .collect()
+        items.into_iter().map(|item| resolve(item, queries)).collect()
     };
     let boxed = |inner: Box<Expr>| resolve(*inner, queries).map(Box::new);
     Ok(match expr {
@@ -157,9 +135,7 @@ fn resolve(expr: Expr, queries: &[Query]) -> Result<Expr, MathError> {
             let slot = queries
                 .iter()
                 .position(|query| query.id == name)
-                .ok_or_else(|| {
-                    MathError::Type(format!("there is no metric or expression `{name}`"))
-                })?;
+                .ok_or_else(|| MathError::Type(format!("there is no metric or expression `{name}`")))?;
             Expr::Id { name, slot }
         }
         Expr::Metrics(part) => {
@@ -169,15 +145,10 @@ fn resolve(expr: Expr, queries: &[Query]) -> Result<Expr, MathError> {
                 .enumerate()
                 .filter(|(_, query)| matches!(query.source, Source::Metric { .. }))
                 .filter(|(_, query)| query.id.contains(&part))
-                .map(|(slot, query)| Expr::Id {
-                    name: query.id.clone(),
-                    slot,
-                })
+                .map(|(slot, query)| Expr::Id { name: query.id.clone(), slot })
                 .collect();
             if metrics.is_empty() {
-                return Err(MathError::Type(format!(
-                    "METRICS(\"{part}\") matches no metric"
-                )));
+                return Err(MathError::Type(format!("METRICS(\"{part}\") matches no metric")));
             }
             Expr::Array(metrics)
         }
@@ -205,14 +176,12 @@ fn is_pointwise(expr: &Expr, kinds: &[Kind]) -> bool {
             Expr::Fill(_, Fill::Repeat | Fill::Linear) | Expr::Sort(..) => false,
             Expr::Call(function, arguments) => match function {
                 // Of an array: across series, per timestamp. Of a series: over the whole range.
-                Function::Of(_) | Function::DatapointCount => arguments
-                    .first()
-                    .is_some_and(|argument| kind(argument, kinds) == Ok(Kind::Array)),
-                Function::Rate
-                | Function::Diff
-                | Function::DiffTime
-                | Function::RunningSum
-                | Function::RemoveEmpty => false,
+                Function::Of(_) | Function::DatapointCount => {
+                    arguments.first().is_some_and(|argument| kind(argument, kinds) == Ok(Kind::Array))
+                }
+                Function::Rate | Function::Diff | Function::DiffTime | Function::RunningSum | Function::RemoveEmpty => {
+                    false
+                }
                 _ => true,
             },
             _ => true,

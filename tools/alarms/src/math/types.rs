@@ -18,9 +18,9 @@ pub enum Kind {
 pub(super) fn kind(expr: &Expr, ids: &[Kind]) -> Result<Kind, MathError> {
     Ok(match expr {
         Expr::Number(_) => Kind::Scalar,
-        Expr::Id { name, slot } => *ids
-            .get(*slot)
-            .ok_or_else(|| MathError::Type(format!("there is no metric or expression `{name}`")))?,
+        Expr::Id { name, slot } => {
+            *ids.get(*slot).ok_or_else(|| MathError::Type(format!("there is no metric or expression `{name}`")))?
+        }
         Expr::Negate(inner) => kind(inner, ids)?,
         Expr::Metrics(_) => Kind::Array,
         Expr::Array(items) => {
@@ -31,9 +31,7 @@ pub(super) fn kind(expr: &Expr, ids: &[Kind]) -> Result<Kind, MathError> {
         }
         Expr::Binary(_, left, right) => match (kind(left, ids)?, kind(right, ids)?) {
             (Kind::Array, Kind::Array) => {
-                return Err(MathError::NotSupported(
-                    "an operator between two arrays".into(),
-                ));
+                return Err(MathError::NotSupported("an operator between two arrays".into()));
             }
             (Kind::Array, _) | (_, Kind::Array) => Kind::Array,
             (Kind::Series, _) | (_, Kind::Series) => Kind::Series,
@@ -68,11 +66,7 @@ fn require(expr: &Expr, ids: &[Kind], wanted: &[Kind], by: &str) -> Result<Kind,
             Kind::Array => "an array of time series",
         };
         let wanted: Vec<_> = wanted.iter().map(name).collect();
-        Err(MathError::Type(format!(
-            "{by} takes {}, not {}",
-            wanted.join(" or "),
-            name(&found)
-        )))
+        Err(MathError::Type(format!("{by} takes {}, not {}", wanted.join(" or "), name(&found))))
     }
 }
 
@@ -96,15 +90,11 @@ fn call(function: Function, arguments: &[Expr], ids: &[Kind]) -> Result<Kind, Ma
                 }
             }
             if arguments.len() < 3 && kind == Scalar {
-                return Err(MathError::Type(
-                    "IF over numbers needs three arguments".into(),
-                ));
+                return Err(MathError::Type("IF over numbers needs three arguments".into()));
             }
             kind
         }
-        Function::Rate | Function::Diff | Function::DiffTime | Function::RunningSum => {
-            argument(0, &[Series, Array])?
-        }
+        Function::Rate | Function::Diff | Function::DiffTime | Function::RunningSum => argument(0, &[Series, Array])?,
         Function::Abs | Function::Ceil | Function::Floor | Function::Log | Function::Log10 => {
             argument(0, &[Scalar, Series, Array])?
         }

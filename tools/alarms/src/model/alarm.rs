@@ -212,13 +212,10 @@ impl MetricAlarm {
 
     /// Every metric of the alarm.
     pub fn metrics(&self) -> impl Iterator<Item = (&Query, &MetricKey, &Statistic)> {
-        self.spec
-            .queries
-            .iter()
-            .filter_map(|query| match &query.source {
-                Source::Metric { metric, stat, .. } => Some((query, metric, stat)),
-                Source::Expression(_) => None,
-            })
+        self.spec.queries.iter().filter_map(|query| match &query.source {
+            Source::Metric { metric, stat, .. } => Some((query, metric, stat)),
+            Source::Expression(_) => None,
+        })
     }
 
     /// Period x evaluation periods exceeds a day: evaluated once an hour, up to the top of the hour.

@@ -16,11 +16,7 @@ pub struct MetricKey {
 impl MetricKey {
     /// A metric without dimensions.
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
-        MetricKey {
-            namespace: namespace.into(),
-            name: name.into(),
-            dimensions: BTreeMap::new(),
-        }
+        MetricKey { namespace: namespace.into(), name: name.into(), dimensions: BTreeMap::new() }
     }
 
     /// The same metric with one more dimension.
@@ -38,10 +34,6 @@ impl fmt::Display for MetricKey {
             f.write_str(if index == 0 { " {" } else { ", " })?;
             write!(f, "{name}={value}")?;
         }
-        if self.dimensions.is_empty() {
-            Ok(())
-        } else {
-            f.write_str("}")
-        }
+        if self.dimensions.is_empty() { Ok(()) } else { f.write_str("}") }
     }
 }

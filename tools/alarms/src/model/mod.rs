@@ -4,8 +4,8 @@ mod alarm;
 mod metric;
 
 pub use alarm::{
-    About, Actions, CompositeAlarm, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec,
-    Query, Severity, Source, Suppressor, Window,
+    About, Actions, CompositeAlarm, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, Query, Severity, Source,
+    Suppressor, Window,
 };
 pub use metric::MetricKey;
 
@@ -39,9 +39,7 @@ impl State {
 
     /// Reads the spelling of the CloudWatch API.
     pub fn parse(text: &str) -> Option<Self> {
-        [State::Ok, State::Alarm, State::InsufficientData]
-            .into_iter()
-            .find(|state| state.as_str() == text)
+        [State::Ok, State::Alarm, State::InsufficientData].into_iter().find(|state| state.as_str() == text)
     }
 }
 
@@ -78,14 +76,9 @@ impl MissingData {
 
     /// Reads the spelling of the CloudWatch API.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            MissingData::Missing,
-            MissingData::Ignore,
-            MissingData::Breaching,
-            MissingData::NotBreaching,
-        ]
-        .into_iter()
-        .find(|mode| mode.as_str() == text)
+        [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
     }
 }
 

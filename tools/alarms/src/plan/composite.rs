@@ -13,9 +13,8 @@ pub(super) fn read(resource: &Resource<'_>) -> Result<CompositeAlarm, String> {
     let rule = parse(&rule_text).map_err(|error| format!("alarm_rule: {error}"))?;
     let block = &resource.values["actions_suppressor"][0];
     let suppressor = if block.is_object() {
-        let alarm = block["alarm"]
-            .as_str()
-            .ok_or("the actions suppressor is known only after the apply; use its name")?;
+        let alarm =
+            block["alarm"].as_str().ok_or("the actions suppressor is known only after the apply; use its name")?;
         let seconds = |key: &str| number(&block[key]).ok_or(format!("{key} is missing"));
         Some(Suppressor {
             alarm: alarm.to_owned(),

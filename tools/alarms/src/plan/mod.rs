@@ -29,9 +29,7 @@ impl Catalogue {
     /// evaluated is listed in [`Catalogue::not_supported`], never guessed at.
     pub fn from_plan(text: &str) -> Result<Self, PlanError> {
         let plan: Value = serde_json::from_str(text)?;
-        let root = plan
-            .pointer("/planned_values/root_module")
-            .or_else(|| plan.pointer("/values/root_module"));
+        let root = plan.pointer("/planned_values/root_module").or_else(|| plan.pointer("/values/root_module"));
         let root = root.ok_or(PlanError::Form)?;
         let mut resources = Vec::new();
         collect(root, &mut resources);
@@ -40,15 +38,9 @@ impl Catalogue {
             let kind = resource["type"].as_str().unwrap_or_default();
             let address = resource["address"].as_str().unwrap_or_default();
             let unknown = unknown_of(&plan, address);
-            let entry = Resource {
-                address,
-                values: &resource["values"],
-                unknown,
-            };
+            let entry = Resource { address, values: &resource["values"], unknown };
             let read = match kind {
-                "aws_cloudwatch_metric_alarm" => {
-                    metric::read(&entry).map(|alarm| catalogue.metric_alarms.push(alarm))
-                }
+                "aws_cloudwatch_metric_alarm" => metric::read(&entry).map(|alarm| catalogue.metric_alarms.push(alarm)),
                 "aws_cloudwatch_composite_alarm" => {
                     composite::read(&entry).map(|alarm| catalogue.composites.push(alarm))
                 }
@@ -98,11 +90,7 @@ impl<'a> Resource<'a> {
 
     fn required(&self, key: &str) -> Result<&'a str, String> {
         self.text(key).ok_or_else(|| {
-            let why = if self.is_unknown(key) {
-                "is known only after the apply"
-            } else {
-                "is missing"
-            };
+            let why = if self.is_unknown(key) { "is known only after the apply" } else { "is missing" };
             format!("{key} {why}")
         })
     }
@@ -114,22 +102,15 @@ impl<'a> Resource<'a> {
     /// An action list; unknown entries count, because they will be there.
     fn actions(&self, key: &str) -> Vec<String> {
         let known = self.values[key].as_array().into_iter().flatten();
-        let mut actions: Vec<String> = known
-            .map(|action| action.as_str().unwrap_or(KNOWN_AFTER_APPLY).to_owned())
-            .collect();
+        let mut actions: Vec<String> =
+            known.map(|action| action.as_str().unwrap_or(KNOWN_AFTER_APPLY).to_owned()).collect();
         let unknown = match &self.unknown[key] {
             Value::Bool(whole) => usize::from(*whole),
-            Value::Array(items) => items
-                .iter()
-                .filter(|item| **item == Value::Bool(true))
-                .count(),
+            Value::Array(items) => items.iter().filter(|item| **item == Value::Bool(true)).count(),
             _ => 0,
         };
         // Entries unknown at plan time are either null among the values or absent from them.
-        let listed = actions
-            .iter()
-            .filter(|action| *action == KNOWN_AFTER_APPLY)
-            .count();
+        let listed = actions.iter().filter(|action| *action == KNOWN_AFTER_APPLY).count();
         actions.extend((listed..unknown).map(|_| KNOWN_AFTER_APPLY.to_owned()));
         actions
     }
@@ -145,10 +126,7 @@ impl<'a> Resource<'a> {
 
     fn about(&self) -> crate::model::About {
         crate::model::About {
-            summary: self
-                .text("alarm_description")
-                .unwrap_or_default()
-                .to_owned(),
+            summary: self.text("alarm_description").unwrap_or_default().to_owned(),
             ..Default::default()
         }
     }

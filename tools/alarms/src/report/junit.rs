@@ -3,27 +3,15 @@ use std::fmt::Write;
 
 /// The outcomes as a JUnit report: a test case a scenario, and one for each untested alarm.
 pub fn junit(outcomes: &[Outcome], untested: &[Untested]) -> String {
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| !outcome.failures.is_empty())
-        .count();
+    let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let (tests, failures) = (outcomes.len() + untested.len(), failed + untested.len());
     // Writing to a String cannot fail.
-    let _ = writeln!(
-        xml,
-        "<testsuites><testsuite name=\"alarms\" tests=\"{tests}\" failures=\"{failures}\">"
-    );
+    let _ = writeln!(xml, "<testsuites><testsuite name=\"alarms\" tests=\"{tests}\" failures=\"{failures}\">");
     for outcome in outcomes {
-        let reading = outcome
-            .reading
-            .map(|reading| format!(" ({reading})"))
-            .unwrap_or_default();
+        let reading = outcome.reading.map(|reading| format!(" ({reading})")).unwrap_or_default();
         let name = escape(&format!("{}{reading}", outcome.scenario));
-        let _ = write!(
-            xml,
-            "<testcase classname=\"alarms.scenario\" name=\"{name}\">"
-        );
+        let _ = write!(xml, "<testcase classname=\"alarms.scenario\" name=\"{name}\">");
         for failure in &outcome.failures {
             let message = escape(&failure.message);
             let body = escape(&failure.why.join("\n"));
@@ -66,17 +54,9 @@ mod tests {
 
     #[test]
     fn a_failure_is_counted_and_escaped() {
-        let failure = Failure {
-            message: "a < b & \"c\"".into(),
-            why: vec!["x\u{1}".into()],
-        };
-        let outcome = Outcome {
-            scenario: "s".into(),
-            reading: None,
-            failures: vec![failure],
-            fired: Vec::new(),
-            checks: 1,
-        };
+        let failure = Failure { message: "a < b & \"c\"".into(), why: vec!["x\u{1}".into()] };
+        let outcome =
+            Outcome { scenario: "s".into(), reading: None, failures: vec![failure], fired: Vec::new(), checks: 1 };
         let xml = junit(&[outcome], &[]);
         assert!(xml.contains("tests=\"1\" failures=\"1\""), "{xml}");
         assert!(xml.contains("a &lt; b &amp; &quot;c&quot;"), "{xml}");

@@ -22,29 +22,18 @@ pub struct Untested {
 
 impl fmt::Display for Untested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<_> = [
-            (self.never_fires, "fires"),
-            (self.never_recovers, "recovers"),
-            (self.never_quiet, "stays quiet"),
-        ]
-        .into_iter()
-        .filter_map(|(missing, what)| missing.then_some(what))
-        .collect();
-        write!(
-            f,
-            "{}: no scenario in which it {}",
-            self.alarm,
-            parts.join(", or ")
-        )
+        let parts: Vec<_> =
+            [(self.never_fires, "fires"), (self.never_recovers, "recovers"), (self.never_quiet, "stays quiet")]
+                .into_iter()
+                .filter_map(|(missing, what)| missing.then_some(what))
+                .collect();
+        write!(f, "{}: no scenario in which it {}", self.alarm, parts.join(", or "))
     }
 }
 
 /// The alarms that are not shown to fire, to recover and to stay quiet.
 pub fn untested(catalogue: &Catalogue, scenarios: &[Scenario]) -> Vec<Untested> {
-    catalogue
-        .alarms()
-        .filter_map(|alarm| gap(alarm, scenarios))
-        .collect()
+    catalogue.alarms().filter_map(|alarm| gap(alarm, scenarios)).collect()
 }
 
 fn gap(alarm: Alarm<'_>, scenarios: &[Scenario]) -> Option<Untested> {

@@ -129,8 +129,7 @@ pub fn read(text: &str, names: &Names) -> Result<Vec<Scenario>, ScenarioError> {
         .into_iter()
         .map(|entry| {
             let scenario = entry.name.clone();
-            scenario_of(entry, &file.metrics)
-                .map_err(|reason| ScenarioError::Scenario { scenario, reason })
+            scenario_of(entry, &file.metrics).map_err(|reason| ScenarioError::Scenario { scenario, reason })
         })
         .collect()
 }
@@ -139,10 +138,7 @@ fn scenario_of(entry: Entry, metrics: &BTreeMap<String, MetricEntry>) -> Result<
     let start = match &entry.start {
         // A Monday: hours, days and weeks begin here.
         None => 1_767_571_200,
-        Some(text) => text
-            .parse::<jiff::Timestamp>()
-            .map_err(|error| format!("start: {error}"))?
-            .as_second(),
+        Some(text) => text.parse::<jiff::Timestamp>().map_err(|error| format!("start: {error}"))?.as_second(),
     };
     let step = duration(&entry.step)?;
     if step <= 0 {
@@ -153,30 +149,13 @@ fn scenario_of(entry: Entry, metrics: &BTreeMap<String, MetricEntry>) -> Result<
         let found = metrics.get(&alias).cloned();
         let metric = found.ok_or_else(|| format!("`{alias}` is not among the file's metrics"))?;
         let points = parse_series(&text).map_err(|error| format!("series `{alias}`: {error}"))?;
-        let MetricEntry {
-            namespace,
-            metric: name,
-            dimensions,
-        } = metric;
-        series.push(Series {
-            alias,
-            metric: MetricKey {
-                namespace,
-                name,
-                dimensions,
-            },
-            step,
-            text,
-            points,
-        });
+        let MetricEntry { namespace, metric: name, dimensions } = metric;
+        series.push(Series { alias, metric: MetricKey { namespace, name, dimensions }, step, text, points });
     }
     let mut expect = Vec::new();
     for wanted in entry.expect {
         let states = wanted.states.into_iter().collect();
-        expect.push(Expectation {
-            at: duration(&wanted.at)?,
-            states,
-        });
+        expect.push(Expectation { at: duration(&wanted.at)?, states });
     }
     expect.sort_by_key(|expectation| expectation.at);
     if expect.is_empty() && entry.fired.is_none() {
@@ -186,23 +165,12 @@ fn scenario_of(entry: Entry, metrics: &BTreeMap<String, MetricEntry>) -> Result<
         vec![DynamoDbReading::default()]
     } else {
         let read = |name: &String| {
-            let found = DynamoDbReading::BOTH
-                .into_iter()
-                .find(|reading| reading.as_str() == name);
-            found.ok_or_else(|| {
-                format!("dynamodb: `{name}` is neither ignore-by-default nor ignore-always")
-            })
+            let found = DynamoDbReading::BOTH.into_iter().find(|reading| reading.as_str() == name);
+            found.ok_or_else(|| format!("dynamodb: `{name}` is neither ignore-by-default nor ignore-always"))
         };
         entry.dynamodb.iter().map(read).collect::<Result<_, _>>()?
     };
-    Ok(Scenario {
-        name: entry.name,
-        start,
-        readings,
-        series,
-        expect,
-        fired: entry.fired,
-    })
+    Ok(Scenario { name: entry.name, start, readings, series, expect, fired: entry.fired })
 }
 
 /// Reads `90s`, `8m`, `1h30m`, `3d`.

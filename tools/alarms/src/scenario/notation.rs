@@ -25,10 +25,7 @@ pub struct NotationError {
 pub fn parse_series(text: &str) -> Result<Vec<Option<Sample>>, NotationError> {
     let mut points = Vec::new();
     for item in text.split_whitespace() {
-        expand(item, &mut points).map_err(|reason| NotationError {
-            item: item.to_owned(),
-            reason,
-        })?;
+        expand(item, &mut points).map_err(|reason| NotationError { item: item.to_owned(), reason })?;
     }
     Ok(points)
 }
@@ -36,12 +33,9 @@ pub fn parse_series(text: &str) -> Result<Vec<Option<Sample>>, NotationError> {
 fn expand(item: &str, points: &mut Vec<Option<Sample>>) -> Result<(), String> {
     let (body, times) = match item.rsplit_once('x') {
         None => (item, 1),
-        Some((body, times)) => (
-            body,
-            times
-                .parse::<usize>()
-                .map_err(|_| format!("`{times}` is not a number of points"))?,
-        ),
+        Some((body, times)) => {
+            (body, times.parse::<usize>().map_err(|_| format!("`{times}` is not a number of points"))?)
+        }
     };
     if points.len().saturating_add(times) > MAX_POINTS {
         return Err(format!("a series has at most {MAX_POINTS} points"));
@@ -73,18 +67,12 @@ fn expand(item: &str, points: &mut Vec<Option<Sample>>) -> Result<(), String> {
 fn stepped(body: &str) -> Option<(&str, &str)> {
     let from_second = body.char_indices().skip(1);
     let exponent = |at: usize| matches!(body.as_bytes().get(at.wrapping_sub(1)), Some(b'e' | b'E'));
-    let at = from_second
-        .filter(|(at, c)| matches!(c, '+' | '-') && !exponent(*at))
-        .map(|(at, _)| at)
-        .next()?;
+    let at = from_second.filter(|(at, c)| matches!(c, '+' | '-') && !exponent(*at)).map(|(at, _)| at).next()?;
     body.split_at_checked(at)
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite())
-        .ok_or_else(|| format!("`{text}` is not a number"))
+    text.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or_else(|| format!("`{text}` is not a number"))
 }
 
 /// `80#95`, or `80` for one sample.
@@ -101,10 +89,7 @@ mod tests {
 
     fn sums(text: &str) -> Vec<Option<f64>> {
         let points = parse_series(text).unwrap();
-        points
-            .iter()
-            .map(|point| point.as_ref().map(Sample::sum))
-            .collect()
+        points.iter().map(|point| point.as_ref().map(Sample::sum)).collect()
     }
 
     #[test]
@@ -126,9 +111,6 @@ mod tests {
         assert_eq!(error("1 5xx"), "`5xx`: `` is not a number of points");
         assert_eq!(error("{1,2"), "`{1,2`: the brace is not closed");
         assert_eq!(error("1#0"), "`1#0`: a sample count must be above zero");
-        assert_eq!(
-            error("1x99999999"),
-            "`1x99999999`: a series has at most 1000000 points"
-        );
+        assert_eq!(error("1x99999999"), "`1x99999999`: a series has at most 1000000 points");
     }
 }

@@ -39,10 +39,7 @@ pub fn run(catalogue: &Catalogue, scenario: &Scenario, options: &Options) -> Vec
         .readings
         .iter()
         .map(|reading| {
-            let options = Options {
-                dynamodb: *reading,
-                ..options.clone()
-            };
+            let options = Options { dynamodb: *reading, ..options.clone() };
             let mut outcome = run_once(catalogue, scenario, options);
             outcome.reading = many.then(|| DynamoDbReading::as_str(*reading));
             outcome
@@ -70,11 +67,7 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
     }
     // The alarms exist before the story begins; what their creation does is not part of it, nor are
     // the actions that a suppressor's wait period holds back for a while.
-    let longest_wait = catalogue
-        .composites
-        .iter()
-        .filter_map(|c| Some(c.suppressor.as_ref()?.wait_s))
-        .max();
+    let longest_wait = catalogue.composites.iter().filter_map(|c| Some(c.suppressor.as_ref()?.wait_s)).max();
     evaluator.tick(scenario.start - longest_wait.unwrap_or(0) - 60);
     evaluator.tick(scenario.start);
     let mut fired = Vec::new();
@@ -106,22 +99,14 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
         checks += 1;
         let mut wanted = wanted.clone();
         // The story lasts until its last action, which may come after the last state.
-        let last = wanted
-            .iter()
-            .map(|line| order(line).0)
-            .filter(|at| *at < i64::MAX)
-            .max();
+        let last = wanted.iter().map(|line| order(line).0).filter(|at| *at < i64::MAX).max();
         let to = scenario.start + last.unwrap_or(0);
         note(catalogue, scenario, evaluator.tick(to), &mut fired);
         wanted.sort_by_key(|line| order(line));
         fired.sort_by_key(|line: &String| order(line));
         if wanted != fired {
             let list = |name: &str, lines: &[String]| {
-                let lines = if lines.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    lines.join("; ")
-                };
+                let lines = if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") };
                 format!("{name}: {lines}")
             };
             failures.push(Failure {
@@ -130,31 +115,17 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
             });
         }
     }
-    Outcome {
-        scenario: scenario.name.clone(),
-        reading: None,
-        failures,
-        fired,
-        checks,
-    }
+    Outcome { scenario: scenario.name.clone(), reading: None, failures, fired, checks }
 }
 
 /// Lines of one moment in a fixed order, so that a scenario need not know the catalogue's.
 fn order(line: &str) -> (i64, String) {
-    let at = line
-        .split(' ')
-        .next()
-        .and_then(|at| super::duration(at).ok());
+    let at = line.split(' ').next().and_then(|at| super::duration(at).ok());
     (at.unwrap_or(i64::MAX), line.to_owned())
 }
 
 /// `8m queue-age ALARM page` for each action that ran.
-fn note(
-    catalogue: &Catalogue,
-    scenario: &Scenario,
-    transitions: Vec<Transition>,
-    fired: &mut Vec<String>,
-) {
+fn note(catalogue: &Catalogue, scenario: &Scenario, transitions: Vec<Transition>, fired: &mut Vec<String>) {
     for transition in transitions {
         let key = catalogue.find(&transition.alarm).map_or("", Alarm::label);
         for action in transition.fired() {
@@ -195,21 +166,14 @@ fn why(evaluator: &Evaluator, alarm: Alarm<'_>, scenario: &Scenario) -> Vec<Stri
     }
     if let Some(status) = evaluator.status(alarm.name()) {
         let since = offset(status.since - scenario.start);
-        lines.push(format!(
-            "why ({} since {since}): {}",
-            status.state, status.reason
-        ));
+        lines.push(format!("why ({} since {since}): {}", status.state, status.reason));
     }
     lines
 }
 
 /// `-5m`, `8m`.
 fn offset(seconds: i64) -> String {
-    if seconds < 0 {
-        format!("-{}", spoken(-seconds))
-    } else {
-        spoken(seconds)
-    }
+    if seconds < 0 { format!("-{}", spoken(-seconds)) } else { spoken(seconds) }
 }
 
 /// `[-5m] 3  [-4m] -` : when a period starts, counted from the scenario's start, and its value.

@@ -38,11 +38,7 @@ pub enum SampleError {
 const LARGEST: f64 = 2.348_542_582_773_833_4e108; // 2^360
 
 fn check(value: f64) -> Result<f64, SampleError> {
-    if value.is_finite() && value.abs() <= LARGEST {
-        Ok(value)
-    } else {
-        Err(SampleError::Value)
-    }
+    if value.is_finite() && value.abs() <= LARGEST { Ok(value) } else { Err(SampleError::Value) }
 }
 
 impl Sample {
@@ -53,13 +49,8 @@ impl Sample {
 
     /// `Values` and `Counts` of PutMetricData.
     pub fn values(pairs: &[(f64, f64)]) -> Result<Self, SampleError> {
-        let mut sample = Sample {
-            count: 0.0,
-            sum: 0.0,
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
-            values: Values::Uniform,
-        };
+        let mut sample =
+            Sample { count: 0.0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY, values: Values::Uniform };
         for (value, count) in pairs {
             let value = check(*value)?;
             if !(count.is_finite() && *count > 0.0) {
@@ -96,18 +87,8 @@ impl Sample {
             return Err(SampleError::Order);
         }
         let uniform = count == 1.0 || (min == max && sum == min * count);
-        let values = if uniform {
-            Values::Uniform
-        } else {
-            Values::Unknown
-        };
-        Ok(Sample {
-            count,
-            sum,
-            min,
-            max,
-            values,
-        })
+        let values = if uniform { Values::Uniform } else { Values::Unknown };
+        Ok(Sample { count, sum, min, max, values })
     }
 
     /// SampleCount.
@@ -144,13 +125,9 @@ impl Sample {
         let inside = |v: f64| above.is_none_or(|low| v > low) && up_to.is_none_or(|high| v <= high);
         match &self.values {
             Values::Uniform => Some(if inside(self.min) { self.count } else { 0.0 }),
-            Values::Weighted(values) => Some(
-                values
-                    .iter()
-                    .filter(|(value, _)| inside(*value))
-                    .map(|(_, weight)| weight)
-                    .sum(),
-            ),
+            Values::Weighted(values) => {
+                Some(values.iter().filter(|(value, _)| inside(*value)).map(|(_, weight)| weight).sum())
+            }
             Values::Unknown => None,
         }
     }
@@ -172,10 +149,7 @@ impl Sample {
     }
 
     fn merge_values(&mut self, other: &Sample) {
-        if matches!(self.values, Values::Uniform)
-            && matches!(other.values, Values::Uniform)
-            && self.min == other.min
-        {
+        if matches!(self.values, Values::Uniform) && matches!(other.values, Values::Uniform) && self.min == other.min {
             return;
         }
         let (Some(mine), Some(theirs)) = (self.distribution(), other.distribution()) else {
@@ -227,9 +201,6 @@ mod tests {
         assert_eq!(Sample::value(1e200), Err(SampleError::Value));
         assert_eq!(Sample::values(&[]), Err(SampleError::Count));
         assert_eq!(Sample::values(&[(1.0, 0.0)]), Err(SampleError::Count));
-        assert_eq!(
-            Sample::statistics(2.0, 3.0, 2.0, 1.0),
-            Err(SampleError::Order)
-        );
+        assert_eq!(Sample::statistics(2.0, 3.0, 2.0, 1.0), Err(SampleError::Order));
     }
 }

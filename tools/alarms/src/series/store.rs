@@ -47,13 +47,7 @@ struct Within {
 impl Store {
     /// Makes room for a metric. `resolution` is 60, or 10 for alarms below a minute; a metric watched
     /// twice gets the finer of the two.
-    pub fn watch(
-        &mut self,
-        key: &MetricKey,
-        unit: Option<&str>,
-        resolution: i64,
-        stat: &Statistic,
-    ) -> MetricId {
+    pub fn watch(&mut self, key: &MetricKey, unit: Option<&str>, resolution: i64, stat: &Statistic) -> MetricId {
         let streams = self.ids.entry(key.clone()).or_default();
         let known = streams.iter().find(|(u, _)| u.as_deref() == unit);
         let id = match known {
@@ -61,12 +55,7 @@ impl Store {
             None => {
                 let id = MetricId(self.series.len());
                 streams.push((unit.map(str::to_owned), id));
-                self.series.push(Series {
-                    resolution,
-                    keep_values: false,
-                    ranks: Vec::new(),
-                    blocks: BTreeMap::new(),
-                });
+                self.series.push(Series { resolution, keep_values: false, ranks: Vec::new(), blocks: BTreeMap::new() });
                 id
             }
         };
@@ -87,11 +76,7 @@ impl Store {
 
     /// The streams a datapoint of this metric and unit goes to. An alarm that names no unit sees
     /// every unit; one that names a unit sees only that.
-    pub fn streams<'a>(
-        &'a self,
-        key: &MetricKey,
-        unit: Option<&'a str>,
-    ) -> impl Iterator<Item = MetricId> + 'a {
+    pub fn streams<'a>(&'a self, key: &MetricKey, unit: Option<&'a str>) -> impl Iterator<Item = MetricId> + 'a {
         self.ids
             .get(key)
             .into_iter()
@@ -112,10 +97,7 @@ impl Store {
         };
         let step = at.div_euclid(series.resolution);
         let ranks = series.ranks.len();
-        let block = series
-            .blocks
-            .entry(step.div_euclid(STEPS))
-            .or_insert_with(|| Box::new(Block::new(ranks)));
+        let block = series.blocks.entry(step.div_euclid(STEPS)).or_insert_with(|| Box::new(Block::new(ranks)));
         let index = step.rem_euclid(STEPS) as usize;
         merge_into(&mut block.steps[index], sample, series.keep_values);
         merge_into(&mut block.all, sample, false);
@@ -138,10 +120,7 @@ impl Store {
         let first = start.div_euclid(series.resolution);
         let last = (end - 1).div_euclid(series.resolution);
         if let Statistic::PercentileRank { above, up_to } = stat {
-            let rank = series
-                .ranks
-                .iter()
-                .position(|bounds| *bounds == (*above, *up_to))?;
+            let rank = series.ranks.iter().position(|bounds| *bounds == (*above, *up_to))?;
             return series.rank(rank, first, last);
         }
         // One step needs no copy; it is the common case.
@@ -190,10 +169,7 @@ impl Series {
     /// Percentage of the values within a rank's bounds.
     fn rank(&self, rank: usize, first: i64, last: i64) -> Option<(f64, f64)> {
         let (mut inside, mut count) = (0.0, 0.0);
-        for (index, block) in self
-            .blocks
-            .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
-        {
+        for (index, block) in self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)) {
             let within = block.within.get(rank)?;
             if first <= index * STEPS && index * STEPS + STEPS - 1 <= last {
                 inside += within.all;
@@ -202,11 +178,7 @@ impl Series {
             }
             let (from, to) = Block::bounds(*index, first, last);
             inside += within.steps[from..to].iter().sum::<f64>();
-            count += block.steps[from..to]
-                .iter()
-                .flatten()
-                .map(Sample::count)
-                .sum::<f64>();
+            count += block.steps[from..to].iter().flatten().map(Sample::count).sum::<f64>();
         }
         (count > 0.0 && inside.is_finite()).then(|| (100.0 * inside / count, count))
     }
@@ -219,29 +191,20 @@ impl Series {
 
     /// As [`Series::steps`], with one sample for a block that lies wholly inside.
     fn coarse(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
-        self.blocks
-            .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
-            .flat_map(move |(index, block)| {
-                let whole = first <= index * STEPS && index * STEPS + STEPS - 1 <= last;
-                let all = whole.then_some(block.all.iter()).into_iter().flatten();
-                // An empty range where the aggregate stands in.
-                let last = if whole { first - 1 } else { last };
-                all.chain(block.between(*index, first, last))
-            })
+        self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)).flat_map(move |(index, block)| {
+            let whole = first <= index * STEPS && index * STEPS + STEPS - 1 <= last;
+            let all = whole.then_some(block.all.iter()).into_iter().flatten();
+            // An empty range where the aggregate stands in.
+            let last = if whole { first - 1 } else { last };
+            all.chain(block.between(*index, first, last))
+        })
     }
 }
 
 impl Block {
     fn new(ranks: usize) -> Self {
-        let none = Within {
-            steps: [0.0; STEPS as usize],
-            all: 0.0,
-        };
-        Block {
-            steps: [const { None }; STEPS as usize],
-            all: None,
-            within: vec![none; ranks],
-        }
+        let none = Within { steps: [0.0; STEPS as usize], all: 0.0 };
+        Block { steps: [const { None }; STEPS as usize], all: None, within: vec![none; ranks] }
     }
 
     /// The steps of block `index` that lie in first..=last.
@@ -290,11 +253,7 @@ mod tests {
         for (from, to) in [(0, 300), (1, 299), (59, 61), (60, 120), (7, 8), (130, 290)] {
             let expected: i64 = (from..to).sum();
             let found = store.aggregate(id, from * 60, to * 60, &sum);
-            assert_eq!(
-                found,
-                Some((expected as f64, (to - from) as f64)),
-                "{from}..{to}"
-            );
+            assert_eq!(found, Some((expected as f64, (to - from) as f64)), "{from}..{to}");
         }
     }
 

@@ -92,19 +92,10 @@ fn trimmed(trim: Trim, bounds: Bounds, values: &Weighted) -> Option<f64> {
 fn winsorized(bounds: Bounds, values: &Weighted) -> f64 {
     let n = total(values);
     let (low, high) = match bounds {
-        Bounds::Percent(low, high) => (
-            at_rank(values, low / 100.0 * n),
-            at_rank(values, high / 100.0 * n),
-        ),
-        Bounds::Values(low, high) => (
-            low.unwrap_or(f64::NEG_INFINITY),
-            high.unwrap_or(f64::INFINITY),
-        ),
+        Bounds::Percent(low, high) => (at_rank(values, low / 100.0 * n), at_rank(values, high / 100.0 * n)),
+        Bounds::Values(low, high) => (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY)),
     };
-    let sum: f64 = values
-        .iter()
-        .map(|(value, weight)| value.max(low).min(high) * weight)
-        .sum();
+    let sum: f64 = values.iter().map(|(value, weight)| value.max(low).min(high) * weight).sum();
     sum / n
 }
 
@@ -114,9 +105,7 @@ mod tests {
 
     fn of(stat: &str, values: &[f64]) -> Option<f64> {
         let pairs: Vec<_> = values.iter().map(|v| (*v, 1.0)).collect();
-        stat.parse::<Statistic>()
-            .unwrap()
-            .of(&Sample::distribution_of(&pairs)?)
+        stat.parse::<Statistic>().unwrap().of(&Sample::distribution_of(&pairs)?)
     }
 
     const TEN: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 100.0];
@@ -169,17 +158,8 @@ mod tests {
     #[test]
     fn a_statistic_set_has_percentiles_only_when_all_its_values_are_equal() {
         let p50: Statistic = "p50".parse().unwrap();
-        assert_eq!(
-            p50.of(&Sample::statistics(3.0, 6.0, 2.0, 2.0).unwrap()),
-            Some(2.0)
-        );
-        assert_eq!(
-            p50.of(&Sample::statistics(1.0, 6.0, 6.0, 6.0).unwrap()),
-            Some(6.0)
-        );
-        assert_eq!(
-            p50.of(&Sample::statistics(3.0, 6.0, 1.0, 3.0).unwrap()),
-            None
-        );
+        assert_eq!(p50.of(&Sample::statistics(3.0, 6.0, 2.0, 2.0).unwrap()), Some(2.0));
+        assert_eq!(p50.of(&Sample::statistics(1.0, 6.0, 6.0, 6.0).unwrap()), Some(6.0));
+        assert_eq!(p50.of(&Sample::statistics(3.0, 6.0, 1.0, 3.0).unwrap()), None);
     }
 }

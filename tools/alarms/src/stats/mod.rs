@@ -69,10 +69,7 @@ impl Statistic {
 
     /// Whether single values (or an equivalent statistic set) are needed.
     pub fn needs_values(&self) -> bool {
-        matches!(
-            self,
-            Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank { .. }
-        )
+        matches!(self, Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank { .. })
     }
 
     /// The number of samples below which CloudWatch holds a percentile to be not significant.
@@ -100,9 +97,7 @@ impl FromStr for Statistic {
             "Minimum" => Statistic::Minimum,
             "Maximum" => Statistic::Maximum,
             "IQM" => Statistic::Trimmed(Trim::Mean, Bounds::Percent(25.0, 75.0)),
-            _ => range_form(text)
-                .or_else(|| short_form(text))
-                .ok_or_else(unknown)?,
+            _ => range_form(text).or_else(|| short_form(text)).ok_or_else(unknown)?,
         })
     }
 }
@@ -126,10 +121,7 @@ fn short_form(text: &str) -> Option<Statistic> {
         "wm" => Trim::Winsorized,
         _ => return None,
     };
-    Some(Statistic::Trimmed(
-        trim,
-        Bounds::Percent(0.0, percent(rest)?),
-    ))
+    Some(Statistic::Trimmed(trim, Bounds::Percent(0.0, percent(rest)?)))
 }
 
 /// `PR(:300)`, `TM(10%:90%)`, `TC(:0.5)`.
@@ -250,33 +242,16 @@ mod tests {
 
     #[test]
     fn what_cloudwatch_lacks_is_refused() {
-        for text in [
-            "",
-            "p",
-            "p101",
-            "P99",
-            "avg",
-            "tm",
-            "tmx",
-            "PR(:)",
-            "PR(5:2)",
-            "TM(90%:10%)",
-            "TM(1:5%)",
-            "p-1",
-            "é",
-        ] {
+        for text in
+            ["", "p", "p101", "P99", "avg", "tm", "tmx", "PR(:)", "PR(5:2)", "TM(90%:10%)", "TM(1:5%)", "p-1", "é"]
+        {
             assert!(text.parse::<Statistic>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn low_sample_limits_are_those_of_the_guide() {
-        let limit = |text: &str| {
-            text.parse::<Statistic>()
-                .unwrap()
-                .significant_samples()
-                .map(f64::round)
-        };
+        let limit = |text: &str| text.parse::<Statistic>().unwrap().significant_samples().map(f64::round);
         assert_eq!(limit("p99"), Some(1000.0));
         assert_eq!(limit("p90"), Some(100.0));
         assert_eq!(limit("p50"), Some(20.0));

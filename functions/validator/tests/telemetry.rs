@@ -1,0 +1,128 @@
+//! What the validator tells of an order: the same ids in trace, metrics and logs, and nothing of the customer.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use function_config::FailureKind;
+use serde_json::{Value, json};
+use telemetry::{
+    AwsCall, Config,
+    testing::{Captured, Harness, SAMPLED},
+};
+use validator::{EnqueueError, Queue, Validator};
+
+/// Answers every message alike.
+struct Answering(Option<FailureKind>);
+
+impl Queue for Answering {
+    fn call(&self) -> AwsCall {
+        AwsCall::sqs("SendMessage", &"https://sqs.us-east-1.amazonaws.com/1/orders".into())
+    }
+
+    async fn send(&self, _body: String) -> Result<(), EnqueueError> {
+        self.0.map_or(Ok(()), |kind| Err(EnqueueError(kind.into())))
+    }
+}
+
+/// In every field that may hold personal data, so that a search finds it wherever it got to.
+const MARK: &str = "Zz7marked";
+
+fn order() -> Value {
+    json!({
+        "customerName": format!("{MARK} Lovelace"),
+        "customerEmail": format!("{MARK}@example.com"),
+        "items": [{"productId": MARK, "productName": MARK, "quantity": 1, "price": 19.99}],
+        "shippingAddress": {"street": MARK, "city": MARK, "postalCode": MARK, "country": MARK},
+        "paymentMethod": MARK
+    })
+}
+
+async fn handle(queue: Answering, body: &str) -> (ApiGatewayProxyResponse, Captured) {
+    let mut request = ApiGatewayProxyRequest::default();
+    request.body = Some(body.to_owned());
+    let config = Config::new("order-processing", "validator", "test").correlation_key("orderId");
+    let validator = Validator::new(queue, 4096, 5);
+    let (response, captured) = Harness::new(config)
+        .unwrap()
+        .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
+        .await;
+    (response.unwrap(), captured)
+}
+
+#[tokio::test]
+async fn an_order_has_the_same_ids_in_trace_metrics_and_logs() {
+    let (response, captured) = handle(Answering(None), &order().to_string()).await;
+    let Some(aws_lambda_events::encodings::Body::Text(body)) = response.body else { unreachable!("a text body") };
+    let order_id = serde_json::from_str::<Value>(&body).unwrap()["orderId"].clone();
+
+    let subsegment = captured.segment("SQS").unwrap();
+    let line = captured.step("enqueue").unwrap();
+    assert_eq!(line["orderId"], order_id);
+    assert_eq!(line["spanId"], subsegment["id"]);
+    assert_eq!(subsegment["aws"]["queue_url"], "https://sqs.us-east-1.amazonaws.com/1/orders");
+    let handler = captured.segment("handler").unwrap();
+    assert_eq!(handler["annotations"]["orderId"], order_id);
+    assert_eq!(handler["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
+    assert_eq!(captured.metric("OrdersAccepted"), [1.0]);
+    assert_eq!(captured.metric("OrdersRejected"), [0.0]);
+    let record = captured.metrics.iter().find(|record| record.get("OrdersAccepted").is_some()).unwrap();
+    assert_eq!(record["orderId"], order_id);
+    for step in ["parse", "validate", "enqueue"] {
+        assert_eq!(captured.step(step).unwrap()["outcome"], "ok", "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_order_says_where_and_why() {
+    let mut order = order();
+    order["items"][0]["price"] = json!(-1);
+    let (_, captured) = handle(Answering(None), &order.to_string()).await;
+    let line = captured.step("validate").unwrap();
+    assert_eq!((&line["outcome"], &line["errorClass"]), (&json!("rejected"), &json!("InvalidField")));
+    assert_eq!((&line["field"], &line["problems"]), (&json!("price"), &json!(1)));
+    assert_eq!(captured.segment("handler").unwrap()["error"], true);
+    assert_eq!(captured.metric("OrdersRejected"), [1.0]);
+}
+
+#[tokio::test]
+async fn a_throttled_queue_is_a_throttle_not_a_rejection() {
+    let (response, captured) = handle(Answering(Some(FailureKind::Throttled)), &order().to_string()).await;
+    assert_eq!(response.status_code, 503);
+    assert_eq!(captured.segment("SQS").unwrap()["throttle"], true);
+    assert_eq!(captured.step("enqueue").unwrap()["errorClass"], "Throttled");
+    assert_eq!((captured.metric("OrdersAccepted"), captured.metric("OrdersRejected")), (vec![0.0], vec![0.0]));
+}
+
+#[tokio::test]
+async fn nothing_of_the_customer_gets_into_any_sink() {
+    let valid = order().to_string();
+    let with = |pointer: &str, value: Value| {
+        let mut order = order();
+        *order.pointer_mut(pointer).unwrap() = value;
+        order.to_string()
+    };
+    let bodies = [
+        valid.clone(),
+        valid[..valid.len() - 1].to_owned(),
+        format!("\"{MARK}\""),
+        valid.replacen('{', &format!("{{\"{MARK}\":1,\"{MARK}\":2,"), 1),
+        with("/customerName", json!(format!("{MARK}\u{1}"))),
+        with("/customerEmail", json!(MARK)),
+        with("/items", json!(MARK)),
+        with("/items/0", json!([MARK])),
+        with("/items/0/quantity", json!(MARK)),
+        with("/items/0/price", json!(MARK)),
+        with("/shippingAddress", json!({MARK: MARK})),
+        with("/shippingAddress/street", json!(MARK.repeat(100))),
+        with("/paymentMethod", json!({"card": MARK})),
+        MARK.repeat(1000),
+    ];
+    let queues = [None, Some(FailureKind::Throttled), Some(FailureKind::Unreachable), Some(FailureKind::Refused)];
+    for body in &bodies {
+        for failure in queues {
+            let (_, captured) = handle(Answering(failure), body).await;
+            assert!(!captured.segments.is_empty() && !captured.metrics.is_empty() && !captured.logs.is_empty());
+            assert!(!captured.raw.contains(MARK), "{failure:?}: {}", captured.raw);
+        }
+    }
+}
