@@ -7,6 +7,7 @@ mod facts;
 mod fault;
 mod first_order;
 mod http;
+mod metrics;
 mod names;
 mod plane;
 mod process;

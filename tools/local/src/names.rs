@@ -68,6 +68,12 @@ impl Names {
         format!("{}-orders", self.prefix())
     }
 
+    /// The topic that alarms of a severity are told to.
+    #[must_use]
+    pub fn topic(&self, severity: &str) -> String {
+        format!("{}-{severity}", self.prefix())
+    }
+
     /// A function, and its role.
     #[must_use]
     pub fn function(&self, service: &str) -> String {

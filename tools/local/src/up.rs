@@ -16,6 +16,7 @@ use crate::{
     facts::Facts,
     first_order,
     http::{self, HttpClient},
+    metrics,
     names::{ENVIRONMENT, Names},
     plane::{HEALTH, Health},
     progress::Progress,
@@ -25,7 +26,7 @@ use crate::{
 
 const PLANE_WITHIN: Duration = Duration::from_secs(90);
 
-pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+pub(crate) async fn run(project: &Path, facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
     let (http, progress) = (http::client(), Progress::begin());
     let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
     let packages = provision::package_hashes(&args.dist)?;
@@ -40,8 +41,8 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<(
     }
 
     progress.step("starting the emulator");
-    let plane = start_plane(state, args).await?;
-    let result = build(facts, state, args, &names, &plane, &packages, &http, &progress).await;
+    let plane = start_plane(project, state, args).await?;
+    let result = build(project, facts, state, args, &names, &plane, &packages, &http, &progress).await;
     if result.is_err()
         && let Err(error) = down::end(state).await
     {
@@ -53,6 +54,7 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<(
 
 #[expect(clippy::too_many_arguments, reason = "each is one thing, and they meet only here")]
 async fn build(
+    project: &Path,
     facts: &Facts,
     state: &State,
     args: &UpArgs,
@@ -64,7 +66,8 @@ async fn build(
 ) -> Result<()> {
     let endpoint = format!("http://127.0.0.1:{}", plane.port);
     let clients = Clients::new(&endpoint, names.region()).await;
-    let outputs = provision::run(facts, names, &endpoint, &args.dist, &clients, progress).await?;
+    let catalogue = metrics::catalogue(project, names)?;
+    let outputs = provision::run(facts, &catalogue, names, &endpoint, &args.dist, &clients, progress).await?;
     let api_url = outputs["api_url"].clone();
 
     progress.step("sending the first order");
@@ -131,13 +134,16 @@ async fn refresh(
 }
 
 /// Starts `local serve` so that it outlives this command, and waits for its state file.
-async fn start_plane(state: &State, args: &UpArgs) -> Result<PlaneFile> {
+async fn start_plane(project: &Path, state: &State, args: &UpArgs) -> Result<PlaneFile> {
     let log = state.log("plane");
     let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("--dir")
         .arg(fs::canonicalize(state.dir())?)
-        .args(["serve", "--port", &args.port.to_string(), "--region", &args.region, "--python"])
+        .arg("--project")
+        .arg(fs::canonicalize(project)?)
+        .args(["serve", "--project-name", &args.project_name, "--time-scale", &args.time.time_scale.to_string()])
+        .args(["--port", &args.port.to_string(), "--region", &args.region, "--python"])
         .arg(std::path::absolute(&args.python)?)
         .stdin(Stdio::null())
         .stdout(out.try_clone()?)
@@ -184,6 +190,7 @@ fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
          curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
          make status ENVIRONMENT=local\n  \
          make logs-processor ENVIRONMENT=local\n  \
+         make alarms ENVIRONMENT=local\n  \
          make dynamodb-scan ENVIRONMENT=local\n  \
          . {dir}/env                               # any AWS client finds the stack\n  \
          make destroy ENVIRONMENT=local"

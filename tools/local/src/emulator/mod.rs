@@ -10,7 +10,8 @@ use crate::{
     state::State,
 };
 
-const LAUNCH: &str = include_str!("launch.py");
+/// One program: what watches the emulator, then what starts it.
+const PROGRAM: &str = concat!(include_str!("observe.py"), "\n", include_str!("launch.py"));
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Running; ends when it is dropped.
@@ -29,13 +30,14 @@ impl Emulator {
         python: &Path,
         region: &str,
         endpoint: &str,
+        observed: &[(&str, String)],
         http: &HttpClient,
     ) -> Result<Self> {
         let port = free_port()?;
         let log = state.log("emulator");
         let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
         let mut child = Command::new(python)
-            .args(["-c", LAUNCH])
+            .args(["-c", PROGRAM])
             .env_clear()
             // Nothing of the caller's environment reaches the functions but what finding programs needs.
             .envs(std::env::vars().filter(|(name, _)| matches!(name.as_str(), "PATH" | "HOME" | "TMPDIR" | "LANG")))
@@ -44,6 +46,7 @@ impl Emulator {
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", region)
             .env("AWS_ENDPOINT_URL", endpoint)
+            .envs(observed.iter().map(|(name, value)| (name, value)))
             .env("LOG_LEVEL", "INFO")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())

@@ -5,7 +5,10 @@ mod faults;
 mod gateway;
 mod proxy;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -17,12 +20,16 @@ use crate::{
     cli::ServeArgs,
     emulator::Emulator,
     http::{self, HttpClient},
+    metrics::{self, Metrics},
+    names::{ENVIRONMENT, Names},
     process,
+    provision::Clients,
     state::{PlaneFile, State},
 };
 
 pub(crate) use control::{FAULTS, HEALTH, Health};
 pub(crate) use faults::{Effect, Fault};
+pub(crate) use proxy::{operation, signed_for};
 
 /// What every request needs.
 #[derive(Debug)]
@@ -31,10 +38,11 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    metrics: Arc<Metrics>,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
-pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
+pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| {
         format!(
             "port {} is taken: end what holds it, or choose another with LOCAL_PORT (0 takes a free one)",
@@ -44,12 +52,19 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let port = listener.local_addr()?.port();
     let http = http::client();
     let endpoint = format!("http://127.0.0.1:{port}");
-    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &http).await?;
+    let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
+    let catalogue = metrics::catalogue(project, &names)?;
+    let (clock, observer) = (metrics::Clock::start(args.time.time_scale), metrics::Observer::bind().await?);
+    let observed =
+        [("LOCAL_OBSERVER", observer.address.to_string()), ("LOCAL_CLOCK", clock.to_environment())];
+    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &observed, &http).await?;
+    let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &args.region).await;
     let plane = Arc::new(Plane {
         http,
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        metrics: Metrics::start(clock, observer, catalogue, &names, clients),
     });
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;

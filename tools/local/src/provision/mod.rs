@@ -1,5 +1,6 @@
 //! Makes in the emulator what Terraform makes on AWS, from the same files.
 
+mod alarms;
 mod api;
 mod functions;
 mod iam;
@@ -8,6 +9,7 @@ mod table;
 
 use std::{collections::BTreeMap, path::Path};
 
+use ::alarms::Catalogue;
 use anyhow::{Context as _, Result};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
@@ -17,10 +19,12 @@ use crate::{facts::Facts, names::Names, progress::Progress};
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) apigateway: aws_sdk_apigateway::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
 }
 
@@ -33,10 +37,12 @@ impl Clients {
         let config = sdk_config(endpoint, region).await;
         Self {
             apigateway: aws_sdk_apigateway::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
         }
     }
@@ -55,6 +61,7 @@ async fn sdk_config(endpoint: &str, region: &str) -> SdkConfig {
 /// Makes everything and returns the outputs, under the names of Terraform's.
 pub(crate) async fn run(
     facts: &Facts,
+    catalogue: &Catalogue,
     names: &Names,
     endpoint: &str,
     dist: &Path,
@@ -67,6 +74,8 @@ pub(crate) async fn run(
     let roles = iam::create(facts, names, &clients.iam).await.context("roles")?;
     let functions = functions::create(facts, names, dist, &queues, &roles, clients).await.context("functions")?;
     let api_id = api::create(facts, names, &functions.validator_arn, clients).await.context("API")?;
+    progress.step("making alarms");
+    alarms::create(catalogue, names, clients).await.context("alarms")?;
 
     Ok(BTreeMap::from([
         ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
@@ -78,4 +87,5 @@ pub(crate) async fn run(
     ]))
 }
 
+pub(crate) use alarms::alarm_description;
 pub(crate) use functions::{package_hashes, update_code};
