@@ -81,7 +81,7 @@ destroy:
 endif
 
 ##@ Operate
-.PHONY: status test-api logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: alarms status test-api logs-validator logs-processor sqs-status dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
@@ -96,6 +96,9 @@ logs-processor: tools ## The processor's last lines
 
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue
+
+alarms: tools ## Alarms: state, since when, value, runbook; those that fire first
+	@$(ORDERS) alarms
 
 dynamodb-scan: tools ## Stored orders
 	@$(ORDERS) scan

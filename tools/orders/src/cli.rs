@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{logs, queue, scan, send, status},
+    commands::{alarms, logs, queue, scan, send, status},
     environment::Environment,
 };
 
@@ -40,6 +40,8 @@ enum Command {
     Status,
     /// A function's log lines
     Logs(logs::LogsArgs),
+    /// Which alarms fire, since when, and their runbooks
+    Alarms(alarms::AlarmsArgs),
     /// How many messages wait, are in flight, and have failed
     Queue,
     /// Stored orders, newest last
@@ -52,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Send(args) => send::run(&environment, args, cli.json).await,
         Command::Status => status::run(&environment, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
+        Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
     }

@@ -1,3 +1,4 @@
+pub(crate) mod alarms;
 pub(crate) mod logs;
 pub(crate) mod queue;
 pub(crate) mod scan;
