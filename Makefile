@@ -4,13 +4,18 @@
 #   PROJECT_NAME  the first part of every resource's name (order-processing)
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
+#   ORDER         what `make trace` shows
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
+#   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
+#   YES           1: terraform-apply, deploy and destroy don't ask
+#   Anything else Terraform is told as TF_VAR_name=value; scripts/terraform says how environments are kept apart.
 
 ENVIRONMENT  ?= dev
 PROJECT_NAME ?= order-processing
 AWS_REGION   ?= us-east-1
 ARCH         ?= $(patsubst aarch64,arm64,$(shell uname -m))
-export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH
+PROVISION    ?= local
+export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH YES
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,73 +31,97 @@ SOURCES     := $(shell find functions telemetry -name '*.rs' -o -name Cargo.toml
 
 ##@ Set up
 .PHONY: help install doctor
-help: ## List the commands
+help:
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
-install: $(INSTALLED) ## Install what the project needs and this machine lacks, into .venv
+install: $(INSTALLED) ## Put the emulator and the packager into .venv
 	@echo "installed: the emulator and the packager, in $(VENV)" >&2
 
 $(INSTALLED): scripts/requirements.txt
 	@scripts/install $(PYTHON) $(VENV)
 	@touch $@
 
+doctor: ## What this machine still needs for ENVIRONMENT
+	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
+
 ##@ Build
-.PHONY: package tools validate test check clean
-package: dist/$(ARCH) ## Build dist/validator.zip and dist/processor.zip for provided.al2023
+.PHONY: package tools validate test check security-scan clean
+package: dist/$(ARCH) ## dist/validator.zip and processor.zip for provided.al2023
 
 # The stamp's name has the architecture, so that a change of ARCH builds anew.
 dist/$(ARCH): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
-tools: ## Build the command-line tools into target/debug
-	@cargo build --quiet --package local --package orders
+tools:
+	@cargo build --quiet --workspace --bins
 
-validate: ## Check formatting, lints and, where they can be had, Terraform's checks
+validate: ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	@scripts/check-terraform
+	@scripts/terraform-tables --check
+	@scripts/test-workspaces
+	@scripts/test-doctor
 
-test: package ## Run every test, end to end on the real zips and the real emulator
+test: package ## Every test, end to end on the real zips and emulator
 	cargo test --workspace --quiet
 
-check: validate test ## Everything that must pass before a change lands
+check: validate test ## What must pass before a change lands
 
-clean: ## Remove what was built and stop the local stack
+security-scan: ## Insecure settings in terraform/, by checkov
+	@scripts/security-scan
+
+clean: ## Remove what was built, stop the local stack
 	@if [ -x $(TOOLS)/local ]; then $(TOOLS)/local down; fi
-	rm -rf target dist .local $(VENV)
+	rm -rf target dist .local $(VENV) .venv-checkov
 
 ##@ Deploy
-.PHONY: local deploy destroy
-local: ## The whole suite on this machine: build, start, send one order (same as deploy ENVIRONMENT=local)
+.PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard
+local: ## Deploy to this machine, send an order
 	@$(MAKE) deploy ENVIRONMENT=local
 
 ifeq ($(ENVIRONMENT),local)
-deploy: package tools ## Bring ENVIRONMENT up
-	@$(TOOLS)/local up
+deploy: package tools ## Check, package and apply ENVIRONMENT; print its URL
+	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/local up)
 
-destroy: tools ## Take ENVIRONMENT down
+destroy: tools ## Show what goes, ask (YES=1: don't), delete it
 	@$(TOOLS)/local down
 else
-deploy: package
+# Step by step, also with -j: nothing is built or changed before the doctor has found all that it takes.
+deploy:
+	@scripts/doctor --for aws --quiet
+	@$(MAKE) package
 	@scripts/terraform apply
+	@scripts/terraform output -raw api_url; echo
 
 destroy:
 	@scripts/terraform destroy
 endif
 
+# `make` itself knows no exit code but 0 and 2, so terraform-plan's 2 can also be a failure: a script calls
+# `scripts/terraform plan`, which ends with 0 (nothing to do), 2 (changes) or 1 (it failed).
+terraform-init terraform-plan terraform-apply: terraform-%: ## plan ends 0: no changes, 2: changes
+	@scripts/terraform $*
+
+outputs: tools ## Names and URLs of ENVIRONMENT
+	@$(ORDERS) outputs
+
+dashboard: tools ## Where ENVIRONMENT's dashboard is
+	@$(ORDERS) outputs dashboard_url
+
 ##@ Operate
-.PHONY: alarms status test-api logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status alarms test-api trace logs-validator logs-processor sqs-status dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
-test-api: tools ## Send one order to ENVIRONMENT
+test-api: tools ## Send one order
 	@$(ORDERS) send
 
-logs-validator: tools ## The validator's last lines
-	@$(ORDERS) logs validator
+trace: tools ## What became of an order: ORDER=<orderId>
+	@$(ORDERS) trace $(if $(ORDER),$(ORDER),$(error which order? make trace ORDER=<orderId>, as `make test-api` prints it))
 
-logs-processor: tools ## The processor's last lines
-	@$(ORDERS) logs processor
+logs-validator logs-processor: logs-%: tools ## A function's last lines
+	@$(ORDERS) logs $*
 
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue

@@ -71,7 +71,7 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = fileexists(local.packages[each.key])
-      error_message = "${local.packages[each.key]} is missing: build the packages first (make build)."
+      error_message = "${local.packages[each.key]} is missing: build the packages first (make package)."
     }
 
     # The wrapper selects the workspace; this stops a plain `terraform apply` from turning one environment into another.

@@ -4,6 +4,8 @@
 locals {
   settings = jsondecode(file("${path.module}/settings.json"))
   emulated = var.endpoint != ""
+  # Queues refuse requests without TLS, which would be all of an emulator's own.
+  tls = !startswith(var.endpoint, "http://")
 
   # The one rule for names: everything begins with the prefix.
   prefix = "${var.project_name}-${var.environment}"
@@ -63,5 +65,5 @@ locals {
     processor_function_name = local.names.processor_function
   }
 
-  deletion_protection = coalesce(var.deletion_protection, var.environment != "dev")
+  deletion_protection = coalesce(var.deletion_protection, !(local.emulated || var.environment == "dev"))
 }

@@ -31,9 +31,7 @@ locals {
     trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.holes)
   }
 
-  # An emulator offers neither saved queries nor X-Ray's groups and rules.
-  queries     = local.emulated ? {} : yamldecode(file("${path.module}/queries.yaml"))
-  xray_config = local.emulated ? 0 : 1
+  queries = yamldecode(file("${path.module}/queries.yaml"))
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -170,8 +168,6 @@ resource "aws_cloudwatch_query_definition" "this" {
 }
 
 resource "aws_xray_group" "orders" {
-  count = local.xray_config
-
   group_name = local.names.xray_group
 
   filter_expression = join(" OR ", [
@@ -186,8 +182,6 @@ resource "aws_xray_group" "orders" {
 
 # Applied by API Gateway, the first to see an order; everybody after it keeps its decision.
 resource "aws_xray_sampling_rule" "orders" {
-  count = local.xray_config
-
   rule_name      = local.names.xray_sampling_rule
   priority       = 1000
   version        = 1

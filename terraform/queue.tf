@@ -8,7 +8,7 @@ resource "aws_sqs_queue" "orders" {
   receive_wait_time_seconds  = local.settings.queue.receive_wait_s
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   kms_master_key_id          = var.kms_key_arn
-  policy                     = templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_queue })
+  policy                     = local.tls ? templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_queue }) : null
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.orders_dlq.arn
@@ -25,7 +25,7 @@ resource "aws_sqs_queue" "orders_dlq" {
   max_message_size        = local.settings.dead_letter_queue.max_message_bytes
   sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
   kms_master_key_id       = var.kms_key_arn
-  policy                  = templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_dlq })
+  policy                  = local.tls ? templatefile("${path.module}/policies/queue.json", { queue_arn = local.arns.orders_dlq }) : null
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "orders_dlq" {

@@ -142,7 +142,7 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Refuse to delete the table; null means on everywhere but in dev"
+  description = "Refuse to delete the table; null means on everywhere but in dev and on an emulator"
   type        = bool
   default     = null
 }

@@ -66,7 +66,7 @@ run "the_account_s_logging_role_on_demand" {
   }
 }
 
-run "an_emulator_gets_only_what_it_offers" {
+run "an_emulator_gets_all_of_it" {
   command = apply
 
   variables {
@@ -74,8 +74,18 @@ run "an_emulator_gets_only_what_it_offers" {
   }
 
   assert {
-    condition     = length(aws_xray_group.orders) == 0 && length(aws_xray_sampling_rule.orders) == 0 && length(aws_cloudwatch_query_definition.this) == 0
-    error_message = "Saved queries and X-Ray's groups and rules can't be made on an emulator."
+    condition     = output.api_url != "" && length(aws_cloudwatch_query_definition.this) == 4
+    error_message = "What is left out on an emulator is never tried before AWS."
+  }
+
+  assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.orders, aws_sqs_queue.orders_dlq] : !strcontains(queue.policy, "SecureTransport")])
+    error_message = "A queue that refuses requests without TLS refuses all of an emulator's."
+  }
+
+  assert {
+    condition     = !aws_dynamodb_table.orders.deletion_protection_enabled
+    error_message = "An emulator's table is made to be destroyed."
   }
 
   assert {
@@ -84,16 +94,16 @@ run "an_emulator_gets_only_what_it_offers" {
   }
 }
 
-run "aws_gets_all_of_it" {
+run "saved_queries_and_sampling" {
   command = plan
 
   assert {
-    condition     = length(aws_xray_group.orders) == 1 && length(aws_xray_sampling_rule.orders) == 1 && toset(keys(aws_cloudwatch_query_definition.this)) == toset(["by-order", "by-trace", "failures-by-reason", "slowest-steps"])
-    error_message = "On AWS the X-Ray group, the sampling rule and the saved queries exist."
+    condition     = toset(keys(aws_cloudwatch_query_definition.this)) == toset(["by-order", "by-trace", "failures-by-reason", "slowest-steps"])
+    error_message = "Every saved query of queries.yaml exists."
   }
 
   assert {
-    condition     = aws_xray_sampling_rule.orders[0].service_name == "order-processing-dev-api/dev"
+    condition     = aws_xray_sampling_rule.orders.service_name == "order-processing-dev-api/dev"
     error_message = "The sampling rule is for this API's stage: other services of the account keep theirs."
   }
 }

@@ -55,8 +55,8 @@ run "dev" {
       [for alarm in merge(aws_cloudwatch_composite_alarm.this, aws_cloudwatch_composite_alarm.outer) : alarm.alarm_name],
       [for dashboard in aws_cloudwatch_dashboard.this : dashboard.dashboard_name],
       [for query in aws_cloudwatch_query_definition.this : query.name],
-      [for group in aws_xray_group.orders : group.group_name],
-      [for rule in aws_xray_sampling_rule.orders : rule.rule_name],
+      [aws_xray_group.orders.group_name],
+      [aws_xray_sampling_rule.orders.rule_name],
       [aws_dynamodb_table.orders.name, aws_api_gateway_rest_api.orders.name],
     ) : name if !can(regex("^(/aws/(lambda|apigateway)/)?order-processing-dev($|[-/])", name))]) == 0
     error_message = "A name is not by the rule: every one begins with order-processing-dev."
@@ -82,8 +82,8 @@ run "another_project_and_environment" {
       [for alarm in merge(aws_cloudwatch_composite_alarm.this, aws_cloudwatch_composite_alarm.outer) : alarm.alarm_name],
       [for dashboard in aws_cloudwatch_dashboard.this : dashboard.dashboard_name],
       [for query in aws_cloudwatch_query_definition.this : query.name],
-      [for group in aws_xray_group.orders : group.group_name],
-      [for rule in aws_xray_sampling_rule.orders : rule.rule_name],
+      [aws_xray_group.orders.group_name],
+      [aws_xray_sampling_rule.orders.rule_name],
       [aws_dynamodb_table.orders.name, aws_api_gateway_rest_api.orders.name],
     ) : name if !can(regex("^(/aws/(lambda|apigateway)/)?shop-staging($|[-/])", name))]) == 0
     error_message = "A name is not by the rule: every one begins with shop-staging."

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{down, facts::Facts, fault, plane, state::State, up};
+use crate::{describe, down, facts::Facts, fault, outside, plane, state::State, up};
 
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
@@ -34,6 +34,17 @@ enum Command {
     Up(UpArgs),
     /// Stop the stack and whatever a crash has left of it
     Down,
+    /// Take over a plane that somebody else has provisioned: reads `terraform output -json` from standard input
+    Adopt(AdoptArgs),
+    /// Provision a bare plane as `up` does, and print the outputs as `terraform output -json` does
+    #[command(hide = true)]
+    Provision(UpArgs),
+    /// What the stack is made of, read back from its services, in the words of Terraform's provider: JSON
+    Describe {
+        /// The region that the emulator plays
+        #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+        region: String,
+    },
     /// Run the plane in the foreground: what `up` starts in the background
     Serve(ServeArgs),
     /// Make calls fail, to see what the suite does about it
@@ -60,6 +71,9 @@ pub struct UpArgs {
     pub(crate) region: String,
     #[command(flatten)]
     pub(crate) time: TimeArgs,
+    /// Who provisions the stack
+    #[arg(long, value_enum, default_value_t = Provision::Local)]
+    pub(crate) provision: Provision,
 }
 
 /// How fast the time of metrics and alarms runs.
@@ -75,6 +89,26 @@ fn time_scale(text: &str) -> Result<f64, String> {
         Ok(scale) if (1.0..=600.0).contains(&scale) => Ok(scale),
         _ => Err("a number from 1 to 600".into()),
     }
+}
+
+/// Who provisions the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Provision {
+    /// This command, from the files that Terraform reads
+    Local,
+    /// Somebody else, through the endpoint that is printed; `adopt` completes it
+    None,
+}
+
+/// What `adopt` takes.
+#[derive(Debug, Clone, Args)]
+pub struct AdoptArgs {
+    /// The folder with validator.zip and processor.zip
+    #[arg(long, default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// The region that the emulator plays
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
 }
 
 /// What `serve` takes.
@@ -103,9 +137,15 @@ pub struct ServeArgs {
 pub async fn run(cli: Cli) -> Result<()> {
     let state = State::new(cli.stack.dir)?;
     match cli.command {
-        Command::Up(args) => up::run(&cli.stack.project, &Facts::read(&cli.stack.project)?, &state, &args).await,
+        Command::Up(args) if args.provision == Provision::None => {
+            outside::start(&Facts::read(&cli.stack.project)?, &state, &args).await
+        }
+        Command::Up(args) => up::run(&Facts::read(&cli.stack.project)?, &state, &args).await,
+        Command::Adopt(args) => outside::adopt(&state, &args).await,
+        Command::Provision(args) => outside::provision(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Down => down::run(&state).await,
-        Command::Serve(args) => plane::serve(&state, &cli.stack.project, &args).await,
+        Command::Describe { region } => describe::run(&state, &region).await,
+        Command::Serve(args) => plane::serve(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Fault(args) => fault::run(&state, &args).await,
     }
 }

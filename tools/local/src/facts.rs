@@ -6,9 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use alarms::{Catalogue, catalogue};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+
+use crate::names::Names;
 
 /// The project's facts, read.
 #[derive(Debug)]
@@ -127,6 +130,21 @@ impl Facts {
         model.remove("properties");
         let name = model.get("title").and_then(Value::as_str).unwrap_or("Order").to_owned();
         (name, Value::Object(model).to_string())
+    }
+
+    /// The project's folder.
+    pub(crate) fn project(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
+    /// The alarms, under the names of an environment.
+    ///
+    /// # Errors
+    /// When `alarms.yaml` can't be read.
+    pub fn alarms(&self, names: &Names) -> Result<Catalogue> {
+        let path = self.folder.join("alarms.yaml");
+        let holes = catalogue::Names::by_rule(names.project(), names.environment(), names.region());
+        Catalogue::from_yaml(&read(&path)?, &holes).with_context(|| format!("can't read {}", path.display()))
     }
 
     /// A policy with its holes filled.

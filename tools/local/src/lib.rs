@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cli;
+mod describe;
 mod down;
 mod emulator;
 mod facts;
@@ -9,6 +10,7 @@ mod first_order;
 mod http;
 mod metrics;
 mod names;
+mod outside;
 mod plane;
 mod process;
 mod progress;

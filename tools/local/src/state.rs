@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::ErrorKind,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -24,8 +25,18 @@ pub(crate) struct PlaneFile {
     /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
     pub(crate) started: u64,
     pub(crate) port: u16,
+    /// Where X-Ray segments go by UDP; none in a file of an earlier version, whose stack must still be found and ended.
+    #[serde(default)]
+    pub(crate) xray_daemon: Option<SocketAddr>,
     pub(crate) emulator_port: u16,
     pub(crate) emulator_pid: i32,
+}
+
+impl PlaneFile {
+    /// Where AWS is, for the stack's users.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
 }
 
 impl State {
@@ -65,6 +76,15 @@ impl State {
         self.write(PACKAGES, hash)
     }
 
+    /// Is somebody else to provision the plane?
+    pub(crate) fn is_provisioned_outside(&self) -> bool {
+        self.dir.join(OUTSIDE).exists()
+    }
+
+    pub(crate) fn set_provisioned_outside(&self) -> Result<()> {
+        self.write(OUTSIDE, "")
+    }
+
     pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
         let path = self.dir.join(OUTPUTS);
         let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
@@ -83,7 +103,7 @@ impl State {
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        for name in [PLANE, OUTPUTS, ENV, PACKAGES] {
+        for name in [PLANE, OUTPUTS, ENV, PACKAGES, OUTSIDE, TERRAFORM_STATE] {
             match fs::remove_file(self.dir.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
@@ -107,3 +127,6 @@ const PLANE: &str = "plane.json";
 const OUTPUTS: &str = "outputs.json";
 const ENV: &str = "env";
 const PACKAGES: &str = "packages";
+const OUTSIDE: &str = "provisioned-outside";
+/// What `scripts/provision-local` has made: it is gone with the emulator.
+const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";

@@ -16,24 +16,23 @@ use crate::{
     facts::Facts,
     first_order,
     http::{self, HttpClient},
-    metrics,
     names::{ENVIRONMENT, Names},
     plane::{HEALTH, Health},
     progress::Progress,
-    provision::{self, ACCESS_KEY, Clients, SECRET_KEY},
+    provision::{self, Clients},
     state::{PlaneFile, State},
 };
 
 const PLANE_WITHIN: Duration = Duration::from_secs(90);
 
-pub(crate) async fn run(project: &Path, facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
     let (http, progress) = (http::client(), Progress::begin());
     let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
     let packages = provision::package_hashes(&args.dist)?;
 
     match condition(state, &http).await? {
         Condition::Up(plane) => return refresh(state, args, &names, &plane, &packages, &http, &progress).await,
-        Condition::Broken => {
+        Condition::Bare(_) | Condition::Broken => {
             progress.step("a stack that broke is in the way: clearing it");
             down::end(state).await?;
         }
@@ -41,8 +40,8 @@ pub(crate) async fn run(project: &Path, facts: &Facts, state: &State, args: &UpA
     }
 
     progress.step("starting the emulator");
-    let plane = start_plane(project, state, args).await?;
-    let result = build(project, facts, state, args, &names, &plane, &packages, &http, &progress).await;
+    let plane = start_plane(facts, state, args).await?;
+    let result = build(facts, state, args, &names, &plane, &packages, &http, &progress).await;
     if result.is_err()
         && let Err(error) = down::end(state).await
     {
@@ -54,7 +53,6 @@ pub(crate) async fn run(project: &Path, facts: &Facts, state: &State, args: &UpA
 
 #[expect(clippy::too_many_arguments, reason = "each is one thing, and they meet only here")]
 async fn build(
-    project: &Path,
     facts: &Facts,
     state: &State,
     args: &UpArgs,
@@ -64,37 +62,33 @@ async fn build(
     http: &HttpClient,
     progress: &Progress,
 ) -> Result<()> {
-    let endpoint = format!("http://127.0.0.1:{}", plane.port);
+    let endpoint = plane.endpoint();
     let clients = Clients::new(&endpoint, names.region()).await;
-    let catalogue = metrics::catalogue(project, names)?;
-    let outputs = provision::run(facts, &catalogue, names, &endpoint, &args.dist, &clients, progress).await?;
+    let outputs = provision::run(facts, names, &endpoint, &args.dist, &clients, progress).await?;
     let api_url = outputs["api_url"].clone();
+    let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
 
     progress.step("sending the first order");
     let order_id = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
     state.set_outputs(&outputs)?;
-    state.set_env(&[
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_REGION", names.region().to_owned()),
-        ("AWS_DEFAULT_REGION", names.region().to_owned()),
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
-    ])?;
+    state.set_env(&provision::client_environment(&endpoint, names.region(), xray_daemon))?;
     progress.step("stored:");
     first_order::show(&order_id, state.dir())?;
     tell(state.dir(), &api_url, Some(&order_id));
     Ok(())
 }
 
-enum Condition {
+pub(crate) enum Condition {
     Up(PlaneFile),
+    /// The plane runs, and nothing is known to be provisioned in it.
+    Bare(PlaneFile),
     /// Some of it runs, or some of it is missing.
     Broken,
     Down,
 }
 
-async fn condition(state: &State, http: &HttpClient) -> Result<Condition> {
+pub(crate) async fn condition(state: &State, http: &HttpClient) -> Result<Condition> {
     let Some(plane) = state.plane()? else { return Ok(Condition::Down) };
     let url = format!("http://127.0.0.1:{}{HEALTH}", plane.port);
     let healthy = match http::get(http, &url).await {
@@ -103,7 +97,11 @@ async fn condition(state: &State, http: &HttpClient) -> Result<Condition> {
         }
         _ => false,
     };
-    Ok(if healthy && state.outputs().is_ok() { Condition::Up(plane) } else { Condition::Broken })
+    Ok(match healthy {
+        true if state.outputs().is_ok() => Condition::Up(plane),
+        true => Condition::Bare(plane),
+        false => Condition::Broken,
+    })
 }
 
 /// The stack is up: only packages that have changed since are put into it.
@@ -125,7 +123,7 @@ async fn refresh(
         return Ok(());
     }
     progress.step("the stack is up; the packages have changed: updating the functions");
-    let clients = Clients::new(&format!("http://127.0.0.1:{}", plane.port), names.region()).await;
+    let clients = Clients::new(&plane.endpoint(), names.region()).await;
     provision::update_code(names, &args.dist, &clients.lambda).await?;
     let order_id = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
@@ -134,14 +132,14 @@ async fn refresh(
 }
 
 /// Starts `local serve` so that it outlives this command, and waits for its state file.
-async fn start_plane(project: &Path, state: &State, args: &UpArgs) -> Result<PlaneFile> {
+pub(crate) async fn start_plane(facts: &Facts, state: &State, args: &UpArgs) -> Result<PlaneFile> {
     let log = state.log("plane");
     let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("--dir")
         .arg(fs::canonicalize(state.dir())?)
         .arg("--project")
-        .arg(fs::canonicalize(project)?)
+        .arg(fs::canonicalize(facts.project())?)
         .args(["serve", "--project-name", &args.project_name, "--time-scale", &args.time.time_scale.to_string()])
         .args(["--port", &args.port.to_string(), "--region", &args.region, "--python"])
         .arg(std::path::absolute(&args.python)?)
@@ -181,9 +179,10 @@ fn last_words(log: &Path) -> String {
 }
 
 /// Data on stdout, so that a script can take it; the rest is for people.
-fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
+pub(crate) fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
     println!("{api_url}");
     let dir = dir.display();
+    let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
     eprintln!(
         "\n{order}Next:\n  \
@@ -191,6 +190,7 @@ fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
          make status ENVIRONMENT=local\n  \
          make logs-processor ENVIRONMENT=local\n  \
          make alarms ENVIRONMENT=local\n  \
+         make trace ENVIRONMENT=local ORDER={trace}\n  \
          make dynamodb-scan ENVIRONMENT=local\n  \
          . {dir}/env                               # any AWS client finds the stack\n  \
          make destroy ENVIRONMENT=local"

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{alarms, logs, queue, scan, send, status},
+    commands::{alarms, logs, outputs, queue, scan, send, status, trace},
     environment::Environment,
 };
 
@@ -42,8 +42,12 @@ enum Command {
     Logs(logs::LogsArgs),
     /// Which alarms fire, since when, and their runbooks
     Alarms(alarms::AlarmsArgs),
+    /// What became of an order, step by step, with its log lines
+    Trace(trace::TraceArgs),
     /// How many messages wait, are in flight, and have failed
     Queue,
+    /// The environment's names and URLs
+    Outputs(outputs::OutputsArgs),
     /// Stored orders, newest last
     Scan(scan::ScanArgs),
 }
@@ -55,7 +59,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status => status::run(&environment, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
+        Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
+        Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
     }
 }

@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
 use serde_json::Value;
 
 /// The name of the local stack's environment.
-const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 pub(crate) struct Environment {
     pub(crate) name: String,
@@ -67,11 +67,17 @@ impl Environment {
         .context("the local stack does not tell its time: run `make local`")?;
         #[expect(clippy::cast_possible_truncation, reason = "epoch seconds")]
         answer["now"].as_f64().map(|now| now.floor() as i64).context("the local stack tells no time")
+    /// All of Terraform's outputs that are text.
+    pub(crate) fn outputs(&self) -> &BTreeMap<String, String> {
+        &self.outputs
     }
 
     /// One of Terraform's outputs; the local stack gives the same ones.
     pub(crate) fn output(&self, name: &str) -> Result<&str> {
         self.outputs.get(name).map(String::as_str).with_context(|| {
+            if self.name == LOCAL && name == "dashboard_url" {
+                return "the local stack has no CloudWatch console, so no dashboard_url".to_owned();
+            }
             format!("environment {} has no output {name}: run `make deploy ENVIRONMENT={}` again", self.name, self.name)
         })
     }

@@ -16,6 +16,6 @@ mod tags;
 pub mod trace;
 pub mod udp;
 
-pub use api::router;
+pub use api::{is_operation, router};
 pub use clock::Clock;
 pub use store::{Config, Stats, Store};

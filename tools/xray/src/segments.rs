@@ -130,15 +130,16 @@ impl Supplied {
         self.field("resource_arn", json!(arn))
     }
 
-    /// A call that it made: API Gateway's of Lambda, for one. Its id is the `parent` of the callee's segment.
+    /// A call that it made: API Gateway's of Lambda, for one. Its id is the `parent` of the callee's segment; `aws` has
+    /// the `operation` and what it was called on.
     #[must_use]
-    pub fn call(self, id: &str, name: &str, operation: &str, start: f64, end: f64, http: &Http) -> Self {
+    pub fn call(self, id: &str, name: &str, aws: Value, start: f64, end: f64, http: &Http) -> Self {
         let mut call = Self { body: Map::new() }
             .field("id", json!(id))
             .field("name", json!(name))
             .field("start_time", json!(start))
             .field("namespace", json!("aws"))
-            .field("aws", json!({"operation": operation}))
+            .field("aws", aws)
             .end(end);
         call = call.http(http);
         self.subsegment(call)

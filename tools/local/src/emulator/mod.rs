@@ -1,6 +1,12 @@
 //! The emulator as a child of the plane.
 
-use std::{fs::File, net::TcpListener, path::Path, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::process::{Child, ChildStdin, Command};
@@ -24,12 +30,14 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts the emulator on a free port, for functions that find the services at `endpoint`, and waits until it answers.
+    /// Starts the emulator on a free port, for functions that find the services at `endpoint` and the X-Ray daemon at
+    /// `xray_daemon`, and waits until it answers.
     pub(crate) async fn start(
         state: &State,
         python: &Path,
         region: &str,
         endpoint: &str,
+        xray_daemon: SocketAddr,
         observed: &[(&str, String)],
         http: &HttpClient,
     ) -> Result<Self> {
@@ -47,6 +55,8 @@ impl Emulator {
             .env("MINISTACK_REGION", region)
             .env("AWS_ENDPOINT_URL", endpoint)
             .envs(observed.iter().map(|(name, value)| (name, value)))
+            // Functions inherit it.
+            .env("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.to_string())
             .env("LOG_LEVEL", "INFO")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())

@@ -7,13 +7,9 @@ mod publish;
 mod service;
 mod sources;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ::alarms::{Catalogue, Evaluator, catalogue};
-use anyhow::{Context as _, Result};
+use ::alarms::{Catalogue, Evaluator};
 use metric_plane::{Datapoint, Store};
 
 use crate::{names::Names, provision::Clients};
@@ -36,14 +32,6 @@ pub(crate) struct Metrics {
 struct State {
     store: Store,
     evaluator: Evaluator,
-}
-
-/// The project's alarms, under the stack's names.
-pub(crate) fn catalogue(project: &Path, names: &Names) -> Result<Catalogue> {
-    let path = project.join("terraform/alarms.yaml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-    let holes = catalogue::Names::by_rule(names.project(), names.environment(), names.region());
-    Catalogue::from_yaml(&text, &holes).with_context(|| format!("can't read {}", path.display()))
 }
 
 impl Metrics {

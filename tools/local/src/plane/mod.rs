@@ -4,11 +4,10 @@ mod control;
 mod faults;
 mod gateway;
 mod proxy;
+mod traces;
+mod saved_queries;
 
-use std::{
-    path::Path,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -19,6 +18,7 @@ use tokio::{
 use crate::{
     cli::ServeArgs,
     emulator::Emulator,
+    facts::Facts,
     http::{self, HttpClient},
     metrics::{self, Metrics},
     names::{ENVIRONMENT, Names},
@@ -39,10 +39,12 @@ struct Plane {
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
     metrics: Arc<Metrics>,
+    traces: traces::Traces,
+    saved_queries: saved_queries::SavedQueries,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
-pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Result<()> {
+pub(crate) async fn serve(facts: &Facts, state: &State, args: &ServeArgs) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| {
         format!(
             "port {} is taken: end what holds it, or choose another with LOCAL_PORT (0 takes a free one)",
@@ -52,12 +54,14 @@ pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Re
     let port = listener.local_addr()?.port();
     let http = http::client();
     let endpoint = format!("http://127.0.0.1:{port}");
+    let (traces, receiver) = traces::Traces::open(&args.region).await?;
+    let xray_daemon = traces.daemon;
     let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
-    let catalogue = metrics::catalogue(project, &names)?;
+    let catalogue = facts.alarms(&names)?;
     let (clock, observer) = (metrics::Clock::start(args.time.time_scale), metrics::Observer::bind().await?);
     let observed =
         [("LOCAL_OBSERVER", observer.address.to_string()), ("LOCAL_CLOCK", clock.to_environment())];
-    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, &observed, &http).await?;
+    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &observed, &http).await?;
     let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &args.region).await;
     let plane = Arc::new(Plane {
         http,
@@ -65,6 +69,8 @@ pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Re
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
         metrics: Metrics::start(clock, observer, catalogue, &names, clients),
+        traces,
+        saved_queries: saved_queries::SavedQueries::default(),
     });
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
@@ -72,6 +78,7 @@ pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Re
         pid,
         started: process::started(pid).context("/proc can't be read: the local stack needs Linux")?,
         port,
+        xray_daemon: Some(xray_daemon),
         emulator_port: emulator.port,
         emulator_pid: emulator.child.id().and_then(|id| i32::try_from(id).ok()).context("the emulator has ended")?,
     })?;
@@ -80,6 +87,7 @@ pub(crate) async fn serve(state: &State, project: &Path, args: &ServeArgs) -> Re
     let served = axum::serve(listener, proxy::router(Arc::clone(&plane)));
     tokio::select! {
         result = served => result.context("the plane's listener failed")?,
+        result = receiver => result?.context("the receiver of traces failed")?,
         () = plane.mark_end_of(&mut emulator) => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

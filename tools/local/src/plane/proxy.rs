@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, Uri, header, uri},
+    http::{HeaderValue, Method, Response, StatusCode, Uri, header, uri},
     response::IntoResponse as _,
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -20,9 +20,23 @@ pub(super) fn router(plane: Arc<Plane>) -> Router {
 
 async fn handle(State(plane): State<Arc<Plane>>, request: Request) -> Response<Body> {
     match gateway::api_path(request.uri().path()).map(str::to_owned) {
-        Some(path) => plane.metrics.api_call(&path, request, |request| api_call(&plane, &path, request)).await,
+        Some(path) => traced_api_call(plane, path, request).await,
         None => plane.metrics.service_call(request, |request| service_call(&plane, request)).await,
     }
+}
+
+/// A call to the API and its trace. A caller that leaves ends neither, as on AWS: hence the task.
+async fn traced_api_call(plane: Arc<Plane>, path: String, mut request: Request) -> Response<Body> {
+    let call = tokio::spawn(async move {
+        let trace = plane.traces.begin(&mut request);
+        let call = |request| api_call(&plane, &path, request);
+        let mut response = plane.metrics.api_call(&path, request, call).await;
+        plane.traces.end(&trace, &mut response);
+        response
+    });
+    call.await.unwrap_or_else(|error| {
+        message(StatusCode::INTERNAL_SERVER_ERROR, &format!("The plane failed, see its log: {error}"))
+    })
 }
 
 /// A call to the API, as API Gateway takes it.
@@ -60,13 +74,29 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
 /// A call to a service, by a function or by anybody with credentials.
 async fn service_call(plane: &Plane, request: Request) -> Response<Body> {
     let fault = signed_for(&request).and_then(|service| plane.faults.meet(service, operation(&request)));
-    let Some(fault) = fault else { return forward(plane, request).await };
+    let Some(fault) = fault else { return answer(plane, request).await };
     if let Some(response) = fault.before().await {
         return response;
     }
-    let response = forward(plane, request).await;
+    let response = answer(plane, request).await;
     fault.after().await;
     response
+}
+
+/// X-Ray is the plane's own, and what the emulator lacks of other services; all else is the emulator's. X-Ray SDKs ask a daemon
+/// for their sampling rules, and sign nothing.
+async fn answer(plane: &Plane, request: Request) -> Response<Body> {
+    let for_xray = match signed_for(&request) {
+        Some(service) => service == "xray",
+        None => request.method() == Method::POST && xray_plane::is_operation(request.uri().path()),
+    };
+    if for_xray {
+        return plane.traces.answer(request).await;
+    }
+    match plane.saved_queries.answer(request).await {
+        Ok(response) => response,
+        Err(request) => forward(plane, request).await,
+    }
 }
 
 async fn forward(plane: &Plane, request: Request) -> Response<Body> {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use aws_sdk_apigateway::{
     Client,
-    types::{GatewayResponseType, IntegrationType, Op, PatchOperation},
+    types::{EndpointConfiguration, EndpointType, GatewayResponseType, IntegrationType, Op, PatchOperation},
 };
 use serde_json::json;
 
@@ -15,7 +15,8 @@ use crate::{
 
 pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
     let api = &clients.apigateway;
-    let created = api.create_rest_api().name(names.api()).send().await?;
+    let regional = EndpointConfiguration::builder().types(EndpointType::Regional).build();
+    let created = api.create_rest_api().name(names.api()).endpoint_configuration(regional).send().await?;
     let api_id = created.id.context("an API without an id")?;
     let root = created.root_resource_id.context("an API without a root")?;
     let orders = api
@@ -46,7 +47,7 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
         .lambda
         .add_permission()
         .function_name(names.function("validator"))
-        .statement_id("api")
+        .statement_id("AllowPostOrders")
         .action("lambda:InvokeFunction")
         .principal("apigateway.amazonaws.com")
         .source_arn(names.arn("execute-api", &format!("{api_id}/{}/POST/orders", names.environment())))

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 use aws_sdk_lambda::{
     primitives::Blob,
     types::{
-        Architecture, Environment, FunctionCode, FunctionResponseType, Runtime, ScalingConfig, TracingConfig,
-        TracingMode,
+        ApplicationLogLevel, Architecture, Environment, FunctionCode, FunctionResponseType, LogFormat, LoggingConfig,
+        Runtime, ScalingConfig, SystemLogLevel, TracingConfig, TracingMode,
     },
 };
 
@@ -57,6 +57,7 @@ pub(super) async fn create(
             .code(FunctionCode::builder().zip_file(Blob::new(package(dist, service)?)).build())
             .memory_size(settings.memory_mb)
             .timeout(settings.timeout_s)
+            .logging_config(logging(names, service))
             .tracing_config(TracingConfig::builder().mode(TracingMode::Active).build())
             .environment(
                 Environment::builder().set_variables(Some(environment(facts, names, queues, service)?)).build(),
@@ -85,6 +86,16 @@ fn environment(facts: &Facts, names: &Names, queues: &Queues, service: &str) -> 
         set("ORDERS_TABLE_NAME", names.table());
     }
     Ok(environment)
+}
+
+/// Never above INFO: Lambda takes a line without a level, as metrics are, for INFO, and would drop it.
+fn logging(names: &Names, service: &str) -> LoggingConfig {
+    LoggingConfig::builder()
+        .log_group(names.log_group(service))
+        .log_format(LogFormat::Json)
+        .application_log_level(ApplicationLogLevel::Info)
+        .system_log_level(SystemLogLevel::Info)
+        .build()
 }
 
 async fn feed_processor(facts: &Facts, names: &Names, clients: &Clients) -> Result<()> {

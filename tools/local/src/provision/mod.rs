@@ -9,7 +9,6 @@ mod table;
 
 use std::{collections::BTreeMap, path::Path};
 
-use ::alarms::Catalogue;
 use anyhow::{Context as _, Result};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
@@ -29,8 +28,25 @@ pub(crate) struct Clients {
 }
 
 /// The emulator's administrator: any other key has the rights that IAM gives it.
-pub(crate) const ACCESS_KEY: &str = "test";
-pub(crate) const SECRET_KEY: &str = "test";
+const ACCESS_KEY: &str = "test";
+const SECRET_KEY: &str = "test";
+
+/// What any AWS client needs to find the stack.
+pub(crate) fn client_environment(
+    endpoint: &str,
+    region: &str,
+    xray_daemon: std::net::SocketAddr,
+) -> [(&'static str, String); 7] {
+    [
+        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+        ("AWS_ENDPOINT_URL_XRAY", endpoint.to_owned()),
+        ("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.to_string()),
+        ("AWS_REGION", region.to_owned()),
+        ("AWS_DEFAULT_REGION", region.to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+    ]
+}
 
 impl Clients {
     pub(crate) async fn new(endpoint: &str, region: &str) -> Self {
@@ -61,7 +77,6 @@ async fn sdk_config(endpoint: &str, region: &str) -> SdkConfig {
 /// Makes everything and returns the outputs, under the names of Terraform's.
 pub(crate) async fn run(
     facts: &Facts,
-    catalogue: &Catalogue,
     names: &Names,
     endpoint: &str,
     dist: &Path,
@@ -75,7 +90,7 @@ pub(crate) async fn run(
     let functions = functions::create(facts, names, dist, &queues, &roles, clients).await.context("functions")?;
     let api_id = api::create(facts, names, &functions.validator_arn, clients).await.context("API")?;
     progress.step("making alarms");
-    alarms::create(catalogue, names, clients).await.context("alarms")?;
+    alarms::create(&facts.alarms(names)?, names, clients).await.context("alarms")?;
 
     Ok(BTreeMap::from([
         ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),

@@ -65,7 +65,7 @@ pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) 
     }
 }
 
-async fn look(
+pub(crate) async fn look(
     logs: &aws_sdk_cloudwatchlogs::Client,
     group: &str,
     from_ms: i64,
@@ -94,7 +94,7 @@ fn show(event: &FilteredLogEvent, json: bool) -> Result<()> {
     output::line(message)
 }
 
-fn since(text: &str) -> Result<SignedDuration> {
+pub(crate) fn since(text: &str) -> Result<SignedDuration> {
     let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
     let seconds = match unit {
         "s" => 1,

@@ -57,7 +57,7 @@ fn row(order: &Value) -> [String; 5] {
     [text("orderId"), text("status"), text("createdAt"), items.to_string(), text("total")]
 }
 
-async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
+pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
     let table = environment.output("orders_table_name")?;
     let item = aws_sdk_dynamodb::Client::new(&environment.sdk)
         .get_item()

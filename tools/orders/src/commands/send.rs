@@ -102,7 +102,7 @@ fn tell_one(answer: &Answer, json: bool) -> Result<()> {
     match answer.body["orderId"].as_str() {
         Some(order_id) => {
             output::line(order_id)?;
-            eprintln!("{}. See it: orders scan {order_id}", answer.body["message"].as_str().unwrap_or_default());
+            eprintln!("{}. See it: orders trace {order_id}", answer.body["message"].as_str().unwrap_or_default());
         }
         None => eprintln!("The API answers {}: {:#}", answer.status, answer.body),
     }

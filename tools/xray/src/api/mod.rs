@@ -9,12 +9,15 @@ mod tags;
 mod traces;
 mod window;
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::post;
+use axum::routing::{MethodRouter, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,33 +30,46 @@ const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// The API over a store. Clients reach it through `AWS_ENDPOINT_URL_XRAY`; X-Ray SDKs that ask a daemon for sampling
 /// rules on its TCP port find the same paths. Signatures are not checked: bind it to loopback.
 pub fn router(store: Store) -> Router {
-    Router::new()
-        .route("/TraceSegments", operation(traces::put_trace_segments))
-        .route("/TraceSummaries", operation(summaries::get_trace_summaries))
-        .route("/Traces", operation(traces::batch_get_traces))
-        .route("/TraceGraph", operation(graph::get_trace_graph))
-        .route("/ServiceGraph", operation(graph::get_service_graph))
-        .route("/CreateGroup", operation(groups::create))
-        .route("/GetGroup", operation(groups::get))
-        .route("/Groups", operation(groups::list))
-        .route("/UpdateGroup", operation(groups::update))
-        .route("/DeleteGroup", operation(groups::delete))
-        .route("/CreateSamplingRule", operation(sampling::create))
-        .route("/GetSamplingRules", operation(sampling::list))
-        .route("/UpdateSamplingRule", operation(sampling::update))
-        .route("/DeleteSamplingRule", operation(sampling::delete))
-        .route("/SamplingTargets", operation(sampling::targets))
-        .route("/SamplingStatisticSummaries", operation(sampling::summaries))
-        .route("/TagResource", operation(tags::tag))
-        .route("/UntagResource", operation(tags::untag))
-        .route("/ListTagsForResource", operation(tags::list))
+    operations()
+        .into_iter()
+        .fold(Router::new(), |router, (path, operation)| router.route(path, operation))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(store)
 }
 
+/// Is it the path of an operation? For a host that serves others on the same port.
+pub fn is_operation(path: &str) -> bool {
+    static PATHS: LazyLock<HashSet<&str>> = LazyLock::new(|| operations().into_iter().map(|(path, _)| path).collect());
+    PATHS.contains(path)
+}
+
+fn operations() -> [(&'static str, MethodRouter<Store>); 19] {
+    [
+        ("/TraceSegments", operation(traces::put_trace_segments)),
+        ("/TraceSummaries", operation(summaries::get_trace_summaries)),
+        ("/Traces", operation(traces::batch_get_traces)),
+        ("/TraceGraph", operation(graph::get_trace_graph)),
+        ("/ServiceGraph", operation(graph::get_service_graph)),
+        ("/CreateGroup", operation(groups::create)),
+        ("/GetGroup", operation(groups::get)),
+        ("/Groups", operation(groups::list)),
+        ("/UpdateGroup", operation(groups::update)),
+        ("/DeleteGroup", operation(groups::delete)),
+        ("/CreateSamplingRule", operation(sampling::create)),
+        ("/GetSamplingRules", operation(sampling::list)),
+        ("/UpdateSamplingRule", operation(sampling::update)),
+        ("/DeleteSamplingRule", operation(sampling::delete)),
+        ("/SamplingTargets", operation(sampling::targets)),
+        ("/SamplingStatisticSummaries", operation(sampling::summaries)),
+        ("/TagResource", operation(tags::tag)),
+        ("/UntagResource", operation(tags::untag)),
+        ("/ListTagsForResource", operation(tags::list)),
+    ]
+}
+
 /// An operation as a route: JSON in, JSON out. The body counts, not the Content-Type: clients differ in it.
-fn operation<I, O>(run: fn(&Store, I) -> Result<O, ApiError>) -> axum::routing::MethodRouter<Store>
+fn operation<I, O>(run: fn(&Store, I) -> Result<O, ApiError>) -> MethodRouter<Store>
 where
     I: DeserializeOwned + 'static,
     O: Serialize + 'static,

@@ -17,7 +17,14 @@ fn the_three_segments_make_the_trace_that_aws_would_show() {
     };
     let documents = [
         api_gateway_stage("api", "dev", TRACE, "00000000000000a1", 1.0)
-            .call("00000000000000a2", "Lambda", "Invoke", 1.1, 1.8, &http(200))
+            .call(
+                "00000000000000a2",
+                "Lambda",
+                json!({"operation": "Invoke", "function_name": "validator"}),
+                1.1,
+                1.8,
+                &http(200),
+            )
             .http(&http(202))
             .end(2.0),
         lambda_service("validator", TRACE, "00000000000000b1", 1.1).parent("00000000000000a2").end(1.8),

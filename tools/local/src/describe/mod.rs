@@ -1,0 +1,50 @@
+//! `local describe`: what the stack is made of, read back from it through the services, in Terraform's words: a resource
+//! type's name, and for each resource of it the attributes that the provider has for it. What is a service's default is left
+//! out. The parity test holds it against Terraform's own plan.
+
+mod api;
+mod functions;
+mod queues;
+mod storage;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value};
+
+use crate::{provision::Clients, state::State};
+
+/// Resources by type.
+type Resources = BTreeMap<&'static str, Vec<Value>>;
+
+pub(crate) async fn run(state: &State, region: &str) -> Result<()> {
+    let plane = state.plane()?.context("no stack is up: run `make local`")?;
+    let clients = Clients::new(&plane.endpoint(), region).await;
+    let mut resources = Resources::new();
+    queues::describe(&clients, &mut resources).await.context("queues")?;
+    storage::describe(&clients, &mut resources).await.context("table and log groups")?;
+    functions::roles(&clients, &mut resources).await.context("roles")?;
+    functions::describe(&clients, &mut resources).await.context("functions")?;
+    api::describe(&clients, region, &mut resources).await.context("API")?;
+    println!("{}", serde_json::to_string_pretty(&resources)?);
+    Ok(())
+}
+
+/// Attributes without those that are nothing: absent, empty, zero or false.
+fn set(attributes: Value) -> Value {
+    match attributes {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| match value {
+                Value::Null | Value::Bool(false) => false,
+                Value::String(text) => !text.is_empty(),
+                Value::Array(list) => !list.is_empty(),
+                Value::Object(map) => !map.is_empty(),
+                Value::Number(number) => number.as_f64() != Some(0.0),
+                Value::Bool(true) => true,
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other,
+    }
+}

@@ -1,0 +1,226 @@
+//! A stack of its own for a test: real processes on free ports, ended when the test is.
+
+#![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::types::Message;
+
+pub type Item = std::collections::HashMap<String, AttributeValue>;
+
+pub const ORDER: &str = include_str!("../../../orders/sample.json");
+
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub struct Stack {
+    folder: tempfile::TempDir,
+    pub outputs: BTreeMap<String, String>,
+    pub sdk: SdkConfig,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub body: serde_json::Value,
+    pub headers: ureq::http::HeaderMap,
+}
+
+impl Stack {
+    pub async fn up() -> Self {
+        Self::up_with(&[]).await
+    }
+
+    pub async fn up_with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let output = run_up(folder.path(), arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self::attach(folder).await
+    }
+
+    async fn attach(folder: tempfile::TempDir) -> Self {
+        let outputs = serde_json::from_str(&fs::read_to_string(folder.path().join("outputs.json")).unwrap()).unwrap();
+        let env = variables(&fs::read_to_string(folder.path().join("env")).unwrap());
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(&env["AWS_ENDPOINT_URL"])
+            .region(Region::new(env["AWS_REGION"].clone()))
+            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
+                &env["AWS_ACCESS_KEY_ID"],
+                &env["AWS_SECRET_ACCESS_KEY"],
+                None,
+                None,
+                "env",
+            ))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .load()
+            .await;
+        Self { folder, outputs, sdk }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs `local` for this stack.
+    pub fn local(&self, arguments: &[&str]) -> Output {
+        local(self.dir(), arguments)
+    }
+
+    /// `local up` again, for the same folder.
+    pub fn up_again(&self) -> Output {
+        run_up(self.dir(), &[])
+    }
+
+    /// After `up_again` the outputs may be other ones.
+    pub async fn reattach(self) -> Self {
+        let Self { folder, .. } = self.take_apart();
+        Self::attach(folder).await
+    }
+
+    fn take_apart(mut self) -> Self {
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self { folder, outputs: BTreeMap::new(), sdk: self.sdk.clone() }
+    }
+
+    pub fn plane(&self) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(self.dir().join("plane.json")).unwrap()).unwrap()
+    }
+
+    /// Makes calls fail: `&["sqs:SendMessage", "throttle"]`.
+    pub fn fault(&self, arguments: &[&str]) {
+        let output = self.local(&[&["fault"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    pub fn post(&self, body: impl AsRef<[u8]>) -> Answer {
+        self.request("POST", "", body.as_ref(), &[("content-type", "application/json")])
+    }
+
+    /// A request to `/orders` or, with a suffix, to a path that begins with it.
+    pub fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{suffix}", self.outputs["api_url"]));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
+            headers: response.headers().clone(),
+        }
+    }
+
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.sdk)
+    }
+
+    pub async fn item(&self, order_id: &str) -> Option<Item> {
+        aws_sdk_dynamodb::Client::new(&self.sdk)
+            .get_item()
+            .table_name(&self.outputs["orders_table_name"])
+            .key("orderId", AttributeValue::S(order_id.to_owned()))
+            .send()
+            .await
+            .unwrap()
+            .item
+    }
+
+    pub async fn stored(&self, order_id: &str) -> Item {
+        wait_for(&format!("order {order_id} to be stored"), async || self.item(order_id).await).await
+    }
+
+    pub async fn count(&self) -> usize {
+        let mut pages = aws_sdk_dynamodb::Client::new(&self.sdk)
+            .scan()
+            .table_name(&self.outputs["orders_table_name"])
+            .into_paginator()
+            .send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += usize::try_from(page.unwrap().count).unwrap();
+        }
+        count
+    }
+
+    /// Takes what is in the dead-letter queue now; it stays there, out of sight for a while.
+    pub async fn dead_letters(&self) -> Vec<Message> {
+        self.sqs()
+            .receive_message()
+            .queue_url(&self.outputs["orders_dlq_url"])
+            .max_number_of_messages(10)
+            .message_attribute_names("All")
+            .message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All)
+            .send()
+            .await
+            .unwrap()
+            .messages
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if self.dir().join("plane.json").exists() {
+            local(self.dir(), &["down"]);
+        }
+    }
+}
+
+fn local(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_local")).arg("--dir").arg(dir).args(arguments).output().unwrap()
+}
+
+fn run_up(dir: &Path, arguments: &[&str]) -> Output {
+    let project = project();
+    let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| project.join("dist"), PathBuf::from);
+    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project.join(".venv/bin/python"), PathBuf::from);
+    assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
+    Command::new(env!("CARGO_BIN_EXE_local"))
+        .arg("--dir")
+        .arg(dir)
+        .arg("--project")
+        .arg(&project)
+        .args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"])
+        .arg(dist)
+        .arg("--python")
+        .arg(python)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn variables(env: &str) -> BTreeMap<String, String> {
+    env.lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
+        .collect()
+}
+
+/// Asks until there is an answer.
+pub async fn wait_for<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "waited 60 s for {what}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

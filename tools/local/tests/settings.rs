@@ -1,0 +1,53 @@
+//! The settings fit each other: what must end before what.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use local::{Facts, FunctionSettings};
+
+fn number(settings: &FunctionSettings, name: &str) -> i64 {
+    settings.environment[name].parse().unwrap()
+}
+
+#[test]
+fn calls_with_all_their_retries_end_before_the_function_does() {
+    let facts = Facts::read(&common::project()).unwrap();
+    for service in ["validator", "processor"] {
+        let function = facts.function(service).unwrap();
+        let timeout_ms = i64::from(function.timeout_s) * 1000;
+        let operation_ms = number(function, "SDK_OPERATION_TIMEOUT_MS");
+        // A record may need three calls, one after the other: the table, the dead-letter queue, and the way back.
+        let calls = if service == "processor" { 3 } else { 1 };
+        assert!(calls * operation_ms < timeout_ms, "{service}: {calls} x {operation_ms} ms in {timeout_ms} ms");
+        assert!(number(function, "SDK_CONNECT_TIMEOUT_MS") <= number(function, "SDK_ATTEMPT_TIMEOUT_MS"), "{service}");
+        assert!(number(function, "SDK_ATTEMPT_TIMEOUT_MS") < operation_ms, "{service}: there is time for a retry");
+        assert!(number(function, "AWS_MAX_ATTEMPTS") >= 2, "{service}: a retry is allowed");
+    }
+}
+
+#[test]
+fn a_batch_is_over_before_its_messages_are_shown_again() {
+    let facts = Facts::read(&common::project()).unwrap();
+    let timeout_s = facts.function("processor").unwrap().timeout_s;
+    let source = &facts.settings.event_source;
+    // AWS's own advice for queues that feed a function.
+    assert!(facts.settings.queue.visibility_timeout_s >= 6 * timeout_s + source.batching_window_s);
+    // One round of stores, so that a batch needs no more time than a record.
+    assert!(number(facts.function("processor").unwrap(), "STORE_CONCURRENCY") >= i64::from(source.batch_size));
+}
+
+#[test]
+fn the_client_hears_from_the_validator_before_the_api_gives_up() {
+    let facts = Facts::read(&common::project()).unwrap();
+    let timeout_ms = facts.function("validator").unwrap().timeout_s * 1000;
+    assert!(facts.settings.api.integration_timeout_ms > timeout_ms);
+    assert!(facts.settings.api.integration_timeout_ms <= 29_000, "API Gateway allows no more without a raised quota");
+}
+
+#[test]
+fn a_dead_letter_outlives_the_queue_it_came_from_and_has_room_for_its_reason() {
+    let settings = Facts::read(&common::project()).unwrap().settings;
+    assert!(settings.dead_letter_queue.retention_s > settings.queue.retention_s);
+    assert!(settings.dead_letter_queue.max_message_bytes >= settings.queue.max_message_bytes + 8 * 1024);
+}

@@ -1,0 +1,172 @@
+//! Traces of the local stack, as AWS's own client reads them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod stack;
+mod tree;
+
+use std::{
+    net::UdpSocket,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use stack::Stack;
+use tree::Tree;
+
+const SAMPLE: &str = include_str!("../../../orders/sample.json");
+
+/// Documents come by UDP, after the answer that they tell of.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// Status, trace id and body of an answer of the API.
+fn post(stack: &Stack, body: &str, trace_header: Option<&str>) -> (u16, String, Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut request = agent.post(&stack.api_url).header("content-type", "application/json");
+    if let Some(header) = trace_header {
+        request = request.header("x-amzn-trace-id", header);
+    }
+    let mut response = request.send(body).unwrap();
+    let header = response.headers()["x-amzn-trace-id"].to_str().unwrap().to_owned();
+    let root = header.split(';').find_map(|field| field.strip_prefix("Root=")).unwrap().to_owned();
+    (response.status().as_u16(), root, response.body_mut().read_json().unwrap())
+}
+
+async fn trace_ids(xray: &aws_sdk_xray::Client, filter: &str) -> Vec<String> {
+    let now = SystemTime::now();
+    let summaries = xray
+        .get_trace_summaries()
+        .start_time((now - Duration::from_secs(600)).into())
+        .end_time((now + Duration::from_secs(60)).into())
+        .filter_expression(filter)
+        .send()
+        .await
+        .unwrap();
+    summaries.trace_summaries().iter().filter_map(|summary| summary.id().map(str::to_owned)).collect()
+}
+
+async fn tree(xray: &aws_sdk_xray::Client, trace_id: &str) -> Tree {
+    let traces = xray.batch_get_traces().trace_ids(trace_id).send().await.unwrap();
+    let segments = traces.traces().iter().flat_map(|trace| trace.segments());
+    Tree::read(segments.filter_map(|segment| segment.document()))
+}
+
+/// Looks until it is there.
+async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(begun.elapsed() < WITHIN, "{what}: not within {} s", WITHIN.as_secs());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_one_trace_from_the_api_to_the_table() {
+    let stack = Stack::up();
+    let xray = stack.xray();
+    let (status, root, body) = post(&stack, SAMPLE, None);
+    assert_eq!(status, 202, "{body}");
+    let order_id = body["orderId"].as_str().unwrap();
+
+    let filter = format!(r#"annotation.orderId = "{order_id}""#);
+    let trace = eventually("the whole trace", async || {
+        let ids = trace_ids(&xray, &filter).await;
+        let id = ids.iter().find(|id| **id == root)?;
+        let trace = tree(&xray, id).await;
+        (trace.origin("AWS::DynamoDB::Table").is_some() && trace.origin("AWS::ApiGateway::Stage").is_some())
+            .then_some(trace)
+    })
+    .await;
+
+    let table = trace.origin("AWS::DynamoDB::Table").unwrap();
+    assert_eq!(
+        trace.way_to(table),
+        [
+            "order-processing-local-api/local",
+            "Lambda",
+            "order-processing-local-validator",
+            "order-processing-local-validator",
+            "handler",
+            "SQS",
+            "processor",
+            "DynamoDB",
+            "DynamoDB",
+        ]
+    );
+    for origin in ["AWS::ApiGateway::Stage", "AWS::Lambda"] {
+        let segment = trace.origin(origin).unwrap();
+        assert_eq!(segment["metadata"]["local"]["suppliedBy"], "local-plane", "{origin}");
+    }
+
+    // The batch is an invocation that the plane sees no request of.
+    let batch = r#"service(id(name: "order-processing-local-processor", type: "AWS::Lambda"))"#;
+    let batch = eventually("the batch's trace", async || {
+        for id in trace_ids(&xray, batch).await {
+            let trace = tree(&xray, &id).await;
+            if trace.named("handler").is_some() {
+                return Some(trace);
+            }
+        }
+        None
+    })
+    .await;
+    assert_eq!(
+        batch.way_to(batch.named("handler").unwrap()),
+        ["order-processing-local-processor", "order-processing-local-processor", "handler"]
+    );
+    let stats = &stack.health()["traces"];
+    assert_eq!((&stats["rejected"], &stats["removed_fields"]), (&0.into(), &0.into()), "{stats}");
+}
+
+#[tokio::test]
+async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
+    let stack = Stack::up();
+    let xray = stack.xray();
+    let (status, root, _) = post(&stack, "[]", None);
+    assert_eq!(status, 400);
+    let trace = tree(&xray, &root).await;
+    let stage = trace.origin("AWS::ApiGateway::Stage").unwrap();
+    assert_eq!((&stage["error"], &stage["http"]["response"]["status"]), (&true.into(), &400.into()));
+    assert_eq!(trace.len(), 1, "{trace:?}");
+
+    // A client's own trace goes on.
+    let client = "1-65432100-0000000000000000000000c1";
+    let header = format!("Root={client};Parent=00000000000000c1;Sampled=1");
+    let (_, root, _) = post(&stack, "[]", Some(&header));
+    assert_eq!(root, client);
+    let trace = tree(&xray, client).await;
+    assert_eq!(trace.origin("AWS::ApiGateway::Stage").unwrap()["parent_id"], "00000000000000c1");
+}
+
+#[tokio::test]
+async fn segments_come_by_udp_and_what_is_wrong_with_them_is_counted() {
+    let stack = Stack::up();
+    let xray = stack.xray();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(stack.variable("AWS_XRAY_DAEMON_ADDRESS")).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let id = format!("1-{:08x}-0000000000000000000000d1", now as u32);
+    let document = serde_json::json!({
+        "name": "by-hand", "id": "00000000000000d1", "trace_id": id, "start_time": now, "end_time": now + 0.1,
+        "annotations": {"orderId": "by-hand-1"},
+    });
+    let before = stack.health()["traces"]["malformed_datagrams"].as_u64().unwrap();
+    socket.send(b"no header").unwrap();
+    socket.send(format!("{{\"format\": \"json\", \"version\": 1}}\n{document}").as_bytes()).unwrap();
+
+    let found = eventually("the segment", async || {
+        let ids = trace_ids(&xray, r#"annotation.orderId = "by-hand-1""#).await;
+        (!ids.is_empty()).then_some(ids)
+    })
+    .await;
+    assert_eq!(found, [id]);
+    assert_eq!(stack.health()["traces"]["malformed_datagrams"].as_u64().unwrap(), before + 1);
+
+    // X-Ray SDKs ask for their sampling rules without a signature.
+    let url = format!("{}/GetSamplingRules", stack.variable("AWS_ENDPOINT_URL_XRAY"));
+    let rules: Value = ureq::post(&url).send("{}").unwrap().body_mut().read_json().unwrap();
+    assert_eq!(rules["SamplingRuleRecords"][0]["SamplingRule"]["RuleName"], "Default");
+}

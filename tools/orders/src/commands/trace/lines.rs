@@ -1,0 +1,60 @@
+//! The log lines that name an order or a trace, out of both functions' groups.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{commands::logs, environment::Environment};
+
+#[derive(Debug, Default)]
+pub(super) struct Lines(Vec<String>);
+
+/// A trace is worth showing without its lines: what hinders reading them is told, and no more.
+pub(super) async fn read(environment: &Environment, since: Timestamp, id: &str) -> Lines {
+    let client = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
+    let pattern = format!("\"{id}\"");
+    let mut lines = Vec::new();
+    for output in ["validator_lambda_name", "processor_lambda_name"] {
+        let read = async {
+            let group = format!("/aws/lambda/{}", environment.output(output)?);
+            logs::look(&client, &group, since.as_millisecond(), Some(&pattern)).await
+        };
+        match read.await {
+            Ok(events) => lines.extend(events.into_iter().filter_map(|event| event.message)),
+            Err(error) => eprintln!("Log lines are missing: {error:#}"),
+        }
+    }
+    // A runtime's own lines are no JSON, and tell no trace.
+    lines.retain(|line| line.trim_start().starts_with('{'));
+    Lines(lines)
+}
+
+impl Lines {
+    pub(super) fn all(&self) -> &[String] {
+        &self.0
+    }
+
+    /// In X-Ray's form.
+    pub(super) fn trace_ids(&self) -> Vec<String> {
+        let ids: BTreeSet<String> = self
+            .0
+            .iter()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["traceId"].as_str().map(str::to_owned))
+            .filter(|id| id.starts_with("1-"))
+            .collect();
+        ids.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trace_ids_are_told_once_each() {
+        let line = |trace: &str| format!(r#"{{"message": "stored", "traceId": "{trace}"}}"#);
+        let lines = Lines(vec![line("1-2-b"), line("1-1-a"), line("1-2-b"), line("4bf9"), "{}".into(), "{".into()]);
+        assert_eq!(lines.trace_ids(), ["1-1-a", "1-2-b"]);
+    }
+}

@@ -1,0 +1,103 @@
+//! Traces in a table: the slowest, the failed.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use aws_sdk_xray::types::TraceSummary;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::find::{Finder, order_id};
+use crate::output;
+
+/// A step that failed after the API had answered is told by its annotation only.
+const FAILED: &str = r#"error OR fault OR throttle OR annotation.outcome = "fault" OR annotation.outcome = "throttled" OR annotation.outcome = "rejected""#;
+
+/// So many are listed if no number is told.
+const LIMIT: usize = 50;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    trace_id: String,
+    order_id: Option<String>,
+    start_time: Option<Timestamp>,
+    duration_ms: f64,
+    outcome: &'static str,
+    http_status: Option<i32>,
+    entry_point: Option<String>,
+}
+
+pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: bool, json: bool) -> Result<ExitCode> {
+    let mut summaries = finder.summaries(if failed { FAILED } else { "" }).await?;
+    let total = summaries.len();
+    if slowest.is_some() {
+        summaries.sort_by(|a, b| duration(b).total_cmp(&duration(a)));
+    } else {
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.start_time().map(|at| at.as_nanos())));
+    }
+    summaries.truncate(slowest.unwrap_or(LIMIT));
+    let rows: Vec<Row> = summaries.iter().map(row).collect();
+    if json {
+        output::json(&rows)?;
+    } else if rows.is_empty() {
+        eprintln!("No {}traces in that time: `--since 1d` looks further back.", if failed { "failed " } else { "" });
+    } else {
+        let mut table = vec![["TRACE", "ORDER", "START", "TOOK", "OUTCOME", "HTTP", "ENTRY"].map(str::to_owned)];
+        table.extend(rows.iter().map(cells));
+        output::table(&table)?;
+        eprintln!("{} of {total} shown. See one: orders trace ORDER, or orders trace TRACE", rows.len());
+    }
+    Ok(if failed && total > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn duration(summary: &TraceSummary) -> f64 {
+    summary.duration().unwrap_or_default()
+}
+
+fn row(summary: &TraceSummary) -> Row {
+    let start = summary.start_time().and_then(|at| at.to_millis().ok());
+    Row {
+        trace_id: summary.id().unwrap_or_default().to_owned(),
+        order_id: order_id(summary).map(str::to_owned),
+        start_time: start.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+        duration_ms: (duration(summary) * 1e6).round() / 1e3,
+        outcome: outcome(summary),
+        http_status: summary.http().and_then(|http| http.http_status()),
+        entry_point: summary.entry_point().and_then(|service| service.name()).map(str::to_owned),
+    }
+}
+
+/// The worst that X-Ray flags, then the worst that a step says of itself.
+fn outcome(summary: &TraceSummary) -> &'static str {
+    let says = |wanted: &str| {
+        let values = summary.annotations().and_then(|annotations| annotations.get("outcome"));
+        values.into_iter().flatten().any(|value| {
+            value.annotation_value().and_then(|value| value.as_string_value().ok()).is_some_and(|value| value == wanted)
+        })
+    };
+    if summary.has_fault() == Some(true) || says("fault") {
+        "fault"
+    } else if summary.has_throttle() == Some(true) || says("throttled") {
+        "throttle"
+    } else if summary.has_error() == Some(true) || says("rejected") {
+        "error"
+    } else if summary.is_partial() == Some(true) {
+        "running"
+    } else {
+        "ok"
+    }
+}
+
+fn cells(row: &Row) -> [String; 7] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    [
+        row.trace_id.clone(),
+        or_dash(row.order_id.clone()),
+        or_dash(row.start_time.map(|at| format!("{at:.0}"))),
+        format!("{:.0}ms", row.duration_ms),
+        row.outcome.to_owned(),
+        or_dash(row.http_status.map(|status| status.to_string())),
+        or_dash(row.entry_point.clone()),
+    ]
+}

@@ -1,0 +1,74 @@
+//! Traces as waterfalls, or as JSON.
+
+use std::{
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use serde::Serialize;
+use waterfall::{Style, Trace};
+
+use super::find::Found;
+use crate::{
+    environment::{Environment, LOCAL},
+    output,
+};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console_url: Option<String>,
+    #[serde(flatten)]
+    trace: Trace,
+}
+
+pub(super) fn run(environment: &Environment, id: &str, found: Found, json: bool) -> Result<ExitCode> {
+    if json {
+        self::json(environment, id, found.traces)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if found.traces.len() > 1 {
+        eprintln!("{} traces name {id}, oldest first: it was sent more than once.", found.traces.len());
+    }
+    let style = style();
+    for (index, trace) in found.traces.iter().enumerate() {
+        if index > 0 {
+            output::line("")?;
+        }
+        output::line(trace.render(&style).trim_end())?;
+        if let Some(url) = console_url(environment, &trace.trace_id) {
+            output::line(&url)?;
+        }
+    }
+    if found.lines.all().is_empty() {
+        eprintln!("No log lines name {id} in the time that was searched.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn json(environment: &Environment, id: &str, traces: Vec<Trace>) -> Result<()> {
+    let traces: Vec<Shown> = traces
+        .into_iter()
+        .map(|trace| Shown { console_url: console_url(environment, &trace.trace_id), trace })
+        .collect();
+    output::json(&serde_json::json!({"id": id, "traces": traces}))
+}
+
+/// The local stack has no console.
+pub(super) fn console_url(environment: &Environment, trace_id: &str) -> Option<String> {
+    let region = environment.sdk.region().filter(|_| environment.name != LOCAL)?;
+    Some(format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#xray:traces/{trace_id}"))
+}
+
+fn style() -> Style {
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let seen = || is_terminal.then(|| rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col.into()))?;
+    Style {
+        colour: is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        width: told().or_else(seen).filter(|width| *width > 0).unwrap_or(Style::default().width),
+    }
+}
