@@ -58,12 +58,13 @@ tools:
 validate: ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo run --quiet --package alarms -- lint
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-test: package ## Every test, end to end on the real zips and emulator
+test: package tools ## Every test, end to end on the real zips and emulator
 	cargo test --workspace --quiet
 
 check: validate test ## What must pass before a change lands
@@ -110,7 +111,7 @@ dashboard: tools ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status alarms test-api trace logs-validator logs-processor sqs-status dynamodb-scan
+.PHONY: status alarms test-api trace logs-validator logs-processor sqs-status dlq dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
@@ -128,6 +129,9 @@ sqs-status: tools ## Messages waiting, in flight and failed
 
 alarms: tools ## Alarms: state, since when, value, runbook; those that fire first
 	@$(ORDERS) alarms
+
+dlq: tools ## What lies in the dead-letter queue, by reason
+	@$(ORDERS) dlq list
 
 dynamodb-scan: tools ## Stored orders
 	@$(ORDERS) scan

@@ -63,6 +63,7 @@ locals {
     orders_table_name       = local.names.orders_table
     validator_function_name = local.names.validator_function
     processor_function_name = local.names.processor_function
+    runbooks_url            = var.runbooks_url
   }
 
   deletion_protection = coalesce(var.deletion_protection, !(local.emulated || var.environment == "dev"))

@@ -7,7 +7,8 @@ use aws_lambda_events::{
 };
 use function_config::CallFailure;
 use order::{Problem, ProblemKind, Rejection};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use telemetry::{Code, ErrorClass, ErrorKind};
 use uuid::Uuid;
 
@@ -107,18 +108,24 @@ pub(crate) fn refused(refusal: &Refusal, retry_after_s: u64) -> ApiGatewayProxyR
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
-    let mut body = json!({"message": refusal.message});
-    if !refusal.problems.is_empty() {
-        body["errors"] = json!(refusal.problems);
-    }
+    let body = Refused { message: &refusal.message, errors: &refusal.problems };
     json_response(refusal.status, &body, headers)
 }
 
-fn json_response(status: StatusCode, body: &Value, mut headers: HeaderMap) -> ApiGatewayProxyResponse {
+/// The message first: it is what a person reads.
+#[derive(Serialize)]
+struct Refused<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Problem],
+}
+
+fn json_response(status: StatusCode, body: &impl Serialize, mut headers: HeaderMap) -> ApiGatewayProxyResponse {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = ApiGatewayProxyResponse::default();
     response.status_code = i64::from(status.as_u16());
     response.headers = headers;
-    response.body = Some(Body::Text(body.to_string()));
+    // Strings and lists of strings always encode; were it not so, the status would still tell.
+    response.body = Some(Body::Text(serde_json::to_string(body).unwrap_or_default()));
     response
 }

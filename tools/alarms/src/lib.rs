@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod composite;
 pub mod evaluate;
 pub mod explain;
+pub mod index;
 pub mod lint;
 pub mod math;
 pub mod model;

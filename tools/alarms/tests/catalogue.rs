@@ -47,6 +47,8 @@ fn findings(catalogue: &Catalogue) -> Vec<Finding> {
         emitted: &emitted,
         limits: Some(&Limits::from_settings(&settings, &names()).unwrap()),
         runbooks: None,
+        pages: None,
+        dashboards: None,
         options: &Options::default(),
         ours: true,
     })

@@ -30,6 +30,8 @@ fn rules_of(text: &str) -> Vec<&'static str> {
         emitted: &emitted,
         limits: Some(&Limits::from_settings(SETTINGS, &names()).unwrap()),
         runbooks: None,
+        pages: None,
+        dashboards: None,
         options: &Options::default(),
         ours: true,
     });
@@ -172,6 +174,8 @@ fn runbook_pages_and_alarms_belong_together() {
             emitted: &emitted,
             limits: None,
             runbooks: Some(&Runbooks(pages)),
+            pages: None,
+            dashboards: None,
             options: &Options::default(),
             ours: true,
         });

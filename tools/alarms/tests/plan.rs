@@ -63,6 +63,8 @@ fn its_lints_find_what_is_wrong_and_nothing_else() {
         emitted: &emitted,
         limits: None,
         runbooks: None,
+        pages: None,
+        dashboards: None,
         options: &Options::default(),
         ours: false,
     });
@@ -74,6 +76,8 @@ fn its_lints_find_what_is_wrong_and_nothing_else() {
         emitted: &emitted,
         limits: None,
         runbooks: None,
+        pages: None,
+        dashboards: None,
         options: &Options::default(),
         ours: false,
     });

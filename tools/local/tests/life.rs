@@ -82,7 +82,7 @@ async fn the_stack_listens_on_loopback_only() {
 
 #[tokio::test]
 async fn a_killed_emulator_is_told_of_and_the_stack_recovers() {
-    let stack = Stack::up().await;
+    let mut stack = Stack::up().await;
     kill_9(&stack.plane()["emulator_pid"]);
     let answer = wait_for("the API to say that it is down", async || {
         let answer = stack.post(ORDER);
@@ -94,7 +94,7 @@ async fn a_killed_emulator_is_told_of_and_the_stack_recovers() {
 
     let again = stack.up_again();
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-    let stack = stack.reattach().await;
+    stack.reattach().await;
     let answer = stack.post(ORDER);
     stack.stored(answer.body["orderId"].as_str().unwrap()).await;
 }

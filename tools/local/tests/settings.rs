@@ -1,6 +1,6 @@
 //! The settings fit each other: what must end before what.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

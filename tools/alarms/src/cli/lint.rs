@@ -1,5 +1,5 @@
 use super::{Source, input};
-use alarms::lint::{self, Emitted, Limits, Prices, Runbooks};
+use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
 use clap::Args;
@@ -18,6 +18,9 @@ pub(super) struct Lint {
     /// The runbook pages
     #[arg(long, value_name = "FOLDER", default_value = "runbooks")]
     runbooks: PathBuf,
+    /// The dashboards' bodies
+    #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
+    dashboards: PathBuf,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -45,12 +48,16 @@ impl Lint {
         };
         let runbooks = Runbooks::of(&self.runbooks);
         let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
+        let pages = Pages::read(&self.runbooks).with_context(|| self.runbooks.display().to_string())?;
+        let dashboards = if ours { Dashboards::read(&self.dashboards, &names)? } else { Dashboards::default() };
         let options = self.source.options();
         let findings = lint::run(&lint::Context {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: limits.as_ref(),
             runbooks: ours.then_some(&runbooks),
+            pages: ours.then_some(&pages),
+            dashboards: Some(&dashboards),
             options: &options,
             ours,
         });

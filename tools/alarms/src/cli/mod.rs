@@ -2,6 +2,7 @@
 
 mod backtest;
 mod explain;
+mod index;
 mod input;
 mod lint;
 mod test;
@@ -18,7 +19,8 @@ use std::path::PathBuf;
 Examples:
   alarms test                                  every scenario against terraform/alarms.yaml
   alarms test --watch --only 'queue age'       again whenever a file changes
-  alarms lint                                  metrics, windows, actions, runbooks, thresholds, price
+  alarms lint                                  metrics, windows, actions, runbooks, dashboards, thresholds, price
+  alarms index --check                         is runbooks/README.md up to date
   alarms explain queue-age                     one alarm on one screen
   alarms backtest queue-age --threshold 60 --threshold 120 --series ages.csv
   terraform show -json plan > plan.json && alarms test --plan plan.json --scenarios alarm-tests/
@@ -36,6 +38,8 @@ enum Command {
     Test(test::Test),
     /// Check the alarms without data
     Lint(lint::Lint),
+    /// Write the index of the runbooks
+    Index(index::Index),
     /// Show one alarm in words
     Explain(explain::Explain),
     /// Count how often an alarm would have fired over recorded data
@@ -73,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.command {
         Command::Test(command) => command.run(),
         Command::Lint(command) => command.run(),
+        Command::Index(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Backtest(command) => command.run(),
     }

@@ -2,16 +2,20 @@
 
 mod actions;
 mod composites;
+mod dashboards;
 mod emitted;
 mod guide;
 mod missing;
+mod pages;
 mod price;
 mod reach;
 mod runbooks;
 mod traffic;
 mod window;
 
+pub use dashboards::{DashboardError, Dashboards};
 pub use guide::{Emitted, EmittedError};
+pub use pages::Pages;
 pub use price::{Price, Prices};
 pub use reach::Limits;
 pub use runbooks::Runbooks;
@@ -31,6 +35,10 @@ pub struct Context<'a> {
     pub limits: Option<&'a Limits>,
     /// The runbook pages.
     pub runbooks: Option<&'a Runbooks>,
+    /// What the pages say.
+    pub pages: Option<&'a Pages>,
+    /// The dashboards' bodies.
+    pub dashboards: Option<&'a Dashboards>,
     /// How AWS's open points are read.
     pub options: &'a Options,
     /// Whether alarms must say their severity, runbook and drill (a catalogue does, a plan cannot).
@@ -69,6 +77,8 @@ pub fn run(context: &Context<'_>) -> Vec<Finding> {
         missing::check,
         actions::check,
         runbooks::check,
+        pages::check,
+        dashboards::check,
         reach::check,
         traffic::check,
         composites::check,

@@ -4,8 +4,8 @@ mod control;
 mod faults;
 mod gateway;
 mod proxy;
-mod traces;
 mod saved_queries;
+mod traces;
 
 use std::sync::{Arc, atomic::AtomicBool};
 

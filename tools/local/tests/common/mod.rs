@@ -15,98 +15,74 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::Message;
 
-pub type Item = std::collections::HashMap<String, AttributeValue>;
+pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 
-pub const ORDER: &str = include_str!("../../../orders/sample.json");
+pub(crate) const ORDER: &str = include_str!("../../../orders/sample.json");
 
-pub fn project() -> PathBuf {
+pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-pub struct Stack {
+pub(crate) struct Stack {
     folder: tempfile::TempDir,
-    pub outputs: BTreeMap<String, String>,
-    pub sdk: SdkConfig,
+    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) sdk: SdkConfig,
 }
 
-pub struct Answer {
-    pub status: u16,
-    pub body: serde_json::Value,
-    pub headers: ureq::http::HeaderMap,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: serde_json::Value,
+    pub(crate) headers: ureq::http::HeaderMap,
 }
 
 impl Stack {
-    pub async fn up() -> Self {
+    pub(crate) async fn up() -> Self {
         Self::up_with(&[]).await
     }
 
-    pub async fn up_with(arguments: &[&str]) -> Self {
+    pub(crate) async fn up_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let output = run_up(folder.path(), arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self::attach(folder).await
-    }
-
-    async fn attach(folder: tempfile::TempDir) -> Self {
-        let outputs = serde_json::from_str(&fs::read_to_string(folder.path().join("outputs.json")).unwrap()).unwrap();
-        let env = variables(&fs::read_to_string(folder.path().join("env")).unwrap());
-        let sdk = aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(&env["AWS_ENDPOINT_URL"])
-            .region(Region::new(env["AWS_REGION"].clone()))
-            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
-                &env["AWS_ACCESS_KEY_ID"],
-                &env["AWS_SECRET_ACCESS_KEY"],
-                None,
-                None,
-                "env",
-            ))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .load()
-            .await;
+        let (outputs, sdk) = attach(folder.path()).await;
         Self { folder, outputs, sdk }
     }
 
-    pub fn dir(&self) -> &Path {
+    /// After `up_again` the outputs may be other ones.
+    pub(crate) async fn reattach(&mut self) {
+        (self.outputs, self.sdk) = attach(self.dir()).await;
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs `local` for this stack.
-    pub fn local(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn local(&self, arguments: &[&str]) -> Output {
         local(self.dir(), arguments)
     }
 
     /// `local up` again, for the same folder.
-    pub fn up_again(&self) -> Output {
+    pub(crate) fn up_again(&self) -> Output {
         run_up(self.dir(), &[])
     }
 
-    /// After `up_again` the outputs may be other ones.
-    pub async fn reattach(self) -> Self {
-        let Self { folder, .. } = self.take_apart();
-        Self::attach(folder).await
-    }
-
-    fn take_apart(mut self) -> Self {
-        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self { folder, outputs: BTreeMap::new(), sdk: self.sdk.clone() }
-    }
-
-    pub fn plane(&self) -> serde_json::Value {
+    pub(crate) fn plane(&self) -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(self.dir().join("plane.json")).unwrap()).unwrap()
     }
 
     /// Makes calls fail: `&["sqs:SendMessage", "throttle"]`.
-    pub fn fault(&self, arguments: &[&str]) {
+    pub(crate) fn fault(&self, arguments: &[&str]) {
         let output = self.local(&[&["fault"], arguments].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
-    pub fn post(&self, body: impl AsRef<[u8]>) -> Answer {
+    pub(crate) fn post(&self, body: impl AsRef<[u8]>) -> Answer {
         self.request("POST", "", body.as_ref(), &[("content-type", "application/json")])
     }
 
     /// A request to `/orders` or, with a suffix, to a path that begins with it.
-    pub fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+    pub(crate) fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -127,11 +103,11 @@ impl Stack {
         }
     }
 
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.sdk)
     }
 
-    pub async fn item(&self, order_id: &str) -> Option<Item> {
+    pub(crate) async fn item(&self, order_id: &str) -> Option<Item> {
         aws_sdk_dynamodb::Client::new(&self.sdk)
             .get_item()
             .table_name(&self.outputs["orders_table_name"])
@@ -142,11 +118,11 @@ impl Stack {
             .item
     }
 
-    pub async fn stored(&self, order_id: &str) -> Item {
+    pub(crate) async fn stored(&self, order_id: &str) -> Item {
         wait_for(&format!("order {order_id} to be stored"), async || self.item(order_id).await).await
     }
 
-    pub async fn count(&self) -> usize {
+    pub(crate) async fn count(&self) -> usize {
         let mut pages = aws_sdk_dynamodb::Client::new(&self.sdk)
             .scan()
             .table_name(&self.outputs["orders_table_name"])
@@ -160,7 +136,7 @@ impl Stack {
     }
 
     /// Takes what is in the dead-letter queue now; it stays there, out of sight for a while.
-    pub async fn dead_letters(&self) -> Vec<Message> {
+    pub(crate) async fn dead_letters(&self) -> Vec<Message> {
         self.sqs()
             .receive_message()
             .queue_url(&self.outputs["orders_dlq_url"])
@@ -181,6 +157,25 @@ impl Drop for Stack {
             local(self.dir(), &["down"]);
         }
     }
+}
+
+async fn attach(dir: &Path) -> (BTreeMap<String, String>, SdkConfig) {
+    let outputs = serde_json::from_str(&fs::read_to_string(dir.join("outputs.json")).unwrap()).unwrap();
+    let env = variables(&fs::read_to_string(dir.join("env")).unwrap());
+    let sdk = aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(&env["AWS_ENDPOINT_URL"])
+        .region(Region::new(env["AWS_REGION"].clone()))
+        .credentials_provider(aws_sdk_sqs::config::Credentials::new(
+            &env["AWS_ACCESS_KEY_ID"],
+            &env["AWS_SECRET_ACCESS_KEY"],
+            None,
+            None,
+            "env",
+        ))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .load()
+        .await;
+    (outputs, sdk)
 }
 
 fn local(dir: &Path, arguments: &[&str]) -> Output {
@@ -214,7 +209,7 @@ fn variables(env: &str) -> BTreeMap<String, String> {
 }
 
 /// Asks until there is an answer.
-pub async fn wait_for<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn wait_for<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(answer) = ask().await {

@@ -2,34 +2,45 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-mod stack;
+#[path = "../common/mod.rs"]
+mod common;
 mod tree;
 
 use std::{
+    fs,
     net::UdpSocket,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use common::{Answer, ORDER, Stack, wait_for};
 use serde_json::Value;
-use stack::Stack;
 use tree::Tree;
 
-const SAMPLE: &str = include_str!("../../../orders/sample.json");
+/// The trace that an answer of the API tells.
+fn trace_id(answer: &Answer) -> String {
+    let header = answer.headers["x-amzn-trace-id"].to_str().unwrap();
+    header.split(';').find_map(|field| field.strip_prefix("Root=")).unwrap().to_owned()
+}
 
-/// Documents come by UDP, after the answer that they tell of.
-const WITHIN: Duration = Duration::from_secs(30);
+/// One of `.local/env`.
+fn variable(stack: &Stack, name: &str) -> String {
+    let env = fs::read_to_string(stack.dir().join("env")).unwrap();
+    let value = env.lines().find_map(|line| line.strip_prefix("export ")?.strip_prefix(name)?.strip_prefix('='));
+    value.unwrap().trim_matches('\'').to_owned()
+}
 
-/// Status, trace id and body of an answer of the API.
-fn post(stack: &Stack, body: &str, trace_header: Option<&str>) -> (u16, String, Value) {
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut request = agent.post(&stack.api_url).header("content-type", "application/json");
-    if let Some(header) = trace_header {
-        request = request.header("x-amzn-trace-id", header);
-    }
-    let mut response = request.send(body).unwrap();
-    let header = response.headers()["x-amzn-trace-id"].to_str().unwrap().to_owned();
-    let root = header.split(';').find_map(|field| field.strip_prefix("Root=")).unwrap().to_owned();
-    (response.status().as_u16(), root, response.body_mut().read_json().unwrap())
+/// As any client finds it: through the variables.
+fn xray(stack: &Stack) -> aws_sdk_xray::Client {
+    let endpoint = variable(stack, "AWS_ENDPOINT_URL_XRAY");
+    let config = aws_sdk_xray::config::Builder::from(&stack.sdk).endpoint_url(endpoint).build();
+    aws_sdk_xray::Client::from_conf(config)
+}
+
+/// What the plane counts.
+fn stats(stack: &Stack) -> Value {
+    let url = format!("{}/_local/health", variable(stack, "AWS_ENDPOINT_URL"));
+    let health: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
+    health["traces"].clone()
 }
 
 async fn trace_ids(xray: &aws_sdk_xray::Client, filter: &str) -> Vec<String> {
@@ -51,28 +62,16 @@ async fn tree(xray: &aws_sdk_xray::Client, trace_id: &str) -> Tree {
     Tree::read(segments.filter_map(|segment| segment.document()))
 }
 
-/// Looks until it is there.
-async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(begun.elapsed() < WITHIN, "{what}: not within {} s", WITHIN.as_secs());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
 #[tokio::test]
 async fn an_order_is_one_trace_from_the_api_to_the_table() {
-    let stack = Stack::up();
-    let xray = stack.xray();
-    let (status, root, body) = post(&stack, SAMPLE, None);
-    assert_eq!(status, 202, "{body}");
-    let order_id = body["orderId"].as_str().unwrap();
+    let stack = Stack::up().await;
+    let xray = xray(&stack);
+    let answer = stack.post(ORDER);
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    let (order_id, root) = (answer.body["orderId"].as_str().unwrap(), trace_id(&answer));
 
     let filter = format!(r#"annotation.orderId = "{order_id}""#);
-    let trace = eventually("the whole trace", async || {
+    let trace = wait_for("the whole trace", async || {
         let ids = trace_ids(&xray, &filter).await;
         let id = ids.iter().find(|id| **id == root)?;
         let trace = tree(&xray, id).await;
@@ -103,7 +102,7 @@ async fn an_order_is_one_trace_from_the_api_to_the_table() {
 
     // The batch is an invocation that the plane sees no request of.
     let batch = r#"service(id(name: "order-processing-local-processor", type: "AWS::Lambda"))"#;
-    let batch = eventually("the batch's trace", async || {
+    let batch = wait_for("the batch's trace", async || {
         for id in trace_ids(&xray, batch).await {
             let trace = tree(&xray, &id).await;
             if trace.named("handler").is_some() {
@@ -117,17 +116,17 @@ async fn an_order_is_one_trace_from_the_api_to_the_table() {
         batch.way_to(batch.named("handler").unwrap()),
         ["order-processing-local-processor", "order-processing-local-processor", "handler"]
     );
-    let stats = &stack.health()["traces"];
+    let stats = stats(&stack);
     assert_eq!((&stats["rejected"], &stats["removed_fields"]), (&0.into(), &0.into()), "{stats}");
 }
 
 #[tokio::test]
 async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
-    let stack = Stack::up();
-    let xray = stack.xray();
-    let (status, root, _) = post(&stack, "[]", None);
-    assert_eq!(status, 400);
-    let trace = tree(&xray, &root).await;
+    let stack = Stack::up().await;
+    let xray = xray(&stack);
+    let answer = stack.post("[]");
+    assert_eq!(answer.status, 400);
+    let trace = tree(&xray, &trace_id(&answer)).await;
     let stage = trace.origin("AWS::ApiGateway::Stage").unwrap();
     assert_eq!((&stage["error"], &stage["http"]["response"]["status"]), (&true.into(), &400.into()));
     assert_eq!(trace.len(), 1, "{trace:?}");
@@ -135,38 +134,38 @@ async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
     // A client's own trace goes on.
     let client = "1-65432100-0000000000000000000000c1";
     let header = format!("Root={client};Parent=00000000000000c1;Sampled=1");
-    let (_, root, _) = post(&stack, "[]", Some(&header));
-    assert_eq!(root, client);
+    let answer = stack.request("POST", "", b"[]", &[("x-amzn-trace-id", &header)]);
+    assert_eq!(trace_id(&answer), client);
     let trace = tree(&xray, client).await;
     assert_eq!(trace.origin("AWS::ApiGateway::Stage").unwrap()["parent_id"], "00000000000000c1");
 }
 
 #[tokio::test]
 async fn segments_come_by_udp_and_what_is_wrong_with_them_is_counted() {
-    let stack = Stack::up();
-    let xray = stack.xray();
+    let stack = Stack::up().await;
+    let xray = xray(&stack);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.connect(stack.variable("AWS_XRAY_DAEMON_ADDRESS")).unwrap();
+    socket.connect(variable(&stack, "AWS_XRAY_DAEMON_ADDRESS")).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     let id = format!("1-{:08x}-0000000000000000000000d1", now as u32);
     let document = serde_json::json!({
         "name": "by-hand", "id": "00000000000000d1", "trace_id": id, "start_time": now, "end_time": now + 0.1,
         "annotations": {"orderId": "by-hand-1"},
     });
-    let before = stack.health()["traces"]["malformed_datagrams"].as_u64().unwrap();
+    let before = stats(&stack)["malformed_datagrams"].as_u64().unwrap();
     socket.send(b"no header").unwrap();
     socket.send(format!("{{\"format\": \"json\", \"version\": 1}}\n{document}").as_bytes()).unwrap();
 
-    let found = eventually("the segment", async || {
+    let found = wait_for("the segment", async || {
         let ids = trace_ids(&xray, r#"annotation.orderId = "by-hand-1""#).await;
         (!ids.is_empty()).then_some(ids)
     })
     .await;
     assert_eq!(found, [id]);
-    assert_eq!(stack.health()["traces"]["malformed_datagrams"].as_u64().unwrap(), before + 1);
+    assert_eq!(stats(&stack)["malformed_datagrams"].as_u64().unwrap(), before + 1);
 
     // X-Ray SDKs ask for their sampling rules without a signature.
-    let url = format!("{}/GetSamplingRules", stack.variable("AWS_ENDPOINT_URL_XRAY"));
+    let url = format!("{}/GetSamplingRules", variable(&stack, "AWS_ENDPOINT_URL_XRAY"));
     let rules: Value = ureq::post(&url).send("{}").unwrap().body_mut().read_json().unwrap();
     assert_eq!(rules["SamplingRuleRecords"][0]["SamplingRule"]["RuleName"], "Default");
 }

@@ -1,4 +1,6 @@
 pub(crate) mod alarms;
+pub(crate) mod consumer;
+pub(crate) mod dlq;
 pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;

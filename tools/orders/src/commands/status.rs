@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde::Serialize;
 
 use super::queue::{self, Queues};
@@ -82,16 +83,24 @@ async fn function(lambda: &aws_sdk_lambda::Client, name: &str) -> Result<Functio
     })
 }
 
-async fn consumer(lambda: &aws_sdk_lambda::Client, processor: &str) -> Result<String> {
+pub(super) async fn consumer(lambda: &aws_sdk_lambda::Client, processor: &str) -> Result<String> {
+    let mapping = mapping(lambda, processor).await?;
+    Ok(mapping.and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
+}
+
+/// What feeds the processor.
+pub(super) async fn mapping(
+    lambda: &aws_sdk_lambda::Client,
+    processor: &str,
+) -> Result<Option<EventSourceMappingConfiguration>> {
     let mappings = lambda
         .list_event_source_mappings()
         .function_name(processor)
         .send()
         .await
         .context("can't read the processor's event source mapping")?
-        .event_source_mappings
-        .unwrap_or_default();
-    Ok(mappings.into_iter().next().and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
+        .event_source_mappings;
+    Ok(mappings.unwrap_or_default().into_iter().next())
 }
 
 fn print(status: &Status) -> Result<()> {

@@ -6,12 +6,14 @@ use super::text::{clean, shorten};
 use crate::model::{Kind, Span, Trace};
 
 /// The beginning that all names of services and resources share, up to a dash: the name of the project and of the
-/// environment, which say nothing within one trace and fill a narrow column. Empty if there is none.
+/// environment, which say nothing within one trace and fill a narrow column. Empty if there is none. A name without a
+/// dash, as a service's own short name, has nothing to share and hinders none.
 pub(super) fn common_prefix(trace: &Trace) -> String {
     let mut names: Vec<&str> = trace
         .spans()
         .filter(|span| span.kind == Kind::Segment && !span.inferred)
         .map(|span| span.name.as_str())
+        .filter(|name| name.contains('-'))
         .collect();
     names.sort_unstable();
     names.dedup();

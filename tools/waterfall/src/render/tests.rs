@@ -64,6 +64,21 @@ fn an_order_that_failed_twice_and_went_to_the_dlq() {
 }
 
 #[test]
+fn a_short_name_hinders_no_common_beginning() {
+    let document = |name: &str, id: &str| {
+        json!({"name": name, "id": id, "trace_id": TRACE, "start_time": 1.0, "end_time": 2.0}).to_string()
+    };
+    let documents = [
+        document("shop-dev-api/dev", "00000000000000a1"),
+        document("shop-dev-validator", "00000000000000a2"),
+        document("processor", "00000000000000a3"),
+    ];
+    let drawn = Trace::from_documents(documents).unwrap().render(&Style::default());
+    assert!(drawn.contains("common beginning shop-dev-\n"), "{drawn}");
+    assert!(drawn.contains("\nprocessor ") && drawn.contains("\nvalidator "), "{drawn}");
+}
+
+#[test]
 fn a_wider_terminal_shows_whole_names() {
     let drawn = trace().render(&Style { width: 140, ..Style::default() });
     let golden = include_str!("../../tests/golden/dlq-140.txt");

@@ -33,15 +33,11 @@ const COMMON: &[(&str, Rule)] = &[
     ("annotations", Value::is_object),
     ("metadata", Value::is_object),
     ("cause", exception_id_or_object),
-];
-const SEGMENT: &[(&str, Rule)] = &[
-    ("service", Value::is_object),
-    ("user", text),
-    ("origin", text),
-    ("resource_arn", Value::is_string),
     // Not in the published schema; the OpenTelemetry collector sends it and X-Ray keeps it.
     ("links", Value::is_array),
 ];
+const SEGMENT: &[(&str, Rule)] =
+    &[("service", Value::is_object), ("user", text), ("origin", text), ("resource_arn", Value::is_string)];
 const SUBSEGMENT: &[(&str, Rule)] =
     &[("namespace", namespace), ("precursor_ids", Value::is_array), ("sql", Value::is_object)];
 /// Held outside the body, and written back when the trace is compiled.

@@ -25,9 +25,13 @@ pub(super) async fn read(environment: &Environment, since: Timestamp, id: &str) 
             Err(error) => eprintln!("Log lines are missing: {error:#}"),
         }
     }
-    // A runtime's own lines are no JSON, and tell no trace.
-    lines.retain(|line| line.trim_start().starts_with('{'));
+    lines.retain(|line| is_for_people(line));
     Lines(lines)
+}
+
+/// Not Lambda's own lines, which are no JSON, nor metrics (EMF), which have no message.
+fn is_for_people(line: &str) -> bool {
+    serde_json::from_str::<Value>(line).is_ok_and(|line| line["message"].is_string())
 }
 
 impl Lines {
@@ -50,6 +54,13 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn metrics_and_lambdas_own_lines_are_left_out() {
+        assert!(is_for_people(r#"{"level": "INFO", "message": "step done"}"#));
+        assert!(!is_for_people(r#"{"_aws": {"Timestamp": 1}, "OrdersStored": 1}"#));
+        assert!(!is_for_people("START RequestId: 1 Version: $LATEST"));
+    }
 
     #[test]
     fn trace_ids_are_told_once_each() {

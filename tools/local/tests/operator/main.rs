@@ -1,0 +1,7 @@
+//! What an operator does, on the real stack and with the real command line.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "a test")]
+
+mod dlq;
+mod drills;
+mod stack;

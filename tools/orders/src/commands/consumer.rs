@@ -1,0 +1,80 @@
+//! `orders consumer`: stop taking orders from the queue, and start again. Waiting orders are safe: the queue keeps them for
+//! days, the dead-letter queue is not touched, and nothing counts as a try.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use aws_sdk_lambda::Client;
+use clap::Subcommand;
+
+use super::status;
+use crate::{environment::Environment, output};
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConsumerCommand {
+    /// Orders wait in the queue: what is in flight is finished, nothing new is taken
+    Stop,
+    /// Orders are taken again
+    Start,
+    /// Enabled, Disabled, or on its way
+    Status,
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// AWS takes up to a minute or so.
+const WITHIN: Duration = Duration::from_secs(180);
+
+pub(crate) async fn run(environment: &Environment, command: ConsumerCommand, json: bool) -> Result<ExitCode> {
+    let lambda = Client::new(&environment.sdk);
+    let processor = environment.output("processor_lambda_name")?;
+    let state = match command {
+        ConsumerCommand::Status => status::consumer(&lambda, processor).await?,
+        ConsumerCommand::Stop => set(&lambda, processor, false).await?,
+        ConsumerCommand::Start => set(&lambda, processor, true).await?,
+    };
+    if json {
+        output::json(&serde_json::json!({"consumer": state}))?;
+    } else {
+        output::line(&state)?;
+    }
+    match command {
+        ConsumerCommand::Stop => eprintln!("Orders wait in the queue until `orders consumer start`."),
+        ConsumerCommand::Start => eprintln!("See the queue empty: orders queue"),
+        ConsumerCommand::Status if state != "Enabled" => return Ok(ExitCode::FAILURE),
+        ConsumerCommand::Status => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Idempotent: asks for a state and waits until it is there.
+async fn set(lambda: &Client, processor: &str, enabled: bool) -> Result<String> {
+    let wanted = if enabled { "Enabled" } else { "Disabled" };
+    if status::consumer(lambda, processor).await? == wanted {
+        return Ok(wanted.to_owned());
+    }
+    let mapping = status::mapping(lambda, processor).await?;
+    let uuid = mapping
+        .and_then(|mapping| mapping.uuid)
+        .with_context(|| format!("nothing feeds {processor}: `make deploy` makes its event source mapping"))?;
+    lambda
+        .update_event_source_mapping()
+        .uuid(uuid)
+        .enabled(enabled)
+        .send()
+        .await
+        .context("can't change the processor's event source mapping")?;
+    let begun = std::time::Instant::now();
+    loop {
+        let state = status::consumer(lambda, processor).await?;
+        if state == wanted {
+            return Ok(state);
+        }
+        if begun.elapsed() > WITHIN {
+            bail!(
+                "the event source mapping is {state} and not {wanted} after {} s: see `orders consumer status`",
+                WITHIN.as_secs()
+            );
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}

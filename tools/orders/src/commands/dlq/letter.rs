@@ -1,0 +1,148 @@
+//! A message in the dead-letter queue, and why it lies there.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName as System};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// The processor's attributes: they tell why, and are left out when a message goes back.
+const FAILURE: &str = "Failure";
+
+/// SQS moved it: the processor gave no reason, it asked for retries until there were none left.
+const RETRIES_USED_UP: &str = "Retries used up";
+/// Neither the processor nor SQS put it there.
+const NONE_GIVEN: &str = "None given";
+
+#[derive(Debug, Clone)]
+pub(super) struct Letter {
+    pub(super) message_id: String,
+    pub(super) receipt_handle: String,
+    pub(super) body: String,
+    pub(super) attributes: HashMap<String, MessageAttributeValue>,
+    pub(super) system: BTreeMap<String, String>,
+}
+
+impl From<Message> for Letter {
+    fn from(message: Message) -> Self {
+        let system = message.attributes.unwrap_or_default();
+        Self {
+            message_id: message.message_id.unwrap_or_default(),
+            receipt_handle: message.receipt_handle.unwrap_or_default(),
+            body: message.body.unwrap_or_default(),
+            attributes: message.message_attributes.unwrap_or_default(),
+            system: system.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect(),
+        }
+    }
+}
+
+impl Letter {
+    /// Why it lies there, in the processor's words.
+    pub(super) fn reason(&self) -> &str {
+        match self.text("FailureReason") {
+            Some(reason) => reason,
+            None if self.system(&System::DeadLetterQueueSourceArn).is_some() => RETRIES_USED_UP,
+            None => NONE_GIVEN,
+        }
+    }
+
+    /// The reason's kind, which many messages share: what stands before the details.
+    pub(super) fn kind(&self) -> &str {
+        self.reason().split_once(':').map_or(self.reason(), |(kind, _)| kind)
+    }
+
+    /// The step that failed.
+    pub(super) fn step(&self) -> Option<&str> {
+        self.text("FailureStep")
+    }
+
+    /// Read from the body, where that can be read.
+    pub(super) fn order_id(&self) -> Option<String> {
+        let body: Value = serde_json::from_str(&self.body).ok()?;
+        body["orderId"].as_str().map(str::to_owned)
+    }
+
+    /// In X-Ray's form, from the header that SQS carries or from the processor's copy of it.
+    pub(super) fn trace_id(&self) -> Option<String> {
+        let header = self
+            .trace_header()
+            .and_then(|header| header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned));
+        header.or_else(|| {
+            let id = self.text("traceparent")?.split('-').nth(1).filter(|id| id.len() == 32 && id.is_ascii())?;
+            Some(format!("1-{}-{}", &id[..8], &id[8..]))
+        })
+    }
+
+    pub(super) fn trace_header(&self) -> Option<&str> {
+        self.system(&System::AwsTraceHeader)
+    }
+
+    /// When it was sent: retention counts from here, also for what SQS has moved.
+    pub(super) fn sent(&self) -> Option<Timestamp> {
+        let sent = self.system(&System::SentTimestamp)?.parse().ok()?;
+        Timestamp::from_millisecond(sent).ok()
+    }
+
+    pub(super) fn receive_count(&self) -> Option<u64> {
+        self.system(&System::ApproximateReceiveCount)?.parse().ok()
+    }
+
+    /// What its copy in the orders queue carries: everything but why it failed.
+    pub(super) fn attributes_to_keep(&self) -> HashMap<String, MessageAttributeValue> {
+        let kept = self.attributes.iter().filter(|(name, _)| !name.starts_with(FAILURE));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.string_value()
+    }
+
+    fn system(&self, name: &System) -> Option<&str> {
+        self.system.get(name.as_str()).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::{attribute, letter};
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_processors_or_told_by_how_it_came_here() {
+        let moved = letter("m1", "o1", Some("Undecodable: syntax error at line 1, column 2"));
+        assert_eq!((moved.kind(), moved.step()), ("Undecodable", Some("decode")));
+        let mut other = letter("m2", "o2", None);
+        assert_eq!(other.reason(), NONE_GIVEN);
+        other.system.insert("DeadLetterQueueSourceArn".into(), "arn".into());
+        assert_eq!(other.kind(), RETRIES_USED_UP);
+    }
+
+    #[test]
+    fn the_trace_is_the_headers_or_the_traceparents() {
+        let mut letter = letter("m", "o", None);
+        assert_eq!(letter.trace_id(), None);
+        let parent = "00-6922c0de0123456789abcdef01234567-0123456789abcdef-01";
+        letter.attributes.insert("traceparent".into(), attribute(parent));
+        assert_eq!(letter.trace_id().unwrap(), "1-6922c0de-0123456789abcdef01234567");
+        letter.system.insert("AWSTraceHeader".into(), "Root=1-a-b;Parent=c;Sampled=1".into());
+        assert_eq!(letter.trace_id().unwrap(), "1-a-b");
+    }
+
+    #[test]
+    fn a_body_that_is_no_order_has_no_order_id() {
+        let mut letter = letter("m", "o", None);
+        assert_eq!(letter.order_id().unwrap(), "o");
+        letter.body = "{".into();
+        assert_eq!(letter.order_id(), None);
+    }
+
+    #[test]
+    fn only_the_failure_is_left_behind() {
+        let mut letter = letter("m", "o", Some("Conflict: another order"));
+        letter.attributes.insert("traceparent".into(), attribute("t"));
+        letter.attributes.insert("tenant".into(), attribute("a"));
+        let mut kept: Vec<_> = letter.attributes_to_keep().into_keys().collect();
+        kept.sort();
+        assert_eq!(kept, ["tenant", "traceparent"]);
+    }
+}

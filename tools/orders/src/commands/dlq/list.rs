@@ -1,0 +1,164 @@
+//! `orders dlq list`: what lies there, by reason.
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use anyhow::Result;
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{letter::Letter, port::Queues, selection::Selection, sweep};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    selection: Selection,
+    /// At most so many messages of each reason; --json tells all
+    #[arg(long, default_value_t = 10)]
+    limit: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Group {
+    pub(super) kind: String,
+    pub(super) step: Option<String>,
+    pub(super) count: usize,
+    pub(super) messages: Vec<Entry>,
+}
+
+/// Nothing of it is personal.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry {
+    pub(super) message_id: String,
+    pub(super) order_id: Option<String>,
+    pub(super) trace_id: Option<String>,
+    pub(super) reason: String,
+    pub(super) sent: Option<Timestamp>,
+    pub(super) expires: Option<Timestamp>,
+    pub(super) receive_count: Option<u64>,
+}
+
+impl Entry {
+    pub(super) fn of(letter: &Letter, retention_s: i64) -> Self {
+        let sent = letter.sent();
+        Self {
+            message_id: letter.message_id.clone(),
+            order_id: letter.order_id(),
+            trace_id: letter.trace_id(),
+            reason: letter.reason().to_owned(),
+            sent,
+            expires: sent.and_then(|sent| sent.checked_add(jiff::SignedDuration::from_secs(retention_s)).ok()),
+            receive_count: letter.receive_count(),
+        }
+    }
+}
+
+pub(crate) async fn run(queue: &impl Queues, args: &ListArgs, json: bool) -> Result<ExitCode> {
+    let mut letters = sweep::look(queue).await?;
+    letters.retain(|letter| args.selection.takes(letter));
+    let groups = groups(&letters, queue.retention_s());
+    if json {
+        output::json(&groups)?;
+    } else if groups.is_empty() {
+        output::line(&format!("{} has no messages{}", queue.dead_letters_name(), args.selection.words()))?;
+    } else {
+        print(&groups, args.limit)?;
+        eprintln!("\nSee one: orders dlq show ID. Back to {}: orders dlq redrive --dry-run", queue.orders_name());
+    }
+    Ok(if groups.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The largest group first, in each the oldest message first.
+pub(super) fn groups(letters: &[Letter], retention_s: i64) -> Vec<Group> {
+    let mut by_kind: BTreeMap<(&str, Option<&str>), Vec<Entry>> = BTreeMap::new();
+    for letter in letters {
+        by_kind.entry((letter.kind(), letter.step())).or_default().push(Entry::of(letter, retention_s));
+    }
+    let mut groups: Vec<_> = by_kind
+        .into_iter()
+        .map(|((kind, step), mut messages)| {
+            messages.sort_by_key(|entry| entry.sent);
+            Group { kind: kind.to_owned(), step: step.map(str::to_owned), count: messages.len(), messages }
+        })
+        .collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+    groups
+}
+
+/// One line a group: how many, why, and where.
+pub(super) fn heading(group: &Group) -> String {
+    let step = group.step.as_ref().map(|step| format!(", step {step}")).unwrap_or_default();
+    format!("{} {}{step}", group.count, group.kind)
+}
+
+fn print(groups: &[Group], limit: usize) -> Result<()> {
+    let now = Timestamp::now();
+    for (n, group) in groups.iter().enumerate() {
+        if n > 0 {
+            output::line("")?;
+        }
+        output::line(&heading(group))?;
+        let mut rows = vec![["  MESSAGE", "ORDER", "TRACE", "AGE", "EXPIRES IN", "REASON"].map(str::to_owned)];
+        let dash = || "-".to_owned();
+        rows.extend(group.messages.iter().take(limit).map(|entry| {
+            [
+                format!("  {}", entry.message_id),
+                entry.order_id.clone().unwrap_or_else(dash),
+                entry.trace_id.clone().unwrap_or_else(dash),
+                entry.sent.map_or_else(dash, |sent| span(now.as_second() - sent.as_second())),
+                entry.expires.map_or_else(dash, |expires| span(expires.as_second() - now.as_second())),
+                entry.reason.clone(),
+            ]
+        }));
+        output::table(&rows)?;
+        if group.count > limit {
+            output::line(&format!("  and {} more: --limit {}", group.count - limit, group.count))?;
+        }
+    }
+    Ok(())
+}
+
+/// The two largest units say enough.
+pub(super) fn span(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let first = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
+    let (size, unit) = units[first];
+    let text = format!("{}{unit}", seconds / size);
+    match units.get(first + 1).map(|(next, unit)| (seconds % size / next, unit)) {
+        Some((rest, unit)) if rest > 0 => format!("{text}{rest}{unit}"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::letter;
+    use super::*;
+
+    #[test]
+    fn messages_are_grouped_by_kind_with_the_most_frequent_first() {
+        let letters = [
+            letter("m1", "o1", Some("Conflict: another order")),
+            letter("m2", "o2", Some("Undecodable: syntax error at line 1, column 1")),
+            letter("m3", "o3", Some("Undecodable: syntax error at line 1, column 9")),
+        ];
+        let groups = groups(&letters, 60);
+        assert_eq!(
+            groups.iter().map(heading).collect::<Vec<_>>(),
+            ["2 Undecodable, step decode", "1 Conflict, step decode"]
+        );
+        assert_eq!(groups[0].messages[0].expires.unwrap().as_second(), 1_767_571_260);
+    }
+
+    #[test]
+    fn a_span_has_two_units_at_most() {
+        assert_eq!(
+            [0, 59, 60, 61, 3600, 86_400 * 13 + 3600 * 5 + 7].map(span),
+            ["0s", "59s", "1m", "1m1s", "1h", "13d5h"]
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! `orders dlq`: see why orders ended in the dead-letter queue, and decide what becomes of them.
+//!
+//! Done on this side of SQS, because SQS's own redrive (StartMessageMoveTask) moves everything or nothing, and refuses
+//! messages that were sent to the dead-letter queue, as the processor sends those that no retry will help.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::environment::Environment;
+
+mod confirm;
+mod interrupt;
+mod letter;
+mod list;
+mod port;
+mod purge;
+mod redrive;
+mod selection;
+mod show;
+mod sqs;
+mod sweep;
+
+#[cfg(test)]
+mod memory;
+
+const EXIT_CODES: &str = "Exit codes: 0 done (list: the queue is empty), 1 something is left \
+    (list: orders lie there; show: no such message; redrive, purge: not confirmed, or some are still there), \
+    2 it could not be done";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) enum DlqCommand {
+    /// What lies there, by reason
+    #[command(after_help = EXIT_CODES)]
+    List(list::ListArgs),
+    /// One message: its attributes, and its body only if asked for
+    #[command(after_help = EXIT_CODES)]
+    Show(show::ShowArgs),
+    /// Back to the orders queue, with the same trace
+    #[command(after_help = EXIT_CODES)]
+    Redrive(redrive::RedriveArgs),
+    /// Delete for good
+    #[command(after_help = EXIT_CODES)]
+    Purge(purge::PurgeArgs),
+}
+
+pub(crate) async fn run(environment: &Environment, command: DlqCommand, json: bool) -> Result<ExitCode> {
+    interrupt::watch();
+    let queue = sqs::SqsQueues::open(environment).await?;
+    match command {
+        DlqCommand::List(args) => list::run(&queue, &args, json).await,
+        DlqCommand::Show(args) => show::run(&queue, &args, json).await,
+        DlqCommand::Redrive(args) => redrive::run(&queue, &args, json).await,
+        DlqCommand::Purge(args) => purge::run(&queue, &args, json).await,
+    }
+}

@@ -1,0 +1,50 @@
+//! Which messages are meant.
+
+use clap::Args;
+
+use super::letter::Letter;
+
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Selection {
+    /// Only those whose reason contains this text, in upper or lower case
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Only this order
+    #[arg(long, value_name = "ORDER_ID")]
+    pub(super) order: Option<String>,
+}
+
+impl Selection {
+    pub(super) fn takes(&self, letter: &Letter) -> bool {
+        let reason =
+            self.reason.as_ref().is_none_or(|text| letter.reason().to_lowercase().contains(&text.to_lowercase()));
+        let order = self.order.as_ref().is_none_or(|id| letter.order_id().is_some_and(|order| order == *id));
+        reason && order
+    }
+
+    /// For questions and answers.
+    pub(super) fn words(&self) -> String {
+        let reason = self.reason.iter().map(|text| format!(" with reason \"{text}\""));
+        let order = self.order.iter().map(|id| format!(" of order {id}"));
+        reason.chain(order).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::letter;
+    use super::*;
+
+    #[test]
+    fn reason_and_order_must_both_fit() {
+        let one = letter("m1", "o1", Some("Conflict: another order"));
+        let select = |reason: Option<&str>, order: Option<&str>| Selection {
+            reason: reason.map(str::to_owned),
+            order: order.map(str::to_owned),
+        };
+        assert!(select(None, None).takes(&one));
+        assert!(select(Some("conflict"), Some("o1")).takes(&one));
+        assert!(!select(Some("conflict"), Some("o2")).takes(&one));
+        assert!(!select(Some("undecodable"), Some("o1")).takes(&one));
+    }
+}

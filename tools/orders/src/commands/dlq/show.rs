@@ -1,0 +1,82 @@
+//! `orders dlq show`: one message, or all messages of one order.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::{letter::Letter, list::Entry, port::Queues, sweep};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The message, or the order
+    #[arg(value_name = "MESSAGE_ID|ORDER_ID")]
+    id: String,
+    /// With the message's body, which holds the customer's name, e-mail and address: nothing for a ticket or a chat
+    #[arg(long)]
+    body: bool,
+}
+
+pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Result<ExitCode> {
+    let mut letters = sweep::look(queue).await?;
+    letters.retain(|letter| letter.message_id == args.id || letter.order_id().is_some_and(|order| order == args.id));
+    let shown: Vec<Value> =
+        letters.iter().map(|letter| shown(letter, queue.retention_s(), args.body)).collect::<Result<_>>()?;
+    if json {
+        output::json(&shown)?;
+    } else {
+        for message in &shown {
+            output::json(message)?;
+        }
+    }
+    if shown.is_empty() {
+        eprintln!(
+            "No message or order {} in {}. See what lies there: orders dlq list",
+            args.id,
+            queue.dead_letters_name()
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    if !args.body {
+        eprintln!("The body is left out, because it holds personal data: --body shows it.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shown(letter: &Letter, retention_s: i64, with_body: bool) -> Result<Value> {
+    let mut message = serde_json::to_value(Entry::of(letter, retention_s))?;
+    let attributes: Map<_, _> = letter
+        .attributes
+        .iter()
+        .map(|(name, value)| {
+            // Binary attributes are none of ours.
+            let text = value.string_value().map_or_else(|| json!({"type": value.data_type()}), Value::from);
+            (name.clone(), text)
+        })
+        .collect();
+    message["attributes"] = Value::Object(attributes);
+    message["systemAttributes"] = json!(letter.system);
+    message["bodyBytes"] = json!(letter.body.len());
+    if with_body {
+        message["body"] = serde_json::from_str(&letter.body).unwrap_or_else(|_| Value::from(letter.body.as_str()));
+    }
+    Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::letter;
+    use super::*;
+
+    #[test]
+    fn the_body_is_shown_only_when_asked_for() {
+        let mut letter = letter("m", "o", Some("Conflict: x"));
+        letter.body = r#"{"orderId":"o","order":{"customerEmail":"ada@example.com"}}"#.into();
+        let without = shown(&letter, 60, false).unwrap();
+        assert!(!without.to_string().contains("ada@example.com"), "{without}");
+        assert_eq!(without["attributes"]["FailureReason"], "Conflict: x");
+        assert_eq!(shown(&letter, 60, true).unwrap()["body"]["order"]["customerEmail"], "ada@example.com");
+    }
+}
