@@ -45,7 +45,7 @@ doctor: ## What this machine still needs for ENVIRONMENT
 	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
 
 ##@ Build
-.PHONY: package tools validate test check security-scan clean
+.PHONY: package tools built validate test check security-scan clean
 package: dist/$(ARCH) ## dist/validator.zip and processor.zip for provided.al2023
 
 # The stamp's name has the architecture, so that a change of ARCH builds anew.
@@ -55,16 +55,21 @@ dist/$(ARCH): $(INSTALLED) $(SOURCES)
 tools:
 	@cargo build --quiet --workspace --bins
 
-validate: ## Formatting, lints, Terraform's and the scripts' tests
+# The tools as `cargo test` builds them: with the tests' dependencies theirs have more features, and building first the one
+# and then the other compiles everything twice.
+built:
+	@cargo build --quiet --workspace --all-targets
+
+validate: built ## Formatting, lints, Terraform's and the scripts' tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	cargo run --quiet --package alarms -- lint
+	$(TOOLS)/alarms lint
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-test: package tools ## Every test, end to end on the real zips and emulator
+test: package built ## Every test, end to end on the real zips and emulator
 	cargo test --workspace --quiet
 
 check: validate test ## What must pass before a change lands
@@ -111,7 +116,7 @@ dashboard: tools ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status test-api trace logs-validator logs-processor sqs-status dlq dynamodb-scan
+.PHONY: status alarms test-api trace logs-validator logs-processor sqs-status dlq dynamodb-scan
 status: tools ## Is ENVIRONMENT well
 	@$(ORDERS) status
 
@@ -126,6 +131,9 @@ logs-validator logs-processor: logs-%: tools ## A function's last lines
 
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue
+
+alarms: tools ## Alarms: state, since when, value, runbook; those that fire first
+	@$(ORDERS) alarms
 
 dlq: tools ## What lies in the dead-letter queue, by reason
 	@$(ORDERS) dlq list

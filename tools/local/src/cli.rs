@@ -69,9 +69,26 @@ pub struct UpArgs {
     /// The region that the emulator plays
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
     pub(crate) region: String,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// Who provisions the stack
     #[arg(long, value_enum, default_value_t = Provision::Local)]
     pub(crate) provision: Provision,
+}
+
+/// How fast the time of metrics and alarms runs.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TimeArgs {
+    /// How much faster than the machine's the time of metrics and alarms runs: at 60, a minute passes in a second
+    #[arg(long, env = "LOCAL_TIME_SCALE", default_value_t = 1.0, value_parser = time_scale)]
+    pub(crate) time_scale: f64,
+}
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(scale) if (1.0..=600.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 1 to 600".into()),
+    }
 }
 
 /// Who provisions the stack.
@@ -103,6 +120,11 @@ pub struct ServeArgs {
     /// The Python that has the emulator
     #[arg(long)]
     pub(crate) python: PathBuf,
+    /// The first part of every name
+    #[arg(long)]
+    pub(crate) project_name: String,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
     /// The region that the emulator plays
     #[arg(long)]
     pub(crate) region: String,
@@ -115,13 +137,15 @@ pub struct ServeArgs {
 pub async fn run(cli: Cli) -> Result<()> {
     let state = State::new(cli.stack.dir)?;
     match cli.command {
-        Command::Up(args) if args.provision == Provision::None => outside::start(&state, &args).await,
+        Command::Up(args) if args.provision == Provision::None => {
+            outside::start(&Facts::read(&cli.stack.project)?, &state, &args).await
+        }
         Command::Up(args) => up::run(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Adopt(args) => outside::adopt(&state, &args).await,
         Command::Provision(args) => outside::provision(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Down => down::run(&state).await,
         Command::Describe { region } => describe::run(&state, &region).await,
-        Command::Serve(args) => plane::serve(&state, &args).await,
+        Command::Serve(args) => plane::serve(&Facts::read(&cli.stack.project)?, &state, &args).await,
         Command::Fault(args) => fault::run(&state, &args).await,
     }
 }

@@ -6,9 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use alarms::Catalogue;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+
+use crate::names::Names;
 
 /// The project's facts, read.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct Settings {
     pub queue: QueueSettings,
     pub dead_letter_queue: DeadLetterQueueSettings,
     pub event_source: EventSourceSettings,
+    pub tracing: TracingSettings,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +72,18 @@ pub struct EventSourceSettings {
     pub batch_size: i32,
     pub batching_window_s: i32,
     pub maximum_concurrency: i32,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct TracingSettings {
+    pub sampling_fixed_rate: f64,
+    pub sampling_reservoir_per_s: i32,
+}
+
+/// One of `queries.yaml`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SavedQuery {
+    pub(crate) query: String,
 }
 
 /// What the API answers where no function does.
@@ -127,6 +143,41 @@ impl Facts {
         model.remove("properties");
         let name = model.get("title").and_then(Value::as_str).unwrap_or("Order").to_owned();
         (name, Value::Object(model).to_string())
+    }
+
+    /// The project's folder.
+    pub(crate) fn project(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
+    /// The alarms, under the names of an environment.
+    ///
+    /// # Errors
+    /// When `alarms.yaml` can't be read.
+    pub fn alarms(&self, names: &Names) -> Result<Catalogue> {
+        let path = self.folder.join("alarms.yaml");
+        Catalogue::from_yaml(&read(&path)?, &names.holes()).with_context(|| format!("can't read {}", path.display()))
+    }
+
+    /// The dashboards' bodies by file name, with their holes filled.
+    pub(crate) fn dashboards(&self, names: &Names) -> Result<BTreeMap<String, String>> {
+        let folder = self.project().join("dashboards");
+        let mut bodies = BTreeMap::new();
+        for entry in fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))? {
+            let path = entry?.path();
+            let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let body = names.holes().fill(&read(&path)?).with_context(|| path.display().to_string())?;
+                bodies.insert(name.to_owned(), body);
+            }
+        }
+        Ok(bodies)
+    }
+
+    /// The saved queries by name.
+    pub(crate) fn saved_queries(&self) -> Result<BTreeMap<String, SavedQuery>> {
+        let path = self.folder.join("queries.yaml");
+        serde_norway::from_str(&read(&path)?).with_context(|| format!("can't read {}", path.display()))
     }
 
     /// A policy with its holes filled.

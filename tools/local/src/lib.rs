@@ -8,6 +8,7 @@ mod facts;
 mod fault;
 mod first_order;
 mod http;
+mod metrics;
 mod names;
 mod outside;
 mod plane;

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use alarms::catalogue;
+
 /// The environment that the local stack is.
 pub(crate) const ENVIRONMENT: &str = "local";
 
 /// The account that the emulator plays.
 pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// Where the runbooks are; Terraform's default of `runbooks_url` too.
+pub(crate) const RUNBOOKS: &str = "runbooks";
 
 /// The names of one environment's resources.
 #[derive(Debug, Clone)]
@@ -40,7 +45,9 @@ impl Names {
         &self.region
     }
 
-    fn prefix(&self) -> String {
+    /// What everything's name begins with; the X-Ray group's and the sampling rule's whole name.
+    #[must_use]
+    pub fn prefix(&self) -> String {
         format!("{}-{}", self.project, self.environment)
     }
 
@@ -68,6 +75,12 @@ impl Names {
         format!("{}-orders", self.prefix())
     }
 
+    /// The topic that alarms of a severity are told to.
+    #[must_use]
+    pub fn topic(&self, severity: &str) -> String {
+        format!("{}-{severity}", self.prefix())
+    }
+
     /// A function, and its role.
     #[must_use]
     pub fn function(&self, service: &str) -> String {
@@ -84,6 +97,14 @@ impl Names {
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{ACCOUNT}:{resource}", self.region)
+    }
+
+    /// What fills the holes of `terraform/alarms.yaml` and `dashboards/*.json`.
+    #[must_use]
+    pub fn holes(&self) -> catalogue::Names {
+        catalogue::Names::by_rule(&self.project, &self.environment, &self.region)
+            .with("account_id", ACCOUNT)
+            .with("runbooks_url", RUNBOOKS)
     }
 
     /// What fills the holes of `terraform/policies/<service>.json`.

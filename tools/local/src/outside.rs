@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// `local up --provision none`: a plane that nothing is provisioned in. Prints its endpoint.
-pub(crate) async fn start(state: &State, args: &UpArgs) -> Result<()> {
+pub(crate) async fn start(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
     let (http, progress) = (http::client(), Progress::begin());
     let plane = match up::condition(state, &http).await? {
         Condition::Up(_) if !state.is_provisioned_outside() => {
@@ -32,20 +32,20 @@ pub(crate) async fn start(state: &State, args: &UpArgs) -> Result<()> {
         Condition::Up(plane) | Condition::Bare(plane) => plane,
         Condition::Broken => {
             down::end(state).await?;
-            begin(state, args, &progress).await?
+            begin(facts, state, args, &progress).await?
         }
         Condition::Down => {
             state.clear()?;
-            begin(state, args, &progress).await?
+            begin(facts, state, args, &progress).await?
         }
     };
     println!("{}", plane.endpoint());
     Ok(())
 }
 
-async fn begin(state: &State, args: &UpArgs, progress: &Progress) -> Result<PlaneFile> {
+async fn begin(facts: &Facts, state: &State, args: &UpArgs, progress: &Progress) -> Result<PlaneFile> {
     progress.step("starting the emulator");
-    let plane = up::start_plane(state, args).await?;
+    let plane = up::start_plane(facts, state, args).await?;
     let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
     state.set_env(&provision::client_environment(&plane.endpoint(), &args.region, xray_daemon))?;
     state.set_provisioned_outside()?;

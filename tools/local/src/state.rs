@@ -53,6 +53,23 @@ impl State {
         self.dir.join(name).with_extension("log")
     }
 
+    /// A new, empty folder for what the emulator unpacks.
+    pub(crate) fn scratch(&self) -> Result<PathBuf> {
+        let path = self.dir.join(SCRATCH);
+        self.remove_scratch()?;
+        fs::create_dir_all(&path).with_context(|| format!("can't make the folder {}", path.display()))?;
+        Ok(path)
+    }
+
+    fn remove_scratch(&self) -> Result<()> {
+        match fs::remove_dir_all(self.dir.join(SCRATCH)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("can't remove {}", self.dir.join(SCRATCH).display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The plane that was started last, alive or not.
     pub(crate) fn plane(&self) -> Result<Option<PlaneFile>> {
         match fs::read_to_string(self.dir.join(PLANE)) {
@@ -111,7 +128,7 @@ impl State {
                 _ => {}
             }
         }
-        Ok(())
+        self.remove_scratch()
     }
 
     /// Readers see the old file or the new one, never half of it.
@@ -127,6 +144,7 @@ const PLANE: &str = "plane.json";
 const OUTPUTS: &str = "outputs.json";
 const ENV: &str = "env";
 const PACKAGES: &str = "packages";
+const SCRATCH: &str = "tmp";
 const OUTSIDE: &str = "provisioned-outside";
 /// What `scripts/provision-local` has made: it is gone with the emulator.
 const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";

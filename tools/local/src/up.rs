@@ -40,7 +40,7 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<(
     }
 
     progress.step("starting the emulator");
-    let plane = start_plane(state, args).await?;
+    let plane = start_plane(facts, state, args).await?;
     let result = build(facts, state, args, &names, &plane, &packages, &http, &progress).await;
     if result.is_err()
         && let Err(error) = down::end(state).await
@@ -132,13 +132,16 @@ async fn refresh(
 }
 
 /// Starts `local serve` so that it outlives this command, and waits for its state file.
-pub(crate) async fn start_plane(state: &State, args: &UpArgs) -> Result<PlaneFile> {
+pub(crate) async fn start_plane(facts: &Facts, state: &State, args: &UpArgs) -> Result<PlaneFile> {
     let log = state.log("plane");
     let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("--dir")
         .arg(fs::canonicalize(state.dir())?)
-        .args(["serve", "--port", &args.port.to_string(), "--region", &args.region, "--python"])
+        .arg("--project")
+        .arg(fs::canonicalize(facts.project())?)
+        .args(["serve", "--project-name", &args.project_name, "--time-scale", &args.time.time_scale.to_string()])
+        .args(["--port", &args.port.to_string(), "--region", &args.region, "--python"])
         .arg(std::path::absolute(&args.python)?)
         .stdin(Stdio::null())
         .stdout(out.try_clone()?)
@@ -186,6 +189,7 @@ pub(crate) fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
          curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
          make status ENVIRONMENT=local\n  \
          make logs-processor ENVIRONMENT=local\n  \
+         make alarms ENVIRONMENT=local\n  \
          make trace ENVIRONMENT=local ORDER={trace}\n  \
          make dynamodb-scan ENVIRONMENT=local\n  \
          . {dir}/env                               # any AWS client finds the stack\n  \

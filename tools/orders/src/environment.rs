@@ -46,6 +46,29 @@ impl Environment {
         Ok(Self { name: name.to_owned(), outputs, sdk: loader.load().await })
     }
 
+    /// The first part of every name.
+    pub(crate) fn prefix(&self) -> Result<String> {
+        let validator = self.output("validator_lambda_name")?;
+        validator.strip_suffix("-validator").map(str::to_owned).with_context(|| {
+            format!("the validator's name, {validator}, is not of the form <project>-<environment>-validator")
+        })
+    }
+
+    /// Now, in the time of metrics and alarms: the local stack's may run faster than this machine's.
+    pub(crate) async fn metric_now(&self) -> Result<i64> {
+        let Some(endpoint) = self.sdk.endpoint_url().filter(|_| self.name == LOCAL) else {
+            return Ok(jiff::Timestamp::now().as_second());
+        };
+        let url = format!("{endpoint}/_local/metrics");
+        let answer: Value = tokio::task::spawn_blocking(move || {
+            ureq::get(url).call().and_then(|mut answer| answer.body_mut().read_json())
+        })
+        .await?
+        .context("the local stack does not tell its time: run `make local`")?;
+        #[expect(clippy::cast_possible_truncation, reason = "epoch seconds")]
+        answer["now"].as_f64().map(|now| now.floor() as i64).context("the local stack tells no time")
+    }
+
     /// All of Terraform's outputs that are text.
     pub(crate) fn outputs(&self) -> &BTreeMap<String, String> {
         &self.outputs

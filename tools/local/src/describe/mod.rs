@@ -2,10 +2,13 @@
 //! type's name, and for each resource of it the attributes that the provider has for it. What is a service's default is left
 //! out. The parity test holds it against Terraform's own plan.
 
+mod alarms;
 mod api;
+mod dashboards;
 mod functions;
 mod queues;
 mod storage;
+mod tracing;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +29,9 @@ pub(crate) async fn run(state: &State, region: &str) -> Result<()> {
     functions::roles(&clients, &mut resources).await.context("roles")?;
     functions::describe(&clients, &mut resources).await.context("functions")?;
     api::describe(&clients, region, &mut resources).await.context("API")?;
+    alarms::describe(&clients, &mut resources).await.context("alarms and topics")?;
+    dashboards::describe(&clients, &mut resources).await.context("dashboards and saved queries")?;
+    tracing::describe(&clients, &mut resources).await.context("X-Ray group and sampling rule")?;
     println!("{}", serde_json::to_string_pretty(&resources)?);
     Ok(())
 }

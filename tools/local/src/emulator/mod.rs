@@ -16,7 +16,8 @@ use crate::{
     state::State,
 };
 
-const LAUNCH: &str = include_str!("launch.py");
+/// One program: what watches the emulator, then what starts it.
+const PROGRAM: &str = concat!(include_str!("observe.py"), "\n", include_str!("launch.py"));
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Running; ends when it is dropped.
@@ -37,21 +38,25 @@ impl Emulator {
         region: &str,
         endpoint: &str,
         xray_daemon: SocketAddr,
+        observed: &[(&str, String)],
         http: &HttpClient,
     ) -> Result<Self> {
         let port = free_port()?;
         let log = state.log("emulator");
         let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
         let mut child = Command::new(python)
-            .args(["-c", LAUNCH])
+            .args(["-c", PROGRAM])
             .env_clear()
             // Nothing of the caller's environment reaches the functions but what finding programs needs.
-            .envs(std::env::vars().filter(|(name, _)| matches!(name.as_str(), "PATH" | "HOME" | "TMPDIR" | "LANG")))
+            .envs(std::env::vars().filter(|(name, _)| matches!(name.as_str(), "PATH" | "HOME" | "LANG")))
+            // What it unpacks goes with the stack: 13 MB, which it leaves behind when it is killed.
+            .env("TMPDIR", state.scratch()?)
             .env("AUTH", "true")
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", region)
             .env("AWS_ENDPOINT_URL", endpoint)
+            .envs(observed.iter().map(|(name, value)| (name, value)))
             // Functions inherit it.
             .env("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.to_string())
             .env("LOG_LEVEL", "INFO")

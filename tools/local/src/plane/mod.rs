@@ -18,13 +18,18 @@ use tokio::{
 use crate::{
     cli::ServeArgs,
     emulator::Emulator,
+    facts::Facts,
     http::{self, HttpClient},
+    metrics::{self, Metrics},
+    names::{ENVIRONMENT, Names},
     process,
+    provision::Clients,
     state::{PlaneFile, State},
 };
 
 pub(crate) use control::{FAULTS, HEALTH, Health};
 pub(crate) use faults::{Effect, Fault};
+pub(crate) use proxy::{operation, signed_for};
 
 /// What every request needs.
 #[derive(Debug)]
@@ -33,12 +38,13 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    metrics: Arc<Metrics>,
     traces: traces::Traces,
     saved_queries: saved_queries::SavedQueries,
 }
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
-pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
+pub(crate) async fn serve(facts: &Facts, state: &State, args: &ServeArgs) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| {
         format!(
             "port {} is taken: end what holds it, or choose another with LOCAL_PORT (0 takes a free one)",
@@ -50,12 +56,19 @@ pub(crate) async fn serve(state: &State, args: &ServeArgs) -> Result<()> {
     let endpoint = format!("http://127.0.0.1:{port}");
     let (traces, receiver) = traces::Traces::open(&args.region).await?;
     let xray_daemon = traces.daemon;
-    let mut emulator = Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &http).await?;
+    let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
+    let catalogue = facts.alarms(&names)?;
+    let (clock, observer) = (metrics::Clock::start(args.time.time_scale), metrics::Observer::bind().await?);
+    let observed = [("LOCAL_OBSERVER", observer.address.to_string()), ("LOCAL_CLOCK", clock.to_environment())];
+    let mut emulator =
+        Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &observed, &http).await?;
+    let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &args.region).await;
     let plane = Arc::new(Plane {
         http,
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        metrics: Metrics::start(clock, observer, catalogue, &names, clients),
         traces,
         saved_queries: saved_queries::SavedQueries::default(),
     });

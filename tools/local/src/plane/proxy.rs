@@ -14,13 +14,14 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use super::{Plane, control, gateway};
 
 pub(super) fn router(plane: Arc<Plane>) -> Router {
-    control::router().fallback(handle).with_state(plane)
+    let metrics = crate::metrics::router(Arc::clone(&plane.metrics));
+    control::router().fallback(handle).with_state(plane).merge(metrics)
 }
 
 async fn handle(State(plane): State<Arc<Plane>>, request: Request) -> Response<Body> {
     match gateway::api_path(request.uri().path()).map(str::to_owned) {
         Some(path) => traced_api_call(plane, path, request).await,
-        None => service_call(&plane, request).await,
+        None => plane.metrics.service_call(request, |request| service_call(&plane, request)).await,
     }
 }
 
@@ -28,7 +29,8 @@ async fn handle(State(plane): State<Arc<Plane>>, request: Request) -> Response<B
 async fn traced_api_call(plane: Arc<Plane>, path: String, mut request: Request) -> Response<Body> {
     let call = tokio::spawn(async move {
         let trace = plane.traces.begin(&mut request);
-        let mut response = api_call(&plane, &path, request).await;
+        let call = |request| api_call(&plane, &path, request);
+        let mut response = plane.metrics.api_call(&path, request, call).await;
         plane.traces.end(&trace, &mut response);
         response
     });
@@ -131,12 +133,12 @@ fn message(status: StatusCode, text: &str) -> Response<Body> {
 }
 
 /// The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`.
-fn signed_for(request: &Request) -> Option<&str> {
+pub(crate) fn signed_for(request: &Request) -> Option<&str> {
     let authorization = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     authorization.split_once("Credential=")?.1.split('/').nth(3)
 }
 
 /// The operation of AWS's JSON protocols: `X-Amz-Target: AmazonSQS.SendMessage`.
-fn operation(request: &Request) -> Option<&str> {
+pub(crate) fn operation(request: &Request) -> Option<&str> {
     Some(request.headers().get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.1)
 }

@@ -1,10 +1,14 @@
 //! Makes in the emulator what Terraform makes on AWS, from the same files.
 
+mod alarms;
 mod api;
+mod dashboards;
 mod functions;
 mod iam;
 mod queues;
 mod table;
+mod topics;
+mod tracing;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -17,11 +21,14 @@ use crate::{facts::Facts, names::Names, progress::Progress};
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) apigateway: aws_sdk_apigateway::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) xray: aws_sdk_xray::Client,
 }
 
 /// The emulator's administrator: any other key has the rights that IAM gives it.
@@ -50,11 +57,14 @@ impl Clients {
         let config = sdk_config(endpoint, region).await;
         Self {
             apigateway: aws_sdk_apigateway::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
+            xray: aws_sdk_xray::Client::new(&config),
         }
     }
 }
@@ -84,6 +94,11 @@ pub(crate) async fn run(
     let roles = iam::create(facts, names, &clients.iam).await.context("roles")?;
     let functions = functions::create(facts, names, dist, &queues, &roles, clients).await.context("functions")?;
     let api_id = api::create(facts, names, &functions.validator_arn, clients).await.context("API")?;
+    progress.step("making alarms and dashboards");
+    topics::create(facts, names, &clients.sns).await.context("topics")?;
+    alarms::create(&facts.alarms(names)?, names, clients).await.context("alarms")?;
+    dashboards::create(facts, names, clients).await.context("dashboards")?;
+    tracing::create(facts, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
 
     Ok(BTreeMap::from([
         ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
@@ -92,7 +107,11 @@ pub(crate) async fn run(
         ("orders_table_name", names.table()),
         ("validator_lambda_name", names.function("validator")),
         ("processor_lambda_name", names.function("processor")),
+        ("xray_group", names.prefix()),
+        ("page_topic_arn", names.arn("sns", &names.topic("page"))),
+        ("ticket_topic_arn", names.arn("sns", &names.topic("ticket"))),
     ]))
 }
 
+pub(crate) use alarms::alarm_description;
 pub(crate) use functions::{package_hashes, update_code};

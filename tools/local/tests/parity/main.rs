@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use terraform::Declared;
 
-/// What makes a resource the one it is, among those of its type. All other types are not compared: see `NOT_LOCAL`.
+/// What makes a resource the one it is, among those of its type. A type without a key is a difference.
 const KEYS: &[(&str, &[&str])] = &[
     // In this order: a later one refers to earlier ones by ids that each side makes up on its own.
     ("aws_sqs_queue", &["name"]),
@@ -37,22 +37,18 @@ const KEYS: &[(&str, &[&str])] = &[
     ("aws_api_gateway_deployment", &["rest_api_id"]),
     ("aws_api_gateway_stage", &["stage_name"]),
     ("aws_api_gateway_method_settings", &["stage_name", "method_path"]),
+    ("aws_sns_topic", &["name"]),
+    ("aws_sns_topic_policy", &["arn"]),
+    ("aws_cloudwatch_metric_alarm", &["alarm_name"]),
+    ("aws_cloudwatch_composite_alarm", &["alarm_name"]),
+    ("aws_cloudwatch_dashboard", &["dashboard_name"]),
+    ("aws_cloudwatch_query_definition", &["name"]),
+    ("aws_xray_group", &["group_name"]),
+    ("aws_xray_sampling_rule", &["rule_name"]),
 ];
 
 /// What AWS, or a mock of it, makes up for a resource, and others refer to it by.
 const IDENTITIES: &[&str] = &["id", "arn", "url", "execution_arn", "root_resource_id"];
-
-/// Types that the local stack does not make. One that it comes to make must go from here, and gets a key above.
-const NOT_LOCAL: &[(&str, &str)] = &[
-    ("aws_cloudwatch_metric_alarm", "tools/alarms reads alarms.yaml itself"),
-    ("aws_cloudwatch_composite_alarm", "tools/alarms reads alarms.yaml itself"),
-    ("aws_cloudwatch_dashboard", "the local stack has no console to show it"),
-    ("aws_cloudwatch_query_definition", "the emulator runs no Logs Insights queries"),
-    ("aws_sns_topic", "nobody is paged by a machine's own stack"),
-    ("aws_sns_topic_policy", "nobody is paged by a machine's own stack"),
-    ("aws_xray_group", "the X-Ray plane has every trace in one place"),
-    ("aws_xray_sampling_rule", "every order is traced locally"),
-];
 
 /// Attributes in which the two differ on purpose. One that has come to be the same must go from here.
 const DIFFERS: &[(&str, &str, &str)] = &[
@@ -88,14 +84,8 @@ fn compare(declared: &Declared, local: &Resources) -> Vec<String> {
     let mut met = Vec::new();
     let mut made_up = BTreeMap::new();
     for kind in declared.resources.keys().chain(local.keys()) {
-        let compared = KEYS.iter().any(|(known, _)| known == kind);
-        let excused = NOT_LOCAL.iter().any(|(known, _)| known == kind);
-        match (compared, excused, local.contains_key(kind)) {
-            (false, true, true) => {
-                differences.push(format!("{kind} is local now: compare it, and take it out of NOT_LOCAL"))
-            }
-            (false, false, _) => differences.push(format!("{kind} is in neither of KEYS and NOT_LOCAL")),
-            _ => {}
+        if !KEYS.iter().any(|(known, _)| known == kind) {
+            differences.push(format!("{kind} has no key: it can't be compared"));
         }
     }
     for (kind, keys) in KEYS {
@@ -160,14 +150,18 @@ fn shown(value: Option<Value>) -> String {
     value.map_or_else(|| "nothing".into(), |value| value.to_string())
 }
 
-/// JSON within text is compared as what it means; numbers as numbers.
+/// JSON within text is compared as what it means; numbers as numbers; lists as sets, which nearly all of Terraform's are.
 fn parsed(value: &Value) -> Value {
     match value {
         Value::String(text) if text.starts_with(['{', '[']) => {
             serde_json::from_str(text).unwrap_or_else(|_| value.clone())
         }
         Value::Number(number) => number.as_f64().map_or_else(|| value.clone(), Value::from),
-        Value::Array(list) => list.iter().map(parsed).collect(),
+        Value::Array(list) => {
+            let mut list: Vec<_> = list.iter().map(parsed).collect();
+            list.sort_by_cached_key(Value::to_string);
+            list.into()
+        }
         Value::Object(map) => {
             map.iter().map(|(name, value)| (name.clone(), parsed(value))).collect::<Map<_, _>>().into()
         }

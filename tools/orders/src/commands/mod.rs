@@ -1,3 +1,4 @@
+pub(crate) mod alarms;
 pub(crate) mod consumer;
 pub(crate) mod dlq;
 pub(crate) mod logs;

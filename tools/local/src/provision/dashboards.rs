@@ -1,0 +1,29 @@
+//! What somebody looks at: the dashboards, and Logs Insights' saved queries.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::Clients;
+use crate::{facts::Facts, names::Names};
+
+pub(super) async fn create(facts: &Facts, names: &Names, clients: &Clients) -> Result<()> {
+    for (name, body) in facts.dashboards(names)? {
+        let body: Value = serde_json::from_str(&body).with_context(|| format!("dashboards/{name}.json"))?;
+        let put = clients.cloudwatch.put_dashboard().dashboard_name(format!("{}-{name}", names.prefix()));
+        let answer = put.dashboard_body(body.to_string()).send().await?;
+        if let Some(problem) = answer.dashboard_validation_messages().first() {
+            bail!("dashboards/{name}.json: {}", problem.message().unwrap_or_default());
+        }
+    }
+    for (name, saved) in facts.saved_queries()? {
+        clients
+            .logs
+            .put_query_definition()
+            .name(format!("{}/{name}", names.prefix()))
+            .query_string(saved.query.trim())
+            .set_log_group_names(Some(facts.settings.functions.keys().map(|name| names.log_group(name)).collect()))
+            .send()
+            .await?;
+    }
+    Ok(())
+}
