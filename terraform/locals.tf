@@ -4,7 +4,7 @@
 locals {
   settings = jsondecode(file("${path.module}/settings.json"))
   emulated = var.endpoint != ""
-  # Queues refuse requests without TLS, which would be all of an emulator's own.
+  # Queues and topics refuse requests without TLS, which would be all of an emulator's own.
   tls = !startswith(var.endpoint, "http://")
 
   # The one rule for names: everything begins with the prefix.

@@ -31,6 +31,14 @@ locals {
     trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.holes)
   }
 
+  topic_policies = {
+    for key, topic in aws_sns_topic.this : key => jsondecode(templatefile("${path.module}/policies/topic.json", {
+      topic_arn  = topic.arn
+      alarms_arn = local.arns.alarms
+      account_id = local.account_id
+    }))
+  }
+
   queries = yamldecode(file("${path.module}/queries.yaml"))
 }
 
@@ -128,11 +136,11 @@ resource "aws_sns_topic_policy" "this" {
 
   arn = each.value.arn
 
-  policy = templatefile("${path.module}/policies/topic.json", {
-    topic_arn  = each.value.arn
-    alarms_arn = local.arns.alarms
-    account_id = local.account_id
-  })
+  policy = jsonencode(merge(local.topic_policies[each.key], {
+    Statement = [
+      for statement in local.topic_policies[each.key].Statement : statement if local.tls || statement.Sid != "RefuseWithoutTls"
+    ]
+  }))
 }
 
 resource "aws_sns_topic_subscription" "page" {

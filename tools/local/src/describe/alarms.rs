@@ -50,7 +50,7 @@ fn metric_alarm(alarm: &MetricAlarm) -> Value {
         "datapoints_to_alarm": alarm.datapoints_to_alarm(),
         "treat_missing_data": alarm.treat_missing_data(),
         "evaluate_low_sample_count_percentiles": alarm.evaluate_low_sample_count_percentile(),
-        "actions_enabled": alarm.actions_enabled(),
+        "actions_enabled": unless_enabled(alarm.actions_enabled()),
         "alarm_actions": alarm.alarm_actions(),
         "ok_actions": alarm.ok_actions(),
         "insufficient_data_actions": alarm.insufficient_data_actions(),
@@ -89,12 +89,17 @@ fn composite_alarm(alarm: &CompositeAlarm) -> Value {
         "arn": alarm.alarm_arn(),
         "alarm_description": alarm.alarm_description(),
         "alarm_rule": alarm.alarm_rule(),
-        "actions_enabled": alarm.actions_enabled(),
+        "actions_enabled": unless_enabled(alarm.actions_enabled()),
         "actions_suppressor": suppressor,
         "alarm_actions": alarm.alarm_actions(),
         "ok_actions": alarm.ok_actions(),
         "insufficient_data_actions": alarm.insufficient_data_actions(),
     }))
+}
+
+/// Enabled is the default; and here `false` would be left out like nothing.
+fn unless_enabled(actions: Option<bool>) -> Option<&'static str> {
+    (actions == Some(false)).then_some("false")
 }
 
 async fn topics(clients: &Clients, resources: &mut Resources) -> Result<()> {

@@ -207,9 +207,9 @@ class MetricTime:
         return CLOCK_START + (time.time() - CLOCK_START) * CLOCK_SCALE
 
 
-def leave_alarms_to_the_plane():
+def mend_cloudwatch():
     put_metric, put_composite = cloudwatch._put_metric_alarm, cloudwatch._put_composite_alarm
-    dispatch = cloudwatch._dispatch_alarm_actions
+    dispatch, list_dashboards = cloudwatch._dispatch_alarm_actions, cloudwatch._list_dashboards
 
     def put_metric_kept(params, data, is_cbor, is_json=False):
         answer = put_metric(params, data, is_cbor, is_json)
@@ -232,6 +232,16 @@ def leave_alarms_to_the_plane():
         if "Metrics" not in alarm and "AlarmRule" not in alarm:
             dispatch(alarm, old, new, reason)
 
+    def list_dashboards_typed(params, data, is_cbor, is_json=False):
+        # The emulator's time is text there, which no SDK takes in CBOR.
+        if not is_cbor:
+            return list_dashboards(params, data, is_cbor, is_json)
+        entries = json.loads(list_dashboards(params, data, False, True)[2])["DashboardEntries"]
+        for entry in entries:
+            entry["LastModified"] = cloudwatch._cbor_timestamp(entry["LastModified"])
+        return cloudwatch._cbor_ok({"DashboardEntries": entries})
+
+    cloudwatch._list_dashboards = list_dashboards_typed
     cloudwatch._put_metric_alarm = put_metric_kept
     cloudwatch._put_composite_alarm = put_composite_kept
     cloudwatch._dispatch_alarm_actions = dispatch_others
@@ -263,4 +273,4 @@ watch_invocations()
 watch_integrations()
 watch_queues()
 watch_logs()
-leave_alarms_to_the_plane()
+mend_cloudwatch()

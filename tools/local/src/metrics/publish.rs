@@ -25,6 +25,8 @@ struct Target {
     sns: aws_sdk_sns::Client,
     names: Names,
     messages: HashMap<String, message::Fixed>,
+    /// What could not be set yet, by alarm.
+    waiting: HashMap<String, Transition>,
 }
 
 impl Publisher {
@@ -37,12 +39,18 @@ impl Publisher {
     ) -> Self {
         let (sender, mut receiver) = mpsc::unbounded_channel::<(Transition, Option<oneshot::Sender<()>>)>();
         let messages = message::fixed(catalogue, &names, clock.now_seconds());
-        let target = Target { cloudwatch, sns, names, messages };
+        let mut target = Target { cloudwatch, sns, names, messages, waiting: HashMap::new() };
         tokio::spawn(async move {
-            while let Some((transition, done)) = receiver.recv().await {
-                target.publish(&transition).await;
-                // Nobody may be waiting any more.
-                let _ = done.map(|done| done.send(()));
+            loop {
+                tokio::select! {
+                    next = receiver.recv() => {
+                        let Some((transition, done)) = next else { break };
+                        target.publish(transition).await;
+                        // Nobody may be waiting any more.
+                        let _ = done.map(|done| done.send(()));
+                    }
+                    () = tokio::time::sleep(AGAIN), if !target.waiting.is_empty() => target.publish_waiting().await,
+                }
             }
         });
         Self(sender)
@@ -63,25 +71,41 @@ impl Publisher {
 }
 
 impl Target {
-    async fn publish(&self, transition: &Transition) {
-        let mut told = false;
-        loop {
-            match self.set_state(transition).await {
-                Ok(true) => break,
-                // `up` makes the alarms while this runs already.
-                Ok(false) => {}
-                Err(error) if told => drop(error),
-                Err(error) => {
-                    told = true;
-                    eprintln!("alarms: {} can't be set to {}, trying on: {error:#}", transition.alarm, transition.to);
+    async fn publish(&mut self, transition: Transition) {
+        match self.set_state(&transition).await {
+            Ok(true) => {
+                self.waiting.remove(&transition.alarm);
+                self.tell(&transition).await;
+            }
+            // `up` makes the alarms while this runs already, and somebody may have deleted one.
+            Ok(false) => drop(self.waiting.insert(transition.alarm.clone(), transition)),
+            Err(error) => {
+                let (alarm, to) = (transition.alarm.clone(), transition.to);
+                if self.waiting.insert(alarm.clone(), transition).is_none() {
+                    eprintln!("alarms: {alarm} can't be set to {to}, trying on: {error:#}");
                 }
             }
-            tokio::time::sleep(AGAIN).await;
         }
-        eprintln!("alarms: {} {} -> {}: {}", transition.alarm, transition.from, transition.to, transition.reason);
+    }
+
+    /// Of each alarm only the last state is of interest by now.
+    async fn publish_waiting(&mut self) {
+        let mut waiting: Vec<_> = self.waiting.values().cloned().collect();
+        waiting.sort_by(|a, b| (a.at, &a.alarm).cmp(&(b.at, &b.alarm)));
+        for transition in waiting {
+            self.publish(transition).await;
+        }
+    }
+
+    async fn tell(&self, transition: &Transition) {
+        let Transition { alarm, from, to, reason, .. } = transition;
+        match from == to {
+            true => eprintln!("alarms: {alarm} {to}: nothing holds its actions back any more"),
+            false => eprintln!("alarms: {alarm} {from} -> {to}: {reason}"),
+        }
         for severity in transition.fired() {
             if let Err(error) = self.notify(transition, severity).await {
-                eprintln!("alarms: {} does not reach the topic {severity}: {error:#}", transition.alarm);
+                eprintln!("alarms: {alarm} does not reach the topic {severity}: {error:#}");
             }
         }
     }
