@@ -11,6 +11,8 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use serde_json::Value;
 
+const FAST: &[&str] = &["--time-scale", "60"];
+
 /// A stack that is up.
 pub struct Stack {
     dir: tempfile::TempDir,
@@ -21,28 +23,43 @@ pub struct Stack {
 impl Stack {
     /// With the project's settings.
     pub fn up() -> Self {
-        Self::start(root(), tempfile::tempdir().unwrap())
+        Self::start(root(), tempfile::tempdir().unwrap(), &[])
+    }
+
+    /// A minute of metrics and alarms passes in a second.
+    pub fn up_fast() -> Self {
+        Self::start(root(), tempfile::tempdir().unwrap(), FAST)
     }
 
     /// With settings that a test has changed.
     pub fn up_with(change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_with(change, &[])
+    }
+
+    /// Both.
+    pub fn up_fast_with(change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_with(change, FAST)
+    }
+
+    fn start_with(change: impl FnOnce(&mut Value), more: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let project = dir.path().join("project");
-        copy(&root().join("terraform"), &project.join("terraform"));
+        for folder in ["terraform", "dashboards"] {
+            copy(&root().join(folder), &project.join(folder));
+        }
         let path = project.join("terraform/settings.json");
         let mut settings: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         change(&mut settings);
         fs::write(&path, settings.to_string()).unwrap();
-        Self::start(project, dir)
+        Self::start(project, dir, more)
     }
 
-    fn start(project: PathBuf, dir: tempfile::TempDir) -> Self {
+    fn start(project: PathBuf, dir: tempfile::TempDir, more: &[&str]) -> Self {
         let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root().join(".venv/bin/python"), PathBuf::from);
         let mut stack = Self { dir, project, outputs: Value::Null };
         let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root().join("dist"), PathBuf::from);
-        let up = ["up", "--port", "0"].map(OsStr::new);
-        let output =
-            stack.local(up.into_iter().chain(["--python".as_ref(), python.as_ref(), "--dist".as_ref(), dist.as_ref()]));
+        let up = ["up", "--port", "0"].iter().chain(more).map(OsStr::new);
+        let output = stack.local(up.chain(["--python".as_ref(), python.as_ref(), "--dist".as_ref(), dist.as_ref()]));
         assert!(output.status.success(), "local up: {}\n`make package` makes what it needs", text(&output.stderr));
         let path = stack.state().join("outputs.json");
         stack.outputs = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
@@ -80,6 +97,32 @@ impl Stack {
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {out}"))
     }
 
+    /// The alarms of a runbook that fire, and since which minute.
+    pub fn firing(&self, runbook: &str) -> Vec<(String, f64)> {
+        let alarms = self.orders_json(&["alarms", "--runbook", runbook]);
+        let firing = alarms.as_array().unwrap().iter().filter(|alarm| alarm["state"] == "ALARM");
+        let since = |alarm: &Value| alarm["since"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        firing
+            .map(|alarm| {
+                let name = alarm["name"].as_str().unwrap().trim_start_matches("order-processing-local-");
+                (name.to_owned(), since(alarm).as_duration().as_secs_f64() / 60.0)
+            })
+            .collect()
+    }
+
+    /// Of metrics and alarms, in minutes.
+    pub fn time(&self) -> f64 {
+        let url = format!("{}/_local/metrics", self.endpoint());
+        let told: Value = ureq::get(url).call().unwrap().body_mut().read_json().unwrap();
+        told["now"].as_f64().unwrap() / 60.0
+    }
+
+    fn endpoint(&self) -> String {
+        let env = fs::read_to_string(self.state().join("env")).unwrap();
+        let endpoint = env.lines().find_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=")).unwrap();
+        endpoint.trim_matches('\'').to_owned()
+    }
+
     /// An output, by Terraform's name.
     pub fn output(&self, name: &str) -> &str {
         self.outputs[name].as_str().unwrap()
@@ -87,10 +130,8 @@ impl Stack {
 
     /// For the services' own clients.
     pub async fn sdk(&self) -> SdkConfig {
-        let env = fs::read_to_string(self.state().join("env")).unwrap();
-        let endpoint = env.lines().find_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=")).unwrap();
         aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(endpoint.trim_matches('\''))
+            .endpoint_url(self.endpoint())
             .region(Region::new("us-east-1"))
             .credentials_provider(aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
