@@ -5,6 +5,7 @@
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
 #   ORDER         what `make trace` shows
+#   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
 #   YES           1: terraform-apply, deploy and destroy don't ask

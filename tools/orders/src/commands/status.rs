@@ -6,7 +6,10 @@ use anyhow::{Context as _, Result};
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use serde::Serialize;
 
-use super::queue::{self, Queues};
+use super::{
+    alarms,
+    queue::{self, Queues},
+};
 use crate::{environment::Environment, output};
 
 #[derive(Debug, Serialize)]
@@ -18,6 +21,7 @@ struct Status {
     consumer: String,
     #[serde(flatten)]
     queues: Queues,
+    alarms: Vec<alarms::Alarm>,
     /// Empty when all is well.
     problems: Vec<String>,
 }
@@ -59,12 +63,18 @@ async fn read(environment: &Environment) -> Result<Status> {
     if queues.dead_letters.waiting > 0 {
         problems.push(format!("{} messages in the dead-letter queue", queues.dead_letters.waiting));
     }
+    let alarms = alarms::firing(environment).await?;
+    for alarm in &alarms {
+        let runbook = alarm.runbook.as_deref().unwrap_or("no runbook");
+        problems.push(format!("alarm {}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.')));
+    }
     Ok(Status {
         environment: environment.name.clone(),
         api_url: environment.output("api_url")?.to_owned(),
         functions,
         consumer,
         queues,
+        alarms,
         problems,
     })
 }
@@ -113,6 +123,7 @@ fn print(status: &Status) -> Result<()> {
     for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
         rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
     }
+    rows.push(["alarms".to_owned(), format!("{} to act on", status.alarms.len())]);
     output::table(&rows)?;
     if status.problems.is_empty() {
         return output::line("ok");

@@ -66,20 +66,32 @@ impl Alarm {
 const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool) -> Result<ExitCode> {
-    let mut alarms = read(environment, args).await?;
-    show(&alarms, json, args.watch)?;
-    while args.watch {
+    let prefix = environment.prefix()?;
+    let alarms = read(environment, args).await?;
+    if !json {
+        eprintln!("names without their common beginning {prefix}-");
+    }
+    show(&alarms, &prefix, json, args.watch)?;
+    if args.watch {
+        return watch(environment, args, alarms, json).await;
+    }
+    Ok(if alarms.iter().any(Alarm::fires) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Until it is interrupted.
+async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Alarm>, json: bool) -> Result<ExitCode> {
+    let prefix = environment.prefix()?;
+    loop {
         tokio::time::sleep(Duration::from_secs(args.every)).await;
         let now = read(environment, args).await?;
         for alarm in &now {
             let before = alarms.iter().find(|other| other.name == alarm.name);
             if before.is_none_or(|before| before.state != alarm.state || before.suppressed_by != alarm.suppressed_by) {
-                show(std::slice::from_ref(alarm), json, true)?;
+                show(std::slice::from_ref(alarm), &prefix, json, true)?;
             }
         }
         alarms = now;
     }
-    Ok(if alarms.iter().any(Alarm::fires) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Firing first, then those without data, then by name.
@@ -114,7 +126,17 @@ async fn read(environment: &Environment, args: &AlarmsArgs) -> Result<Vec<Alarm>
     Ok(alarms)
 }
 
-fn show(alarms: &[Alarm], json: bool, lines: bool) -> Result<()> {
+/// Those that somebody must do something about, without their values.
+pub(super) async fn firing(environment: &Environment) -> Result<Vec<Alarm>> {
+    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
+    let mut alarms: Vec<_> = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, None)).collect();
+    alarms.extend(composite.into_iter().map(describe::composite_alarm));
+    alarms.retain(|alarm| alarm.fires() && alarm.severity.as_deref() != Some("none"));
+    Ok(alarms)
+}
+
+fn show(alarms: &[Alarm], prefix: &str, json: bool, lines: bool) -> Result<()> {
     if json {
         // While watching a reader takes one document a line.
         return match lines {
@@ -134,7 +156,7 @@ fn show(alarms: &[Alarm], json: bool, lines: bool) -> Result<()> {
         };
         [
             state,
-            alarm.name.clone(),
+            alarm.name.strip_prefix(prefix).map_or(&*alarm.name, |name| &name[1..]).to_owned(),
             alarm.since.clone().unwrap_or_else(dash),
             alarm.value.map_or_else(dash, value::short),
             alarm.threshold.clone().unwrap_or_else(dash),
