@@ -1,6 +1,7 @@
 //! A local stack for one test: on a free port, in a folder of its own, and gone when the test is over.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
@@ -10,8 +11,6 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use serde_json::Value;
-
-const FAST: &[&str] = &["--time-scale", "60"];
 
 /// A stack that is up.
 pub struct Stack {
@@ -26,19 +25,27 @@ impl Stack {
         Self::start(root(), tempfile::tempdir().unwrap(), &[])
     }
 
-    /// A minute of metrics and alarms passes in a second.
-    pub fn up_fast() -> Self {
-        Self::start(root(), tempfile::tempdir().unwrap(), FAST)
-    }
-
     /// With settings that a test has changed.
     pub fn up_with(change: impl FnOnce(&mut Value)) -> Self {
         Self::start_with(change, &[])
     }
 
-    /// Both.
+    /// A minute of metrics and alarms passes in a second.
+    pub fn up_fast() -> Self {
+        Self::up_fast_with(|_| {})
+    }
+
     pub fn up_fast_with(change: impl FnOnce(&mut Value)) -> Self {
-        Self::start_with(change, FAST)
+        Self::start_with(change, &["--time-scale", "60"])
+    }
+
+    /// In three seconds, for alarms that are silent below so many requests a minute.
+    pub fn up_busy() -> Self {
+        Self::up_busy_with(|_| {})
+    }
+
+    pub fn up_busy_with(change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_with(change, &["--time-scale", "20"])
     }
 
     fn start_with(change: impl FnOnce(&mut Value), more: &[&str]) -> Self {
@@ -80,9 +87,14 @@ impl Stack {
 
     /// `orders ARGS`: its exit code and what it prints.
     pub fn orders(&self, args: &[&str]) -> (i32, String) {
+        Self::orders_at(&self.state(), args)
+    }
+
+    /// `orders ARGS`, for the stack of that folder.
+    pub fn orders_at(state: &Path, args: &[&str]) -> (i32, String) {
         let output = Command::new(tools().join("orders"))
             .args(["--env", "local", "--local-dir"])
-            .arg(self.state())
+            .arg(state)
             .args(args)
             .output()
             .unwrap();
@@ -97,15 +109,18 @@ impl Stack {
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {out}"))
     }
 
-    /// The alarms of a runbook that fire, and since which minute.
-    pub fn firing(&self, runbook: &str) -> Vec<(String, f64)> {
-        let alarms = self.orders_json(&["alarms", "--runbook", runbook]);
-        let firing = alarms.as_array().unwrap().iter().filter(|alarm| alarm["state"] == "ALARM");
-        let since = |alarm: &Value| alarm["since"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
-        firing
+    /// State of every alarm by its key, and since which minute.
+    pub fn alarms(&self) -> BTreeMap<String, (String, f64)> {
+        let alarms = self.orders_json(&["alarms"]);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        alarms
+            .as_array()
+            .unwrap()
+            .iter()
             .map(|alarm| {
-                let name = alarm["name"].as_str().unwrap().trim_start_matches("order-processing-local-");
-                (name.to_owned(), since(alarm).as_duration().as_secs_f64() / 60.0)
+                let since: jiff::Timestamp = text(&alarm["since"]).parse().unwrap();
+                let key = text(&alarm["name"]).trim_start_matches("order-processing-local-").to_owned();
+                (key, (text(&alarm["state"]), since.as_duration().as_secs_f64() / 60.0))
             })
             .collect()
     }

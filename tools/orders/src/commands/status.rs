@@ -21,6 +21,7 @@ struct Status {
     consumer: String,
     #[serde(flatten)]
     queues: Queues,
+    /// Those that fire. No problems of their own: some last long after what they are about is mended.
     alarms: Vec<alarms::Alarm>,
     /// Empty when all is well.
     problems: Vec<String>,
@@ -64,10 +65,6 @@ async fn read(environment: &Environment) -> Result<Status> {
         problems.push(format!("{} messages in the dead-letter queue", queues.dead_letters.waiting));
     }
     let alarms = alarms::firing(environment).await?;
-    for alarm in &alarms {
-        let runbook = alarm.runbook.as_deref().unwrap_or("no runbook");
-        problems.push(format!("alarm {}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.')));
-    }
     Ok(Status {
         environment: environment.name.clone(),
         api_url: environment.output("api_url")?.to_owned(),
@@ -123,7 +120,10 @@ fn print(status: &Status) -> Result<()> {
     for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
         rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
     }
-    rows.push(["alarms".to_owned(), format!("{} to act on", status.alarms.len())]);
+    rows.extend(status.alarms.iter().map(|alarm| {
+        let runbook = alarm.runbook.as_deref().unwrap_or("no runbook");
+        ["alarm".to_owned(), format!("{}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.'))]
+    }));
     output::table(&rows)?;
     if status.problems.is_empty() {
         return output::line("ok");

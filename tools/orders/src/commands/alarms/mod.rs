@@ -15,9 +15,13 @@ use crate::{environment::Environment, output};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     orders alarms                        all of them, firing first; exit 1 if one fires\n  \
+    orders alarms queue-age              that one\n  \
     orders alarms --runbook queue-age    those that this page is for\n  \
     orders alarms --watch                every change, as it happens")]
 pub(crate) struct AlarmsArgs {
+    /// Only these alarms; the environment's prefix may be left out
+    #[arg(value_name = "ALARM")]
+    names: Vec<String>,
     /// Show all alarms once, then every change of a state until interrupted
     #[arg(long)]
     watch: bool,
@@ -54,6 +58,10 @@ pub(crate) struct Alarm {
 impl Alarm {
     fn fires(&self) -> bool {
         self.state == "ALARM"
+    }
+
+    fn is_named(&self, name: &str, prefix: &str) -> bool {
+        self.name == name || self.name.strip_prefix(prefix).is_some_and(|rest| rest.strip_prefix('-') == Some(name))
     }
 
     /// The description leads to that page, wherever the pages are kept.
@@ -97,8 +105,8 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
 /// Firing first, then those without data, then by name.
 async fn read(environment: &Environment, args: &AlarmsArgs) -> Result<Vec<Alarm>> {
     let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
-    let now = environment.metric_now().await?;
-    let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
+    let (now, prefix) = (environment.metric_now().await?, environment.prefix()?);
+    let (metric, composite) = describe::all(&client, &prefix).await?;
     let mut alarms: Vec<_> = futures::stream::iter(metric)
         .map(|alarm| async {
             let value = value::newest(&client, &alarm, now).await?;
@@ -109,7 +117,15 @@ async fn read(environment: &Environment, args: &AlarmsArgs) -> Result<Vec<Alarm>
         .await?;
     alarms.extend(composite.into_iter().map(describe::composite_alarm));
     if alarms.is_empty() {
-        bail!("{} has no alarms: `make deploy` makes them", environment.prefix()?);
+        bail!("{prefix} has no alarms: `make deploy` makes them");
+    }
+    for name in &args.names {
+        if !alarms.iter().any(|alarm| alarm.is_named(name, &prefix)) {
+            bail!("no alarm {name}: `orders alarms` lists them");
+        }
+    }
+    if !args.names.is_empty() {
+        alarms.retain(|alarm| args.names.iter().any(|name| alarm.is_named(name, &prefix)));
     }
     if let Some(page) = &args.runbook {
         alarms.retain(|alarm| alarm.leads_to(page));

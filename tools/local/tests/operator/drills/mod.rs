@@ -1,0 +1,212 @@
+//! Drills: the stack is broken on purpose until the alarms fire that the catalogue names for it, and mended with the runbooks'
+//! own commands, taken from their pages, until the alarms are back to OK. A minute of metrics and alarms passes in a second, or in three.
+//!
+//! Left out is `make deploy`: where a page says so, the drill itself puts right what it had put wrong.
+
+mod intake;
+mod processing;
+mod telemetry;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use alarms::{Catalogue, catalogue::Names};
+use runbooks::{Kind, Page, Runner};
+use serde_json::{Value, json};
+
+use crate::stack::{Stack, root, tools, within};
+
+/// By the names of `drill:` in terraform/alarms.yaml, and the pages that each follows.
+const DRILLS: &[(&str, &[&str])] = &[
+    ("stop-the-consumer", &["queue-age", "consumer-silent", "processing-failing"]),
+    ("poison-message", &["dlq-depth"]),
+    ("crash-the-processor", &["processor-errors"]),
+    ("fail-the-table", &["record-failures"]),
+    ("throttle-the-table", &["table-write-throttles"]),
+    ("lose-orders", &["orders-unaccounted"]),
+    ("redrive-old-orders", &["dlq-expiry", "slo-freshness"]),
+    ("fail-the-queue", &["api-5xx", "intake-failing", "slo-acceptance"]),
+    ("crash-the-validator", &["validator-errors"]),
+    ("slow-the-queue", &["api-latency", "function-duration"]),
+    ("throttle-the-functions", &["function-throttles"]),
+    ("drop-telemetry", &["telemetry-dropped"]),
+];
+
+/// What only series can bring about: days of waiting, or a function that outlasts its own timeouts.
+const BY_SCENARIO: &str = "scenario";
+
+fn catalogue() -> Catalogue {
+    let text = fs::read_to_string(root().join("terraform/alarms.yaml")).unwrap();
+    Catalogue::from_yaml(&text, &Names::by_rule("order-processing", "local", "us-east-1")).unwrap()
+}
+
+#[test]
+fn every_page_is_followed_and_every_drill_of_the_catalogue_is_here() {
+    let named: BTreeSet<_> = catalogue().alarms().filter_map(|alarm| alarm.about().drill.clone()).collect();
+    let here = DRILLS.iter().map(|(name, _)| *name).chain([BY_SCENARIO]);
+    assert_eq!(named, here.map(str::to_owned).collect());
+
+    let pages = fs::read_dir(root().join("runbooks")).unwrap().map(|entry| entry.unwrap().path());
+    let names = pages.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let pages: BTreeSet<_> = names.filter(|name| !matches!(name.as_str(), "README" | "_template")).collect();
+    let followed = DRILLS.iter().flat_map(|(_, pages)| *pages).map(|page| (*page).to_owned());
+    assert_eq!(pages, followed.collect());
+}
+
+/// A stack, the pages to be followed, and the alarms that must fire.
+struct Drill {
+    stack: Stack,
+    runner: Runner,
+    pages: Vec<Page>,
+    alarms: Vec<String>,
+    begun: f64,
+}
+
+impl Drill {
+    /// On a stack where all is well.
+    fn begin(name: &str, stack: Stack) -> Self {
+        let (_, pages) = DRILLS.iter().find(|(drill, _)| *drill == name).unwrap();
+        let runner = Runner::new(root(), tools()).with("ENVIRONMENT", "local").with("LOCAL_DIR", stack.state());
+        let alarms = catalogue();
+        let alarms = alarms.alarms().filter(|alarm| alarm.about().drill.as_deref() == Some(name));
+        let alarms: Vec<_> = alarms.map(|alarm| alarm.key().to_owned()).collect();
+        within(60, "the first minutes are evaluated", || {
+            stack.alarms().values().all(|(state, _)| state == "OK").then_some(())
+        });
+        let begun = stack.time();
+        Self { runner, pages: pages.iter().map(|page| read(page)).collect(), alarms, begun, stack }
+    }
+
+    /// Sets a placeholder of the pages.
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.runner = self.runner.with(name, value);
+        self
+    }
+
+    fn page(&self, name: &str) -> &Page {
+        self.pages.iter().find(|page| page.name == name).unwrap()
+    }
+
+    /// The alarms fire: by the clock of metrics not later than so many minutes after the drill began.
+    #[track_caller]
+    fn alarms_fire(&self, minutes: f64) {
+        for alarm in &self.alarms {
+            let (_, at) = within(90, &format!("{alarm} fires"), || {
+                self.stack.alarms().remove(alarm).filter(|(state, _)| state == "ALARM")
+            });
+            let took = at - self.begun;
+            assert!((0.0..=minutes).contains(&took), "{alarm} took {took:.1} minutes, not at most {minutes}");
+        }
+    }
+
+    /// All that the pages would have somebody look at. What they don't describe is the test's failure.
+    #[track_caller]
+    fn diagnose(&self) {
+        for page in &self.pages {
+            self.run(page, Kind::Run, None);
+        }
+    }
+
+    /// A mitigation, or its way back; mitigation twice, as it must do no more than once.
+    #[track_caller]
+    fn follow(&self, page: &str, kind: Kind, name: &str) {
+        self.run(self.page(page), kind, Some(name));
+        if kind == Kind::Mitigate {
+            self.run(self.page(page), kind, Some(name));
+        }
+    }
+
+    #[track_caller]
+    fn run(&self, page: &Page, kind: Kind, name: Option<&str>) {
+        if let Err(error) = self.runner.run(page, kind, name) {
+            panic!("{error}");
+        }
+    }
+
+    /// The data are right again, and the alarms are OK.
+    #[track_caller]
+    fn verify(&self) {
+        for page in &self.pages {
+            for block in ["data", "alarm"] {
+                let mut last = String::new();
+                let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    within(120, &format!("{}: verified by `{block}`", page.name), || {
+                        self.runner.run(page, Kind::Verify, Some(block)).map_err(|error| last = error.to_string()).ok()
+                    });
+                }));
+                assert!(looked.is_ok(), "{last}");
+            }
+        }
+    }
+}
+
+fn read(name: &str) -> Page {
+    let text = fs::read_to_string(root().join("runbooks").join(name).with_extension("md")).unwrap();
+    Page::parse(name, &text).0
+}
+
+/// Orders that keep coming until this is dropped.
+struct Traffic {
+    over: Arc<AtomicBool>,
+    sender: Option<JoinHandle<()>>,
+}
+
+impl Traffic {
+    fn begin(stack: &Stack, concurrency: usize) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let (until, stack) = (Arc::clone(&over), stack.state());
+        let sender = std::thread::spawn(move || {
+            let concurrency = concurrency.to_string();
+            while !until.load(Ordering::Relaxed) {
+                Stack::orders_at(&stack, &["send", "--count", "40", "--concurrency", &concurrency]);
+            }
+        });
+        Self { over, sender: Some(sender) }
+    }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(sender) = self.sender.take() {
+            drop(sender.join());
+        }
+    }
+}
+
+/// Retries are over soon, so that nobody waits for them here.
+fn impatient(settings: &mut Value) {
+    settings["queue"]["max_receive_count"] = json!(2);
+    settings["functions"]["processor"]["environment"]["RETRY_BASE_S"] = json!("1");
+}
+
+/// A function's environment as it was, after `change` has broken it.
+async fn reconfigured(
+    stack: &Stack,
+    service: &str,
+    change: impl FnOnce(&mut BTreeMap<String, String>),
+) -> BTreeMap<String, String> {
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk().await);
+    let name = stack.output(&format!("{service}_lambda_name"));
+    let configuration = lambda.get_function_configuration().function_name(name).send().await.unwrap();
+    let before: BTreeMap<_, _> = configuration.environment.unwrap().variables.unwrap().into_iter().collect();
+    let mut broken = before.clone();
+    change(&mut broken);
+    configure(stack, service, broken).await;
+    before
+}
+
+async fn configure(stack: &Stack, service: &str, variables: BTreeMap<String, String>) {
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk().await);
+    let environment =
+        aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables.into_iter().collect())).build();
+    let name = stack.output(&format!("{service}_lambda_name"));
+    lambda.update_function_configuration().function_name(name).environment(environment).send().await.unwrap();
+}
