@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{describe, down, facts::Facts, fault, outside, plane, state::State, up};
 
+/// Where a stack keeps its state, and its plane's port, if nothing else is said.
+pub(crate) const STATE: &str = ".local";
+pub(crate) const PORT: u16 = 4566;
+
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
 #[command(version, after_help = "Exit codes: 0 done, 1 it failed and says why, 2 the command line is wrong")]
@@ -21,7 +25,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct StackArgs {
     /// Where the stack keeps its state
-    #[arg(long, global = true, env = "LOCAL_DIR", default_value = ".local")]
+    #[arg(long, global = true, env = "LOCAL_DIR", default_value = STATE)]
     pub(crate) dir: PathBuf,
     /// The project's folder, the one that holds terraform/
     #[arg(long, global = true, default_value = ".")]
@@ -54,9 +58,9 @@ enum Command {
 /// What `up` takes.
 #[derive(Debug, Clone, Args)]
 pub struct UpArgs {
-    /// The port of the plane; 0 takes a free one
-    #[arg(long, env = "LOCAL_PORT", default_value_t = 4566)]
-    pub(crate) port: u16,
+    /// The port of the plane (4566); 0 takes a free one
+    #[arg(long, env = "LOCAL_PORT")]
+    pub(crate) port: Option<u16>,
     /// The folder with validator.zip and processor.zip
     #[arg(long, default_value = "dist")]
     pub(crate) dist: PathBuf,
@@ -69,19 +73,12 @@ pub struct UpArgs {
     /// The region that the emulator plays
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
     pub(crate) region: String,
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
+    /// How much faster than the machine's the time of metrics and alarms runs (1): at 60, a minute passes in a second
+    #[arg(long, env = "LOCAL_TIME_SCALE", value_parser = time_scale)]
+    pub(crate) time_scale: Option<f64>,
     /// Who provisions the stack
     #[arg(long, value_enum, default_value_t = Provision::Local)]
     pub(crate) provision: Provision,
-}
-
-/// How fast the time of metrics and alarms runs.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct TimeArgs {
-    /// How much faster than the machine's the time of metrics and alarms runs: at 60, a minute passes in a second
-    #[arg(long, env = "LOCAL_TIME_SCALE", default_value_t = 1.0, value_parser = time_scale)]
-    pub(crate) time_scale: f64,
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {
@@ -123,8 +120,9 @@ pub struct ServeArgs {
     /// The first part of every name
     #[arg(long)]
     pub(crate) project_name: String,
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
+    /// How fast the time of metrics and alarms runs
+    #[arg(long, value_parser = time_scale)]
+    pub(crate) time_scale: f64,
     /// The region that the emulator plays
     #[arg(long)]
     pub(crate) region: String,
@@ -146,6 +144,6 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Down => down::run(&state).await,
         Command::Describe { region } => describe::run(&state, &region).await,
         Command::Serve(args) => plane::serve(&Facts::read(&cli.stack.project)?, &state, &args).await,
-        Command::Fault(args) => fault::run(&state, &args).await,
+        Command::Fault(args) => fault::run(&Facts::read(&cli.stack.project)?, &state, &args).await,
     }
 }

@@ -1,7 +1,7 @@
 //! The facts that Terraform reads too: settings, the API's model and answers, the policies.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -178,6 +178,22 @@ impl Facts {
     pub(crate) fn saved_queries(&self) -> Result<BTreeMap<String, SavedQuery>> {
         let path = self.folder.join("queries.yaml");
         serde_norway::from_str(&read(&path)?).with_context(|| format!("can't read {}", path.display()))
+    }
+
+    /// The calls that the functions' policies allow, such as `sqs:SendMessage`.
+    pub(crate) fn calls(&self) -> Result<BTreeSet<String>> {
+        let mut calls = BTreeSet::new();
+        for service in self.settings.functions.keys() {
+            let policy: Value = json(&self.folder.join("policies").join(service).with_extension("json"))?;
+            for statement in policy["Statement"].as_array().into_iter().flatten() {
+                let actions = match &statement["Action"] {
+                    Value::Array(actions) => actions.clone(),
+                    action => vec![action.clone()],
+                };
+                calls.extend(actions.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+        }
+        Ok(calls)
     }
 
     /// A policy with its holes filled.

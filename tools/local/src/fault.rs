@@ -1,11 +1,14 @@
 //! `local fault`: make calls fail.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use axum::{body::Body, http::Request};
 use clap::Args;
 
 use crate::{
-    http,
+    facts::Facts,
+    http, output,
     plane::{Effect, FAULTS, Fault},
     state::State,
 };
@@ -14,33 +17,31 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     local fault sqs:SendMessage throttle           the API answers 503 until `local fault --clear`\n  \
-    local fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works")]
+    local fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
+    local fault                                    the faults that are set, as JSON")]
 pub(crate) struct FaultArgs {
     /// `<service>` or `<service>:<operation>`, such as sqs:SendMessage
-    #[arg(required_unless_present_any = ["clear", "list"])]
+    #[arg(requires = "effect", conflicts_with = "clear")]
     calls: Option<String>,
     /// How they fail
-    #[arg(required_unless_present_any = ["clear", "list"])]
     effect: Option<Effect>,
     /// How many calls; until it is cleared, if this is not given
-    #[arg(long)]
+    #[arg(long, requires = "calls", value_parser = clap::value_parser!(u32).range(1..))]
     times: Option<u32>,
     /// How long a slow call takes
     #[arg(long, default_value_t = 3000)]
     delay_ms: u64,
     /// Let every call succeed again
-    #[arg(long, conflicts_with_all = ["calls", "list"])]
+    #[arg(long)]
     clear: bool,
-    /// Show the faults that are set, as JSON
-    #[arg(long, conflicts_with = "calls")]
-    list: bool,
 }
 
-pub(crate) async fn run(state: &State, args: &FaultArgs) -> Result<()> {
+pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Result<()> {
     let Some(plane) = state.plane()? else { bail!("no stack is up in {}: run `make local`", state.dir().display()) };
     let url = format!("http://127.0.0.1:{}{FAULTS}", plane.port);
     let request = match (&args.calls, args.effect) {
         (Some(calls), Some(effect)) => {
+            check(calls, &facts.calls()?)?;
             let (service, operation) = match calls.split_once(':') {
                 Some((service, operation)) => (service, Some(operation.to_owned())),
                 None => (calls.as_str(), None),
@@ -56,8 +57,21 @@ pub(crate) async fn run(state: &State, args: &FaultArgs) -> Result<()> {
     if !status.is_success() {
         bail!("the plane answers {status}: {}", String::from_utf8_lossy(&body));
     }
-    if args.list {
-        println!("{}", String::from_utf8_lossy(&body));
+    match (&args.calls, args.times) {
+        (Some(calls), None) => eprintln!("Every {calls} call meets it until `local fault --clear`."),
+        (Some(calls), Some(times)) => eprintln!("The next {times} {calls} calls meet it."),
+        (None, _) if args.clear => eprintln!("No call fails on purpose any more."),
+        (None, _) => output::line(&String::from_utf8_lossy(&body))?,
     }
     Ok(())
+}
+
+/// A fault that no call can meet would be a surprise in the middle of a drill.
+fn check(calls: &str, known: &BTreeSet<String>) -> Result<()> {
+    let service = |call: &String| call.split(':').next().unwrap_or_default().to_owned();
+    if known.contains(calls) || known.iter().any(|call| service(call) == calls) {
+        return Ok(());
+    }
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    bail!("the functions make no {calls} calls: their policies allow {}", known.join(", "))
 }

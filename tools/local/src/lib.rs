@@ -10,6 +10,7 @@ mod first_order;
 mod http;
 mod metrics;
 mod names;
+mod output;
 mod outside;
 mod plane;
 mod process;

@@ -16,6 +16,7 @@ use crate::{
     facts::Facts,
     first_order, http,
     names::{ENVIRONMENT, Names},
+    output,
     progress::Progress,
     provision::{self, Clients},
     state::{PlaneFile, State},
@@ -29,7 +30,10 @@ pub(crate) async fn start(facts: &Facts, state: &State, args: &UpArgs) -> Result
         Condition::Up(_) if !state.is_provisioned_outside() => {
             bail!("the stack is up, and not provisioned from outside: run `make destroy ENVIRONMENT=local` first")
         }
-        Condition::Up(plane) | Condition::Bare(plane) => plane,
+        Condition::Up(plane) | Condition::Bare(plane) => match up::differs(&plane, args) {
+            Some(other) => bail!("the plane is up with {other}: `make destroy ENVIRONMENT=local` first"),
+            None => plane,
+        },
         Condition::Broken => {
             down::end(state).await?;
             begin(facts, state, args, &progress).await?
@@ -39,8 +43,7 @@ pub(crate) async fn start(facts: &Facts, state: &State, args: &UpArgs) -> Result
             begin(facts, state, args, &progress).await?
         }
     };
-    println!("{}", plane.endpoint());
-    Ok(())
+    output::line(&plane.endpoint())
 }
 
 async fn begin(facts: &Facts, state: &State, args: &UpArgs, progress: &Progress) -> Result<PlaneFile> {
@@ -59,8 +62,7 @@ pub(crate) async fn provision(facts: &Facts, state: &State, args: &UpArgs) -> Re
     let clients = Clients::new(&endpoint, names.region()).await;
     let outputs = provision::run(facts, &names, &endpoint, &args.dist, &clients, &Progress::begin()).await?;
     let outputs: BTreeMap<_, _> = outputs.into_iter().map(|(name, value)| (name, json!({"value": value}))).collect();
-    println!("{}", serde_json::to_string_pretty(&outputs)?);
-    Ok(())
+    output::line(&serde_json::to_string_pretty(&outputs)?)
 }
 
 /// `local adopt`: takes the outputs of whoever has provisioned the plane from standard input, and proves them with an order.
@@ -78,8 +80,7 @@ pub(crate) async fn adopt(state: &State, args: &AdoptArgs) -> Result<()> {
     state.set_packages(&provision::package_hashes(&args.dist)?)?;
     state.set_outputs(&outputs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect())?;
     first_order::show(&order_id, state.dir())?;
-    up::tell(state.dir(), api_url, Some(&order_id));
-    Ok(())
+    up::tell(state.dir(), api_url, Some(&order_id))
 }
 
 /// `terraform output -json`: each output an object with a `value`. Those that are no text are nobody's here.

@@ -25,7 +25,14 @@ pub(crate) struct PlaneFile {
     /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
     pub(crate) started: u64,
     pub(crate) port: u16,
-    /// Where X-Ray segments go by UDP; none in a file of an earlier version, whose stack must still be found and ended.
+    #[serde(default)]
+    pub(crate) project_name: String,
+    #[serde(default)]
+    pub(crate) region: String,
+    #[serde(default)]
+    pub(crate) time_scale: f64,
+    /// Where X-Ray segments go by UDP. What has a default is not in a file of an earlier version, whose stack must still be found
+    /// and ended.
     #[serde(default)]
     pub(crate) xray_daemon: Option<SocketAddr>,
     pub(crate) emulator_port: u16,

@@ -11,12 +11,13 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    cli::UpArgs,
+    cli::{PORT, STATE, UpArgs},
     down,
     facts::Facts,
     first_order,
     http::{self, HttpClient},
     names::{ENVIRONMENT, Names},
+    output,
     plane::{HEALTH, Health},
     progress::Progress,
     provision::{self, Clients},
@@ -75,8 +76,7 @@ async fn build(
     state.set_env(&provision::client_environment(&endpoint, names.region(), xray_daemon))?;
     progress.step("stored:");
     first_order::show(&order_id, state.dir())?;
-    tell(state.dir(), &api_url, Some(&order_id));
-    Ok(())
+    tell(state.dir(), &api_url, Some(&order_id))
 }
 
 pub(crate) enum Condition {
@@ -114,21 +114,34 @@ async fn refresh(
     http: &HttpClient,
     progress: &Progress,
 ) -> Result<()> {
+    if let Some(other) = differs(plane, args) {
+        bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first");
+    }
     let outputs = state.outputs()?;
     let api_url =
         outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
     if state.packages().is_some_and(|known| known == packages) {
         eprintln!("The local stack is up already.");
-        tell(state.dir(), api_url, None);
-        return Ok(());
+        return tell(state.dir(), api_url, None);
     }
     progress.step("the stack is up; the packages have changed: updating the functions");
     let clients = Clients::new(&plane.endpoint(), names.region()).await;
     provision::update_code(names, &args.dist, &clients.lambda).await?;
     let order_id = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
     state.set_packages(packages)?;
-    tell(state.dir(), api_url, Some(&order_id));
-    Ok(())
+    tell(state.dir(), api_url, Some(&order_id))
+}
+
+/// What was asked for, and the running stack does not have.
+pub(crate) fn differs(plane: &PlaneFile, args: &UpArgs) -> Option<String> {
+    if args.port.is_some_and(|port| port != 0 && port != plane.port) {
+        return Some(format!("port {}", plane.port));
+    }
+    if args.time_scale.is_some_and(|scale| scale != plane.time_scale) {
+        return Some(format!("time scale {}", plane.time_scale));
+    }
+    let (asked, has) = ((&args.project_name, &args.region), (&plane.project_name, &plane.region));
+    (asked != has).then(|| format!("the project name {} in {}", plane.project_name, plane.region))
 }
 
 /// Starts `local serve` so that it outlives this command, and waits for its state file.
@@ -140,8 +153,9 @@ pub(crate) async fn start_plane(facts: &Facts, state: &State, args: &UpArgs) -> 
         .arg(fs::canonicalize(state.dir())?)
         .arg("--project")
         .arg(fs::canonicalize(facts.project())?)
-        .args(["serve", "--project-name", &args.project_name, "--time-scale", &args.time.time_scale.to_string()])
-        .args(["--port", &args.port.to_string(), "--region", &args.region, "--python"])
+        .args(["serve", "--project-name", &args.project_name, "--region", &args.region])
+        .args(["--time-scale", &args.time_scale.unwrap_or(1.0).to_string()])
+        .args(["--port", &args.port.unwrap_or(PORT).to_string(), "--python"])
         .arg(std::path::absolute(&args.python)?)
         .stdin(Stdio::null())
         .stdout(out.try_clone()?)
@@ -157,11 +171,14 @@ pub(crate) async fn start_plane(facts: &Facts, state: &State, args: &UpArgs) -> 
             return Ok(plane);
         }
         if let Some(status) = child.try_wait()? {
-            bail!("the plane ended at once, {status}: {}", last_words(&log));
+            match last_words(&log) {
+                Some(words) => bail!("{words}"),
+                None => bail!("the plane ended at once, {status}: see {}", log.display()),
+            }
         }
         if begun.elapsed() > PLANE_WITHIN {
             give_up_on(&mut child);
-            bail!("the plane is not up within {} s: {}", PLANE_WITHIN.as_secs(), last_words(&log));
+            bail!("the plane is not up within {} s: see {}", PLANE_WITHIN.as_secs(), log.display());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -173,26 +190,29 @@ fn give_up_on(child: &mut Child) {
     }
 }
 
-fn last_words(log: &Path) -> String {
+/// Why the plane ended, as it told.
+fn last_words(log: &Path) -> Option<String> {
     let text = fs::read_to_string(log).unwrap_or_default();
-    text.lines().last().map_or_else(|| format!("see {}", log.display()), str::to_owned)
+    Some(text.lines().last()?.strip_prefix("local: ")?.to_owned())
 }
 
 /// Data on stdout, so that a script can take it; the rest is for people.
-pub(crate) fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) {
-    println!("{api_url}");
+pub(crate) fn tell(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result<()> {
+    output::line(api_url)?;
+    let elsewhere = if dir == Path::new(STATE) { String::new() } else { format!(" LOCAL_DIR={}", dir.display()) };
     let dir = dir.display();
     let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
     eprintln!(
         "\n{order}Next:\n  \
          curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
-         make status ENVIRONMENT=local\n  \
-         make logs-processor ENVIRONMENT=local\n  \
-         make alarms ENVIRONMENT=local\n  \
-         make trace ENVIRONMENT=local ORDER={trace}\n  \
-         make dynamodb-scan ENVIRONMENT=local\n  \
+         make status ENVIRONMENT=local{elsewhere}\n  \
+         make logs-processor ENVIRONMENT=local{elsewhere}\n  \
+         make alarms ENVIRONMENT=local{elsewhere}\n  \
+         make trace ENVIRONMENT=local{elsewhere} ORDER={trace}\n  \
+         make dynamodb-scan ENVIRONMENT=local{elsewhere}\n  \
          . {dir}/env                               # any AWS client finds the stack\n  \
-         make destroy ENVIRONMENT=local"
+         make destroy ENVIRONMENT=local{elsewhere}"
     );
+    Ok(())
 }

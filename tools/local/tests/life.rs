@@ -45,6 +45,25 @@ async fn a_stack_that_is_up_says_so_and_stays() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("is up already"));
     assert_eq!(String::from_utf8_lossy(&again.stdout).trim(), stack.outputs["api_url"]);
     assert_eq!(stack.plane(), before);
+
+    for other in [&["--time-scale", "60"][..], &["--port", "1"], &["--project-name", "shop"]] {
+        let dist = common::project().join("dist");
+        let refused = stack.local(&[&["up", "--dist", dist.to_str().unwrap()], other].concat());
+        let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && words.contains("make destroy"), "{other:?}: {words}");
+    }
+    assert_eq!(stack.plane(), before);
+}
+
+#[tokio::test]
+async fn a_fault_that_no_call_can_meet_is_refused() {
+    let stack = Stack::up().await;
+    let refused = stack.local(&["fault", "sqs:Nosuch", "throttle"]);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("sqs:SendMessage"), "{words}");
+    stack.fault(&["sqs:SendMessage", "throttle"]);
+    let listed = stack.local(&["fault"]);
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("throttle"));
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ pub(crate) struct Cli {
 enum Command {
     /// POST an order, or many of them
     Send(send::SendArgs),
-    /// Is the environment well: functions, queues, table
-    Status,
+    /// Is the environment well: functions, consumer, queues, alarms
+    Status(status::StatusArgs),
     /// A function's log lines
     Logs(logs::LogsArgs),
     /// Which alarms fire, since when, and their runbooks
@@ -62,7 +62,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
     let environment = Environment::read(&cli.env, &cli.local_dir).await?;
     match cli.command {
         Command::Send(args) => send::run(&environment, args, cli.json).await,
-        Command::Status => status::run(&environment, cli.json).await,
+        Command::Status(args) => status::run(&environment, &args, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,

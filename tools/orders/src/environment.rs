@@ -1,6 +1,6 @@
 //! An environment: its outputs, and the way to its services. Only here do AWS and the local stack differ.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -41,7 +41,14 @@ impl Environment {
                 .credentials_provider(credentials);
             (outputs, loader)
         } else {
-            (terraform_outputs(name)?, loader)
+            let outputs = terraform_outputs(name)?;
+            // Where the environment is, and not where this shell happens to be.
+            let region = outputs.get("page_topic_arn").and_then(|arn| arn.split(':').nth(3)).map(str::to_owned);
+            let loader = match region {
+                Some(region) => loader.region(Region::new(region)),
+                None => loader,
+            };
+            (outputs, loader)
         };
         Ok(Self { name: name.to_owned(), outputs, sdk: loader.load().await })
     }
@@ -88,7 +95,15 @@ impl Environment {
 type Variables = BTreeMap<String, String>;
 
 fn local(dir: &Path) -> Result<(Variables, Variables)> {
-    let read = |name: &str| fs::read_to_string(dir.join(name)).context("no local stack is up: run `make local`");
+    let read = |name: &str| {
+        let path = dir.join(name);
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                bail!("no local stack is up in {}: run `make local`", dir.display())
+            }
+            read => read.with_context(|| format!("can't read {}", path.display())),
+        }
+    };
     let outputs = serde_json::from_str(&read("outputs.json")?).with_context(|| {
         format!("{} is broken: run `make destroy ENVIRONMENT=local` and `make local`", dir.display())
     })?;
@@ -101,8 +116,15 @@ fn local(dir: &Path) -> Result<(Variables, Variables)> {
 }
 
 fn terraform_outputs(environment: &str) -> Result<Variables> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if environment.is_empty() || !environment.chars().all(is_plain) {
+        bail!("{environment} is no environment's name: lower-case letters, digits and dashes, such as prod");
+    }
+    if !Path::new("terraform/outputs.tf").is_file() {
+        bail!("no terraform/ here, which knows the environment's outputs: run it from the project's folder");
+    }
     let output = Command::new("terraform")
-        .args(["-chdir=terraform", "output", "-json"])
+        .args(["-chdir=terraform", "output", "-json", "-no-color"])
         .env("TF_WORKSPACE", environment)
         .output()
         .context("can't run terraform, which knows the environment's outputs: `make doctor` tells how to get it")?;

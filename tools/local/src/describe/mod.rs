@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
-use crate::{provision::Clients, state::State};
+use crate::{output, provision::Clients, state::State};
 
 /// Resources by type.
 type Resources = BTreeMap<&'static str, Vec<Value>>;
@@ -32,8 +32,7 @@ pub(crate) async fn run(state: &State, region: &str) -> Result<()> {
     alarms::describe(&clients, &mut resources).await.context("alarms and topics")?;
     dashboards::describe(&clients, &mut resources).await.context("dashboards and saved queries")?;
     tracing::describe(&clients, &mut resources).await.context("X-Ray group and sampling rule")?;
-    println!("{}", serde_json::to_string_pretty(&resources)?);
-    Ok(())
+    output::line(&serde_json::to_string_pretty(&resources)?)
 }
 
 /// Attributes without those that are nothing: absent, empty, zero or false.

@@ -58,7 +58,7 @@ pub(crate) async fn serve(facts: &Facts, state: &State, args: &ServeArgs) -> Res
     let xray_daemon = traces.daemon;
     let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
     let catalogue = facts.alarms(&names)?;
-    let (clock, observer) = (metrics::Clock::start(args.time.time_scale), metrics::Observer::bind().await?);
+    let (clock, observer) = (metrics::Clock::start(args.time_scale), metrics::Observer::bind().await?);
     let observed = [("LOCAL_OBSERVER", observer.address.to_string()), ("LOCAL_CLOCK", clock.to_environment())];
     let mut emulator =
         Emulator::start(state, &args.python, &args.region, &endpoint, xray_daemon, &observed, &http).await?;
@@ -78,6 +78,9 @@ pub(crate) async fn serve(facts: &Facts, state: &State, args: &ServeArgs) -> Res
         pid,
         started: process::started(pid).context("/proc can't be read: the local stack needs Linux")?,
         port,
+        project_name: args.project_name.clone(),
+        region: args.region.clone(),
+        time_scale: args.time_scale,
         xray_daemon: Some(xray_daemon),
         emulator_port: emulator.port,
         emulator_pid: emulator.child.id().and_then(|id| i32::try_from(id).ok()).context("the emulator has ended")?,

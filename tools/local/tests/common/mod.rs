@@ -179,7 +179,9 @@ async fn attach(dir: &Path) -> (BTreeMap<String, String>, SdkConfig) {
 }
 
 fn local(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_local")).arg("--dir").arg(dir).args(arguments).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.arg("--dir").arg(dir).arg("--project").arg(project());
+    command.args(arguments).output().unwrap()
 }
 
 fn run_up(dir: &Path, arguments: &[&str]) -> Output {

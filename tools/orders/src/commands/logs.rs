@@ -1,6 +1,10 @@
 //! `orders logs`: a function's lines out of CloudWatch Logs.
 
-use std::{collections::HashSet, process::ExitCode, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
@@ -48,8 +52,8 @@ pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) 
     let mut shown = HashSet::new();
     loop {
         let events = look(&logs, &group, from_ms, args.filter.as_deref()).await?;
-        for event in &events {
-            if shown.insert(event.event_id().unwrap_or_default().to_owned()) {
+        for (identity, event) in identities(&events).zip(&events) {
+            if shown.insert(identity) {
                 show(event, json)?;
             }
         }
@@ -85,6 +89,21 @@ pub(crate) async fn look(
     Ok(events)
 }
 
+/// What tells an event from all others, the same in the next look. Emulators may give no ids: then it is the how-manieth of its
+/// kind.
+fn identities(events: &[FilteredLogEvent]) -> impl Iterator<Item = String> {
+    let mut alike = HashMap::new();
+    events.iter().map(move |event| match event.event_id() {
+        Some(id) => id.to_owned(),
+        None => {
+            let stream = event.log_stream_name().unwrap_or_default();
+            let kind = format!("{stream} {:?} {}", event.timestamp(), event.message().unwrap_or_default());
+            let number = alike.entry(kind.clone()).and_modify(|number| *number += 1).or_insert(1usize);
+            format!("{number} {kind}")
+        }
+    })
+}
+
 /// A line as the function wrote it: it is JSON already, and `--json` leaves out what is not.
 fn show(event: &FilteredLogEvent, json: bool) -> Result<()> {
     let message = event.message().unwrap_or_default().trim_end();
@@ -104,13 +123,27 @@ pub(crate) fn since(text: &str) -> Result<SignedDuration> {
         _ => bail!("give a number and s, m, h or d, such as 10m"),
     };
     let number: i64 = number.parse().context("give a number and s, m, h or d, such as 10m")?;
-    let seconds = number.checked_mul(seconds).filter(|s| (1..=366 * 86_400).contains(s)).context("at most a year")?;
+    let seconds = number
+        .checked_mul(seconds)
+        .filter(|s| (1..=366 * 86_400).contains(s))
+        .context("give a time from 1s to 366d")?;
     Ok(SignedDuration::from_secs(seconds))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_without_ids_are_told_apart_and_known_again() {
+        let event = |at: i64, message: &str| FilteredLogEvent::builder().timestamp(at).message(message).build();
+        let events = [event(1, "a"), event(1, "b"), event(1, "a"), event(2, "a")];
+        let first: Vec<_> = identities(&events).collect();
+        assert_eq!(first.iter().collect::<HashSet<_>>().len(), 4, "{first:?}");
+        assert_eq!(identities(&events).collect::<Vec<_>>(), first);
+        let named = FilteredLogEvent::builder().event_id("x").message("a").build();
+        assert_eq!(identities(&[named]).collect::<Vec<_>>(), ["x"]);
+    }
 
     #[test]
     fn a_time_span_is_a_number_and_a_unit() {

@@ -13,7 +13,7 @@ use crate::{environment::Environment, item, output};
 pub(crate) struct ScanArgs {
     /// Only this order
     order_id: Option<String>,
-    /// At most so many orders
+    /// So many of the newest orders
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// Only how many there are
@@ -33,20 +33,25 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
     }
     let mut orders = match &args.order_id {
         Some(order_id) => get(environment, order_id).await?.into_iter().collect(),
-        None => scan(environment, args.limit).await?,
+        None => scan(environment).await?,
     };
     if let (true, Some(order_id)) = (orders.is_empty(), &args.order_id) {
+        if json {
+            output::json(&orders)?;
+        }
         eprintln!("Order {order_id} is not stored: it may still be in a queue, see `orders queue`.");
         return Ok(ExitCode::FAILURE);
     }
+    let all = orders.len();
     orders.sort_by_cached_key(|order| order["createdAt"].as_str().unwrap_or_default().to_owned());
+    orders.drain(..all.saturating_sub(args.limit));
     if json || args.order_id.is_some() {
         output::json(&orders)?;
     } else {
         let mut rows = vec![["ORDER", "STATUS", "CREATED", "ITEMS", "TOTAL"].map(str::to_owned)];
         rows.extend(orders.iter().map(row));
         output::table(&rows)?;
-        eprintln!("{} orders shown, at most {} asked for", orders.len(), args.limit);
+        eprintln!("{} of {all} orders, the newest last: --limit shows more", orders.len());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,13 +75,13 @@ pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Opt
     Ok(item.map(|item| item::plain(&AttributeValue::M(item))))
 }
 
-async fn scan(environment: &Environment, limit: usize) -> Result<Vec<Value>> {
+/// All of them, as a table has no order.
+async fn scan(environment: &Environment) -> Result<Vec<Value>> {
     let table = environment.output("orders_table_name")?;
     let mut pages =
         aws_sdk_dynamodb::Client::new(&environment.sdk).scan().table_name(table).into_paginator().items().send();
     let mut orders = Vec::new();
-    while orders.len() < limit {
-        let Some(item) = pages.next().await else { break };
+    while let Some(item) = pages.next().await {
         let item = item.with_context(|| format!("can't read the table {table}"))?;
         orders.push(item::plain(&AttributeValue::M(item)));
     }

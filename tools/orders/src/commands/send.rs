@@ -24,11 +24,15 @@ pub(crate) struct SendArgs {
     #[arg(long)]
     idempotency_key: Option<String>,
     /// So many times
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     count: usize,
     /// So many at a time
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     concurrency: usize,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on".to_owned())
 }
 
 const SAMPLE: &str = include_str!("../../sample.json");
@@ -57,17 +61,20 @@ pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -
                 (agent.clone(), api_url.to_owned(), order.clone(), args.idempotency_key.clone());
             async move { tokio::task::spawn_blocking(move || post(&agent, &url, &order, key.as_deref())).await? }
         })
-        .buffer_unordered(args.concurrency.max(1))
+        .buffer_unordered(args.concurrency)
         .collect()
         .await;
-    let answers: Vec<Answer> = answers.into_iter().collect::<Result<_>>()?;
+    let (answers, failures): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    let answers: Vec<Answer> = answers.into_iter().flatten().collect();
 
-    if args.count == 1 {
-        for answer in &answers {
-            tell_one(answer, json)?;
-        }
-    } else {
-        tell_many(&answers, begun.elapsed(), json)?;
+    if args.count > 1 {
+        tell_many(&answers, failures.len(), begun.elapsed(), json)?;
+    } else if let [answer] = &answers[..] {
+        tell_one(answer, json)?;
+    }
+    // What did get an answer has been told; an order without one may have been accepted or not.
+    if let Some(Err(failure)) = failures.into_iter().next() {
+        return Err(failure);
     }
     Ok(if answers.iter().all(|answer| answer.status == 202) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -109,17 +116,25 @@ fn tell_one(answer: &Answer, json: bool) -> Result<()> {
     Ok(())
 }
 
-fn tell_many(answers: &[Answer], elapsed: Duration, json: bool) -> Result<()> {
+fn tell_many(answers: &[Answer], unanswered: usize, elapsed: Duration, json: bool) -> Result<()> {
     let mut by_status = BTreeMap::new();
     for answer in answers {
         *by_status.entry(answer.status).or_insert(0usize) += 1;
     }
     let seconds = elapsed.as_secs_f64();
     if json {
-        return output::json(&serde_json::json!({"sent": answers.len(), "seconds": seconds, "byStatus": by_status}));
+        return output::json(&serde_json::json!({
+            "sent": answers.len() + unanswered,
+            "seconds": seconds,
+            "byStatus": by_status,
+            "unanswered": unanswered,
+        }));
     }
     for (status, count) in by_status {
         output::line(&format!("{status}  {count}"))?;
+    }
+    if unanswered > 0 {
+        output::line(&format!("no answer  {unanswered}"))?;
     }
     eprintln!("{} orders in {seconds:.1} s, {:.0} a second", answers.len(), answers.len() as f64 / seconds);
     Ok(())

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use clap::Args;
 use serde::Serialize;
 
 use super::{
@@ -21,7 +22,7 @@ struct Status {
     consumer: String,
     #[serde(flatten)]
     queues: Queues,
-    /// Those that fire. No problems of their own: some last long after what they are about is mended.
+    /// Those that somebody must act on.
     alarms: Vec<alarms::Alarm>,
     /// Empty when all is well.
     problems: Vec<String>,
@@ -35,8 +36,15 @@ struct Function {
     code_sha256: String,
 }
 
-pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCode> {
-    let status = read(environment).await?;
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Only whether orders can flow now: an alarm may last for hours after that
+    #[arg(long)]
+    no_alarms: bool,
+}
+
+pub(crate) async fn run(environment: &Environment, args: &StatusArgs, json: bool) -> Result<ExitCode> {
+    let status = read(environment, args).await?;
     if json {
         output::json(&status)?;
     } else {
@@ -45,7 +53,7 @@ pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCod
     Ok(if status.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn read(environment: &Environment) -> Result<Status> {
+async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
     let lambda = aws_sdk_lambda::Client::new(&environment.sdk);
     let mut problems = Vec::new();
     let mut functions = Vec::new();
@@ -64,7 +72,11 @@ async fn read(environment: &Environment) -> Result<Status> {
     if queues.dead_letters.waiting > 0 {
         problems.push(format!("{} messages in the dead-letter queue", queues.dead_letters.waiting));
     }
-    let alarms = alarms::firing(environment).await?;
+    let alarms = if args.no_alarms { Vec::new() } else { alarms::firing(environment).await? };
+    for alarm in &alarms {
+        let runbook = alarm.runbook.as_deref().unwrap_or("no runbook");
+        problems.push(format!("alarm {}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.')));
+    }
     Ok(Status {
         environment: environment.name.clone(),
         api_url: environment.output("api_url")?.to_owned(),
@@ -120,10 +132,6 @@ fn print(status: &Status) -> Result<()> {
     for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
         rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
     }
-    rows.extend(status.alarms.iter().map(|alarm| {
-        let runbook = alarm.runbook.as_deref().unwrap_or("no runbook");
-        ["alarm".to_owned(), format!("{}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.'))]
-    }));
     output::table(&rows)?;
     if status.problems.is_empty() {
         return output::line("ok");

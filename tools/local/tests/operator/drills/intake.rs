@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::{config::retry::RetryConfig, primitives::Blob};
 use runbooks::Kind;
 use serde_json::json;
 
@@ -63,7 +63,9 @@ fn slow_the_queue() {
 async fn throttle_the_functions() {
     let drill = Drill::begin("throttle-the-functions", Stack::up_busy());
     let stack = &drill.stack;
-    let lambda = aws_sdk_lambda::Client::new(&stack.sdk().await);
+    let once = RetryConfig::disabled();
+    let config = aws_sdk_lambda::config::Builder::from(&stack.sdk().await).retry_config(once).build();
+    let lambda = aws_sdk_lambda::Client::from_conf(config);
     stack.orders(&["send", "--count", "30", "--concurrency", "8"]);
     for service in ["processor", "validator"] {
         let name = stack.output(&format!("{service}_lambda_name"));

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName as System};
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The processor's attributes: they tell why, and are left out when a message goes back.
-const FAILURE: &str = "Failure";
+const REASON: &str = "FailureReason";
+const STEP: &str = "FailureStep";
 
 /// SQS moved it: the processor gave no reason, it asked for retries until there were none left.
 const RETRIES_USED_UP: &str = "Retries used up";
@@ -39,7 +41,7 @@ impl From<Message> for Letter {
 impl Letter {
     /// Why it lies there, in the processor's words.
     pub(super) fn reason(&self) -> &str {
-        match self.text("FailureReason") {
+        match self.text(REASON) {
             Some(reason) => reason,
             None if self.system(&System::DeadLetterQueueSourceArn).is_some() => RETRIES_USED_UP,
             None => NONE_GIVEN,
@@ -53,13 +55,14 @@ impl Letter {
 
     /// The step that failed.
     pub(super) fn step(&self) -> Option<&str> {
-        self.text("FailureStep")
+        self.text(STEP)
     }
 
-    /// Read from the body, where that can be read.
+    /// Read from the body, where that can be read. Whoever may send to the queue could write anything there, a name or a
+    /// terminal's commands: only an id is shown.
     pub(super) fn order_id(&self) -> Option<String> {
         let body: Value = serde_json::from_str(&self.body).ok()?;
-        body["orderId"].as_str().map(str::to_owned)
+        body["orderId"].as_str().and_then(|id| id.parse::<Uuid>().ok()).map(|id| id.to_string())
     }
 
     /// In X-Ray's form, from the header that SQS carries or from the processor's copy of it.
@@ -89,7 +92,7 @@ impl Letter {
 
     /// What its copy in the orders queue carries: everything but why it failed.
     pub(super) fn attributes_to_keep(&self) -> HashMap<String, MessageAttributeValue> {
-        let kept = self.attributes.iter().filter(|(name, _)| !name.starts_with(FAILURE));
+        let kept = self.attributes.iter().filter(|(name, _)| ![REASON, STEP].contains(&name.as_str()));
         kept.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
@@ -104,14 +107,14 @@ impl Letter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{attribute, letter};
+    use super::super::memory::{attribute, letter, order_id};
     use super::*;
 
     #[test]
     fn the_reason_is_the_processors_or_told_by_how_it_came_here() {
-        let moved = letter("m1", "o1", Some("Undecodable: syntax error at line 1, column 2"));
+        let moved = letter("m1", 1, Some("Undecodable: syntax error at line 1, column 2"));
         assert_eq!((moved.kind(), moved.step()), ("Undecodable", Some("decode")));
-        let mut other = letter("m2", "o2", None);
+        let mut other = letter("m2", 2, None);
         assert_eq!(other.reason(), NONE_GIVEN);
         other.system.insert("DeadLetterQueueSourceArn".into(), "arn".into());
         assert_eq!(other.kind(), RETRIES_USED_UP);
@@ -119,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_trace_is_the_headers_or_the_traceparents() {
-        let mut letter = letter("m", "o", None);
+        let mut letter = letter("m", 1, None);
         assert_eq!(letter.trace_id(), None);
         let parent = "00-6922c0de0123456789abcdef01234567-0123456789abcdef-01";
         letter.attributes.insert("traceparent".into(), attribute(parent));
@@ -130,15 +133,17 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_order_has_no_order_id() {
-        let mut letter = letter("m", "o", None);
-        assert_eq!(letter.order_id().unwrap(), "o");
-        letter.body = "{".into();
-        assert_eq!(letter.order_id(), None);
+        let mut letter = letter("m", 1, None);
+        assert_eq!(letter.order_id().unwrap(), order_id(1));
+        for body in ["{", r#"{"orderId":"ada@example.com"}"#, r#"{"orderId":7}"#] {
+            letter.body = body.into();
+            assert_eq!(letter.order_id(), None, "{body}");
+        }
     }
 
     #[test]
     fn only_the_failure_is_left_behind() {
-        let mut letter = letter("m", "o", Some("Conflict: another order"));
+        let mut letter = letter("m", 1, Some("Conflict: another order"));
         letter.attributes.insert("traceparent".into(), attribute("t"));
         letter.attributes.insert("tenant".into(), attribute("a"));
         let mut kept: Vec<_> = letter.attributes_to_keep().into_keys().collect();

@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn messages_are_grouped_by_kind_with_the_most_frequent_first() {
         let letters = [
-            letter("m1", "o1", Some("Conflict: another order")),
-            letter("m2", "o2", Some("Undecodable: syntax error at line 1, column 1")),
-            letter("m3", "o3", Some("Undecodable: syntax error at line 1, column 9")),
+            letter("m1", 1, Some("Conflict: another order")),
+            letter("m2", 2, Some("Undecodable: syntax error at line 1, column 1")),
+            letter("m3", 3, Some("Undecodable: syntax error at line 1, column 9")),
         ];
         let groups = groups(&letters, 60);
         assert_eq!(

@@ -107,7 +107,12 @@ pub(super) fn attribute(text: &str) -> MessageAttributeValue {
     MessageAttributeValue::builder().data_type("String").string_value(text).build().unwrap()
 }
 
-pub(super) fn letter(message_id: &str, order_id: &str, reason: Option<&str>) -> Letter {
+/// The id of the n-th order.
+pub(super) fn order_id(n: usize) -> String {
+    format!("7f000001-0000-4000-8000-{n:012}")
+}
+
+pub(super) fn letter(message_id: &str, order: usize, reason: Option<&str>) -> Letter {
     let mut attributes = HashMap::new();
     if let Some(reason) = reason {
         attributes.insert("FailureReason".to_owned(), attribute(reason));
@@ -116,7 +121,7 @@ pub(super) fn letter(message_id: &str, order_id: &str, reason: Option<&str>) -> 
     Letter {
         message_id: message_id.to_owned(),
         receipt_handle: format!("receipt of {message_id}"),
-        body: serde_json::json!({"orderId": order_id}).to_string(),
+        body: serde_json::json!({"orderId": order_id(order)}).to_string(),
         attributes,
         system: [("SentTimestamp".to_owned(), "1767571200000".to_owned())].into(),
     }

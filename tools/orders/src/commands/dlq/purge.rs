@@ -64,7 +64,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_is_selected_is_deleted_and_nothing_is_sent() {
-        let queue = Memory::of([letter("m1", "o1", Some("Undecodable: x")), letter("m2", "o2", None)]);
+        let queue = Memory::of([letter("m1", 1, Some("Undecodable: x")), letter("m2", 2, None)]);
         let selection = Selection { reason: Some("undecodable".into()), order: None };
         run(&queue, &PurgeArgs { selection, dry_run: false, yes: true }, false).await.unwrap();
         assert_eq!((queue.dead(), queue.visible(), queue.orders().len()), (vec!["m2".to_owned()], 1, 0));

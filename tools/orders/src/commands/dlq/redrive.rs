@@ -64,11 +64,8 @@ fn tell_plan(groups: &[Group], queue: &impl Queues, selection: &Selection) {
     }
     eprintln!("From {} to {}{}:", queue.dead_letters_name(), queue.orders_name(), selection.words());
     for group in groups {
-        let again = if matches!(group.kind.as_str(), "Undecodable" | "Conflict" | "ForeignItem") {
-            "  (will be back: no retry helps)"
-        } else {
-            ""
-        };
+        // The processor moves only what no retry helps, and says in which step.
+        let again = if group.step.is_some() { "  (will be back: no retry helps)" } else { "" };
         eprintln!("  {}{again}", list::heading(group));
     }
 }
@@ -157,13 +154,13 @@ async fn act_unless_interrupted(act: &impl AsyncFn(&Letter) -> Result<()>, lette
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{Memory, letter};
+    use super::super::memory::{Memory, letter, order_id};
     use super::*;
 
     fn queue() -> Memory {
         Memory::of((0..23).map(|n| {
             let reason = if n % 2 == 0 { Some("Conflict: x") } else { None };
-            letter(&format!("m{n}"), &format!("o{n}"), reason)
+            letter(&format!("m{n}"), n, reason)
         }))
     }
 
@@ -177,7 +174,7 @@ mod tests {
         let queue = queue();
         redrive(&queue, Some("conflict")).await.unwrap();
         assert_eq!((queue.orders().len(), queue.dead().len(), queue.visible()), (12, 11, 11));
-        assert!(queue.orders().iter().all(|order| order[1..].parse::<u32>().unwrap() % 2 == 0));
+        assert!(queue.orders().iter().all(|order| (0..23).step_by(2).any(|n| *order == order_id(n))));
     }
 
     #[tokio::test]

@@ -32,19 +32,19 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::letter;
+    use super::super::memory::{letter, order_id};
     use super::*;
 
     #[test]
     fn reason_and_order_must_both_fit() {
-        let one = letter("m1", "o1", Some("Conflict: another order"));
+        let one = letter("m1", 1, Some("Conflict: another order"));
         let select = |reason: Option<&str>, order: Option<&str>| Selection {
             reason: reason.map(str::to_owned),
             order: order.map(str::to_owned),
         };
         assert!(select(None, None).takes(&one));
-        assert!(select(Some("conflict"), Some("o1")).takes(&one));
-        assert!(!select(Some("conflict"), Some("o2")).takes(&one));
-        assert!(!select(Some("undecodable"), Some("o1")).takes(&one));
+        assert!(select(Some("conflict"), Some(&order_id(1))).takes(&one));
+        assert!(!select(Some("conflict"), Some(&order_id(2))).takes(&one));
+        assert!(!select(Some("undecodable"), Some(&order_id(1))).takes(&one));
     }
 }

@@ -72,8 +72,9 @@ mod tests {
 
     #[test]
     fn the_body_is_shown_only_when_asked_for() {
-        let mut letter = letter("m", "o", Some("Conflict: x"));
-        letter.body = r#"{"orderId":"o","order":{"customerEmail":"ada@example.com"}}"#.into();
+        let mut letter = letter("m", 1, Some("Conflict: x"));
+        letter.body =
+            r#"{"orderId":"7f000001-0000-4000-8000-000000000001","order":{"customerEmail":"ada@example.com"}}"#.into();
         let without = shown(&letter, 60, false).unwrap();
         assert!(!without.to_string().contains("ada@example.com"), "{without}");
         assert_eq!(without["attributes"]["FailureReason"], "Conflict: x");

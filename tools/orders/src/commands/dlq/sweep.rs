@@ -53,7 +53,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_look_sees_each_message_once_and_leaves_all_of_them_visible() {
-        let queue = Memory::of((0..25).map(|n| letter(&format!("m{n}"), &format!("o{n}"), None)));
+        let queue = Memory::of((0..25).map(|n| letter(&format!("m{n}"), n, None)));
         assert_eq!(look(&queue).await.unwrap().len(), 25);
         assert_eq!(queue.visible(), 25);
         assert_eq!(look(&queue).await.unwrap().len(), 25);
@@ -61,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_look_that_fails_hides_nothing() {
-        let queue = Memory::of((0..25).map(|n| letter(&format!("m{n}"), &format!("o{n}"), None)));
+        let queue = Memory::of((0..25).map(|n| letter(&format!("m{n}"), n, None)));
         queue.fail_call("receive", 2);
         assert!(look(&queue).await.is_err());
         assert_eq!(queue.visible(), 25);
