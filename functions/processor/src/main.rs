@@ -1,12 +1,18 @@
 //! Wires the processor to its table and queues and hands it to the Lambda runtime.
 
+use std::process::ExitCode;
+
 use aws_lambda_events::sqs::SqsEvent;
 use function_config::{Env, sdk_config};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use processor::{DynamoTable, Processor, SqsQueues};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
+    function_config::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let sdk = sdk_config(&env).await?;

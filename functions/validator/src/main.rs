@@ -1,12 +1,18 @@
 //! Wires the validator to its queue and hands it to the Lambda runtime.
 
+use std::process::ExitCode;
+
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use function_config::{Env, sdk_config};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use validator::{SqsQueue, Validator};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
+    function_config::exit_code(serve().await)
+}
+
+async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let queue = SqsQueue::new(&sdk_config(&env).await?, env.text("ORDERS_QUEUE_URL")?);

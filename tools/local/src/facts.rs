@@ -93,7 +93,7 @@ pub(crate) struct Gateway {
     pub(crate) method_not_allowed: GatewayAnswer,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct GatewayAnswer {
     pub(crate) status: Option<u16>,
     pub(crate) message: String,

@@ -27,7 +27,7 @@ pub(crate) async fn send(
 ) -> Result<String> {
     let (status, body) = http::post_json(http, api_url, ORDER.to_owned()).await?;
     if status != 202 {
-        bail!("the API answers {status} to the first order: {}", String::from_utf8_lossy(&body));
+        bail!("the API answers {status} to the first order, see plane.log: {}", String::from_utf8_lossy(&body));
     }
     let body: Value = serde_json::from_slice(&body).context("the API's answer is no JSON")?;
     let order_id = body["orderId"].as_str().context("the API's answer has no orderId")?.to_owned();

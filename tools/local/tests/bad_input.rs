@@ -95,11 +95,8 @@ async fn an_order_in_an_unusual_wrapping_is_accepted() {
         (with_mark.as_bytes(), &[("content-type", "text/plain")]),
     ] {
         let answer = stack.request("POST", "", body, headers);
-        assert!(answer.status == 202 || answer.status == 400, "{headers:?}: {} {}", answer.status, answer.body);
-        assert!(answer.body["message"].is_string());
+        assert_eq!(answer.status, 202, "{headers:?}: {}", answer.body);
     }
-    let plain = stack.request("POST", "", ORDER.as_bytes(), &[("content-type", "application/json; charset=utf-8")]);
-    assert_eq!(plain.status, 202);
 }
 
 #[tokio::test]
@@ -112,5 +109,5 @@ async fn another_method_or_path_is_told_in_the_same_form() {
     }
     let answer = stack.request("POST", "/7", ORDER.as_bytes(), JSON);
     assert_eq!(answer.status, 404);
-    assert!(answer.body["message"].as_str().unwrap().starts_with("Not found: POST "), "{}", answer.body);
+    assert!(answer.body["message"].as_str().unwrap().starts_with("Not found: "), "{}", answer.body);
 }

@@ -79,7 +79,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use clap::CommandFactory as _;
-    use runbooks::{Page, words};
+    use runbooks::{Kind, Page, words};
 
     use super::*;
 
@@ -130,5 +130,35 @@ mod tests {
             pages += 1;
         }
         assert!(pages > 10, "only {pages} pages found");
+    }
+
+    /// Of `orders`: they change nothing, and show no customer's data.
+    const READING: [&str; 10] =
+        ["alarms", "consumer status", "dlq list", "dlq show", "logs", "outputs", "queue", "scan", "status", "trace"];
+
+    #[test]
+    fn diagnosis_and_verification_only_read_and_say_what_is_to_be_seen() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
+        let mut wrong = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
+            for block in page.blocks.iter().filter(|block| matches!(block.kind, Kind::Run | Kind::Verify)) {
+                let at = format!("{}:{}", path.display(), block.line);
+                for command in &block.commands {
+                    let reads = READING.iter().any(|read| {
+                        let rest = command.strip_prefix("orders ").and_then(|rest| rest.strip_prefix(read));
+                        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) && !command.contains("--body")
+                    });
+                    if !reads {
+                        wrong.push(format!("{at}: `{command}` does more than read"));
+                    }
+                }
+                if block.kind == Kind::Run && block.expected.is_none() && !path.ends_with("_template.md") {
+                    wrong.push(format!("{at}: what is to be seen?"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

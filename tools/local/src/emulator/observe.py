@@ -62,6 +62,20 @@ def watch_invocations():
             tell("throttle", function=config.get("FunctionName", "unknown"))
         return slot, limit
 
+    run = lambda_svc._execute_function_provided_warm
+
+    def run_logged(func, event, request_id):
+        """Lambda's own line about a function that ended or ran out of time; what the function wrote at its start, too."""
+        result = run(func, event, request_id)
+        body = result.get("body")
+        kind = body.get("errorType") if result.get("error") and isinstance(body, dict) else None
+        if kind and kind.startswith(("Sandbox.", "Runtime.")):
+            what, _, written = (body.get("errorMessage") or "").partition(": ")
+            lines = [result.get("log"), written, f"RequestId: {request_id} Error: {what}"]
+            result["log"] = "\n".join(line.rstrip("\n") for line in lines if line)
+        return result
+
+    lambda_svc._execute_function_provided_warm = run_logged
     lambda_svc._execute_function_dispatch = execute_watched
     lambda_svc._acquire_execution_slot = acquire_watched
 

@@ -1,8 +1,15 @@
 //! The API's front: the limits of API Gateway that the emulator does not have, and the variables of gateway responses that it
 //! leaves unfilled.
 
-use axum::http::Method;
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header},
+    response::IntoResponse as _,
+};
 use serde_json::Value;
+use uuid::Uuid;
+
+use crate::facts::GatewayAnswer;
 
 /// Of API Gateway, not adjustable.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
@@ -38,6 +45,21 @@ fn validation_error(body: &[u8]) -> String {
     format!(
         "instance type ({found}) does not match any allowed primitive type (allowed: [\"object\"]) at line 1 column 1"
     )
+}
+
+/// What the caller sees of a function that failed. The emulator would tell it the function's own words.
+pub(super) fn integration_failure(answer: &GatewayAnswer) -> Response<Body> {
+    let request_id = Uuid::new_v4().to_string();
+    let body = answer.template().replace("$context.requestId", &request_id);
+    let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in own.chain([("x-amzn-requestid", request_id.as_str())]) {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 fn within_json_string(text: &str) -> String {

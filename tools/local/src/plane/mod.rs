@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     cli::ServeArgs,
     emulator::Emulator,
-    facts::Facts,
+    facts::{Facts, GatewayAnswer},
     http::{self, HttpClient},
     metrics::{self, Metrics},
     names::{ENVIRONMENT, Names},
@@ -38,6 +38,8 @@ struct Plane {
     emulator_port: u16,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
+    /// What the API answers when its function fails.
+    integration_failure: GatewayAnswer,
     metrics: Arc<Metrics>,
     traces: traces::Traces,
     saved_queries: saved_queries::SavedQueries,
@@ -68,6 +70,12 @@ pub(crate) async fn serve(facts: &Facts, state: &State, args: &ServeArgs) -> Res
         emulator_port: emulator.port,
         emulator_is_up: AtomicBool::new(true),
         faults: faults::Faults::default(),
+        integration_failure: facts
+            .gateway
+            .responses
+            .get("DEFAULT_5XX")
+            .cloned()
+            .context("gateway.json has no DEFAULT_5XX")?,
         metrics: Metrics::start(clock, observer, catalogue, &names, clients),
         traces,
         saved_queries: saved_queries::SavedQueries::default(),

@@ -62,6 +62,10 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
         Ok(answer) => answer.to_bytes(),
         Err(error) => return message(StatusCode::BAD_GATEWAY, &format!("The emulator's answer broke off: {error}")),
     };
+    if parts.status == StatusCode::BAD_GATEWAY {
+        eprintln!("the API's function failed: {}", String::from_utf8_lossy(&answer));
+        return gateway::integration_failure(&plane.integration_failure);
+    }
     match std::str::from_utf8(&answer) {
         Ok(text) if text.contains("$context.") => {
             parts.headers.remove(header::CONTENT_LENGTH);

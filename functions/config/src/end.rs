@@ -1,0 +1,37 @@
+use std::{fmt::Display, process::ExitCode, time::SystemTime};
+
+use aws_smithy_types::{DateTime, date_time::Format};
+use serde_json::json;
+
+/// How a function's process ends, with a last line about why. It goes to standard error, which reaches the log also from a
+/// function that never comes to its first invocation.
+pub fn exit_code(result: Result<(), impl Display>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    eprintln!("{}", last_line(&error.to_string(), std::env::var("SERVICE_NAME").ok().as_deref()));
+    ExitCode::FAILURE
+}
+
+fn last_line(error: &str, service: Option<&str>) -> String {
+    let timestamp = DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default();
+    json!({"timestamp": timestamp, "level": "ERROR", "message": "the function ends", "service": service, "error": error})
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::ConfigError;
+
+    #[test]
+    fn the_last_line_says_in_words_what_is_wrong() {
+        let error = ConfigError::Missing("ORDERS_QUEUE_URL".into()).to_string();
+        let line: Value = serde_json::from_str(&last_line(&error, Some("validator"))).unwrap();
+        assert_eq!((&line["level"], &line["service"]), (&json!("ERROR"), &json!("validator")));
+        assert!(
+            line["error"].as_str().unwrap().starts_with("environment variable ORDERS_QUEUE_URL is not set"),
+            "{line}"
+        );
+    }
+}
