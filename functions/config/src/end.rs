@@ -11,10 +11,13 @@ pub fn exit_code(result: Result<(), impl Display>) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// With its fields in the order of all other lines.
 fn last_line(error: &str, service: Option<&str>) -> String {
     let timestamp = DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default();
-    json!({"timestamp": timestamp, "level": "ERROR", "message": "the function ends", "service": service, "error": error})
-        .to_string()
+    let (service, error) = (json!(service), json!(error));
+    format!(
+        r#"{{"timestamp":"{timestamp}","level":"ERROR","message":"the function ends","service":{service},"error":{error}}}"#
+    )
 }
 
 #[cfg(test)]
