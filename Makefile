@@ -47,7 +47,7 @@ doctor: ## What this machine still needs for ENVIRONMENT
 
 ##@ Build
 .PHONY: package tools built validate test check security-scan clean
-package: dist/$(ARCH) ## dist/validator.zip and processor.zip for provided.al2023
+package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
 
 # The stamp's name has the architecture, so that a change of ARCH builds anew.
 dist/$(ARCH): $(INSTALLED) $(SOURCES)
@@ -61,7 +61,7 @@ tools:
 built:
 	@cargo build --quiet --workspace --all-targets
 
-validate: built ## Formatting, lints, Terraform's and the scripts' tests
+validate: built ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(TOOLS)/alarms lint
@@ -70,7 +70,7 @@ validate: built ## Formatting, lints, Terraform's and the scripts' tests
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-test: package built ## Every test, end to end on the real zips and emulator
+test: package built ## Every test, on the real zips and emulator
 	cargo test --workspace --quiet
 
 check: validate test ## What must pass before a change lands
@@ -88,7 +88,7 @@ local: ## Deploy to this machine, send an order
 	@$(MAKE) deploy ENVIRONMENT=local
 
 ifeq ($(ENVIRONMENT),local)
-deploy: package tools ## Check, package and apply ENVIRONMENT; print its URL
+deploy: package tools ## Package and apply ENVIRONMENT; print its URL
 	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/local up)
 
 destroy: tools ## Show what goes, ask (YES=1: don't), delete it
@@ -107,7 +107,7 @@ endif
 
 # `make` itself knows no exit code but 0 and 2, so terraform-plan's 2 can also be a failure: a script calls
 # `scripts/terraform plan`, which ends with 0 (nothing to do), 2 (changes) or 1 (it failed).
-terraform-init terraform-plan terraform-apply: terraform-%: ## plan ends 0: no changes, 2: changes
+terraform-init terraform-plan terraform-apply: terraform-%: ## Step by step; plan only reads
 	@scripts/terraform $*
 
 outputs: tools ## Names and URLs of ENVIRONMENT
@@ -133,7 +133,7 @@ logs-validator logs-processor: logs-%: tools ## A function's last lines
 sqs-status: tools ## Messages waiting, in flight and failed
 	@$(ORDERS) queue
 
-alarms: tools ## Alarms: state, since when, value, runbook; those that fire first
+alarms: tools ## Which alarms fire, and their runbooks
 	@$(ORDERS) alarms
 
 dlq: tools ## What lies in the dead-letter queue, by reason

@@ -6,6 +6,6 @@ BEGIN { FS = ":.*## "; print "usage: make COMMAND [ENVIRONMENT=dev|local|NAME] [
   count = split($1, names, " ")
   shown = names[1]
   for (i = 2; i <= count; i++) { sub(/^[a-z]+-/, "", names[i]); shown = shown "|" names[i] }
-  printf "%-8s %-14s %s\n", stage, shown, $2
+  printf "%-8s %-25s %s\n", stage, shown, $2
   stage = ""
 }

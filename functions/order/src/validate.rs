@@ -203,9 +203,11 @@ impl<'a, 'p> Object<'a, 'p> {
     }
 }
 
-/// Control characters, and the two noncharacters that SQS refuses in a message.
+/// Control characters, those that turn the direction of the text around them included, and the two noncharacters that SQS
+/// refuses in a message.
 fn is_forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
+    let turns_text = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns_text || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 fn decode<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {

@@ -89,6 +89,7 @@ fn a_wrong_value_is_told_with_its_path_and_limit() {
         ("/customerName", "\"\"", "Invalid field: customerName must not be empty"),
         ("/customerName", "\"  \"", "Invalid field: customerName must not be blank"),
         ("/customerName", "\"a\\u0007b\"", "Invalid field: customerName must not contain control characters"),
+        ("/customerName", "\"a\\u202eb\"", "Invalid field: customerName must not contain control characters"),
         ("/customerName", "\"a\\uffffb\"", "Invalid field: customerName must not contain control characters"),
         ("/customerName", "\"\\ud800\"", "Invalid field: customerName must be a string of valid Unicode"),
         ("/customerName", &long(201), "Invalid field: customerName must be at most 200 characters long, not 201"),

@@ -35,8 +35,14 @@ impl Environment {
                 None,
                 "local stack",
             );
+            let endpoint = variable("AWS_ENDPOINT_URL")?;
+            tokio::task::spawn_blocking({
+                let endpoint = endpoint.clone();
+                move || is_well(&endpoint)
+            })
+            .await??;
             let loader = loader
-                .endpoint_url(variable("AWS_ENDPOINT_URL")?)
+                .endpoint_url(endpoint)
                 .region(Region::new(variable("AWS_REGION")?))
                 .credentials_provider(credentials);
             (outputs, loader)
@@ -90,6 +96,18 @@ impl Environment {
             format!("environment {} has no output {name}: run `make deploy ENVIRONMENT={}` again", self.name, self.name)
         })
     }
+}
+
+/// Asked first: what the SDK would say of a stack that has ended helps nobody.
+fn is_well(endpoint: &str) -> Result<()> {
+    let answer = ureq::get(format!("{endpoint}/_local/health")).call();
+    let health: Value = answer
+        .and_then(|mut answer| answer.body_mut().read_json())
+        .with_context(|| format!("the local stack at {endpoint} has ended: run `make local`"))?;
+    if health["emulator_is_up"] != true {
+        bail!("the local stack's emulator has ended: run `make local`, which starts it again");
+    }
+    Ok(())
 }
 
 type Variables = BTreeMap<String, String>;

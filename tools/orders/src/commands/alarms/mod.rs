@@ -60,6 +60,15 @@ impl Alarm {
         self.state == "ALARM"
     }
 
+    /// How long it has been in its state, in its largest unit.
+    fn lasts(&self, now: i64) -> Option<String> {
+        let since: jiff::Timestamp = self.since.as_deref()?.parse().ok()?;
+        let seconds = (now - since.as_second()).max(0);
+        let units = [("d", 86_400), ("h", 3600), ("m", 60)];
+        let (unit, size) = units.into_iter().find(|(_, size)| seconds >= *size).unwrap_or(("s", 1));
+        Some(format!("{}{unit}", seconds / size))
+    }
+
     fn is_named(&self, name: &str, prefix: &str) -> bool {
         self.name == name || self.name.strip_prefix(prefix).is_some_and(|rest| rest.strip_prefix('-') == Some(name))
     }
@@ -79,7 +88,7 @@ pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool
     if !json {
         eprintln!("names without their common beginning {prefix}-");
     }
-    show(&alarms, &prefix, json, args.watch)?;
+    show(&alarms, &prefix, environment.metric_now().await?, json, args.watch)?;
     if args.watch {
         return watch(environment, args, alarms, json).await;
     }
@@ -95,7 +104,7 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
         for alarm in &now {
             let before = alarms.iter().find(|other| other.name == alarm.name);
             if before.is_none_or(|before| before.state != alarm.state || before.suppressed_by != alarm.suppressed_by) {
-                show(std::slice::from_ref(alarm), &prefix, json, true)?;
+                show(std::slice::from_ref(alarm), &prefix, environment.metric_now().await?, json, true)?;
             }
         }
         alarms = now;
@@ -152,7 +161,7 @@ pub(super) async fn firing(environment: &Environment) -> Result<Vec<Alarm>> {
     Ok(alarms)
 }
 
-fn show(alarms: &[Alarm], prefix: &str, json: bool, lines: bool) -> Result<()> {
+fn show(alarms: &[Alarm], prefix: &str, now: i64, json: bool, lines: bool) -> Result<()> {
     if json {
         // While watching a reader takes one document a line.
         return match lines {
@@ -163,7 +172,7 @@ fn show(alarms: &[Alarm], prefix: &str, json: bool, lines: bool) -> Result<()> {
     let dash = || "-".to_owned();
     let mut rows = Vec::with_capacity(alarms.len() + 1);
     if alarms.len() > 1 {
-        rows.push(["STATE", "ALARM", "SINCE", "VALUE", "THRESHOLD", "SEVERITY", "RUNBOOK"].map(str::to_owned));
+        rows.push(["STATE", "ALARM", "SINCE", "FOR", "VALUE", "THRESHOLD", "SEVERITY", "RUNBOOK"].map(str::to_owned));
     }
     rows.extend(alarms.iter().map(|alarm| {
         let state = match &alarm.suppressed_by {
@@ -174,6 +183,7 @@ fn show(alarms: &[Alarm], prefix: &str, json: bool, lines: bool) -> Result<()> {
             state,
             alarm.name.strip_prefix(prefix).map_or(&*alarm.name, |name| &name[1..]).to_owned(),
             alarm.since.clone().unwrap_or_else(dash),
+            alarm.lasts(now).unwrap_or_else(dash),
             alarm.value.map_or_else(dash, value::short),
             alarm.threshold.clone().unwrap_or_else(dash),
             alarm.severity.clone().unwrap_or_else(dash),
