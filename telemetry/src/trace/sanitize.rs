@@ -10,10 +10,10 @@ fn allowed(char: char) -> bool {
     char.is_ascii_alphanumeric() || char == ' ' || "_.:/%&#=+-@".contains(char)
 }
 
-/// `GET /users/{id}` becomes `GET /users/_id_`; nothing becomes `unnamed`.
+/// `GET /users/{id}` becomes `GET /users/_id_`; nothing becomes `unnamed`. Borrowed if it may stay as it is.
 pub(crate) fn name(name: &str, max_chars: usize) -> Cow<'_, str> {
     if name.is_empty() {
-        return Cow::Borrowed("unnamed");
+        return Cow::Owned("unnamed".to_owned());
     }
     if name.len() <= max_chars && name.chars().all(allowed) {
         return Cow::Borrowed(name);
