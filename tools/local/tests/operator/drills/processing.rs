@@ -19,8 +19,8 @@ fn stop_the_consumer() {
     let stack = &drill.stack;
     stack.orders(&["consumer", "stop"]);
     stack.orders(&["send", "--count", "3"]);
-    // Older than two minutes in three of five, or waiting in five of five: five minutes, and three until all is seen.
-    drill.alarms_fire(8.0);
+    // Older than two minutes in three of five, or waiting in five of five: five minutes, two until all is seen, and the drill's own commands: a second is a minute.
+    drill.alarms_fire(12.0);
     drill.diagnose();
     for page in ["queue-age", "consumer-silent", "processing-failing"] {
         drill.follow(page, Kind::Mitigate, "start-consumer");
@@ -39,7 +39,7 @@ async fn poison_message() {
     let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
     sqs.send_message().queue_url(stack.output("orders_queue_url")).message_body("poison").send().await.unwrap();
     // The poison is moved at once; nobody is paged while `processing-failing` may be the cause.
-    drill.alarms_fire(6.0);
+    drill.alarms_fire(10.0);
     // And two orders that the table does not take.
     assert!(stack.local(["fault", "dynamodb:PutItem", "error"]).status.success());
     let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
