@@ -196,12 +196,34 @@ fn orders(criterion: &mut Criterion) {
     }
 }
 
+/// What the caller waits for while the daemon reads, reads too slowly, or is not there at all.
+fn receivers(criterion: &mut Criterion) {
+    let resource: Arc<str> = "https://sqs.us-east-1.amazonaws.com/123456789012/orders".into();
+    for name in ["reading", "full", "absent"] {
+        let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let harness = Harness::with_socket(main_config(&daemon)).unwrap();
+        match name {
+            "reading" => drop(std::thread::spawn(move || {
+                let mut buffer = [0; 65_536];
+                while daemon.recv(&mut buffer).is_ok() {}
+            })),
+            "full" => std::mem::forget(daemon),
+            _ => drop(daemon),
+        }
+        criterion.bench_function(&format!("receiver {name}/order in the validator/handler"), |bench| {
+            bench.iter_custom(|iterations| {
+                (0..iterations).map(|_| invoke(&harness, SAMPLED, validate(&resource)).1).sum()
+            });
+        });
+    }
+}
+
 criterion_group!(
     name = benches;
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1500));
-    targets = init, datagram, steps, orders
+    targets = init, datagram, steps, orders, receivers
 );
 criterion_main!(benches);

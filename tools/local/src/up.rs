@@ -26,23 +26,40 @@ use crate::{
 
 const PLANE_WITHIN: Duration = Duration::from_secs(90);
 
-pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
-    let (http, progress) = (http::client(), Progress::begin());
-    let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
-    let packages = provision::package_hashes(&args.dist)?;
+/// What starting or refreshing a stack takes.
+struct Up<'a> {
+    facts: &'a Facts,
+    state: &'a State,
+    args: &'a UpArgs,
+    names: Names,
+    /// The hash of the packages that are to run.
+    packages: String,
+    http: HttpClient,
+    progress: Progress,
+}
 
-    match condition(state, &http).await? {
-        Condition::Up(plane) => return refresh(state, args, &names, &plane, &packages, &http, &progress).await,
+pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+    let up = Up {
+        facts,
+        state,
+        args,
+        names: Names::new(&args.project_name, ENVIRONMENT, &args.region),
+        packages: provision::package_hashes(&args.dist)?,
+        http: http::client(),
+        progress: Progress::begin(),
+    };
+    match condition(state, &up.http).await? {
+        Condition::Up(plane) => return up.refresh(&plane).await,
         Condition::Bare(_) | Condition::Broken => {
-            progress.step("a stack that broke is in the way: clearing it");
+            up.progress.step("a stack that broke is in the way: clearing it");
             down::end(state).await?;
         }
         Condition::Down => state.clear()?,
     }
 
-    progress.step("starting the emulator");
+    up.progress.step("starting the emulator");
     let plane = start_plane(facts, state, args).await?;
-    let result = build(facts, state, args, &names, &plane, &packages, &http, &progress).await;
+    let result = up.build(&plane).await;
     if result.is_err()
         && let Err(error) = down::end(state).await
     {
@@ -52,31 +69,44 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<(
     result
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is one thing, and they meet only here")]
-async fn build(
-    facts: &Facts,
-    state: &State,
-    args: &UpArgs,
-    names: &Names,
-    plane: &PlaneFile,
-    packages: &str,
-    http: &HttpClient,
-    progress: &Progress,
-) -> Result<()> {
-    let endpoint = plane.endpoint();
-    let clients = Clients::new(&endpoint, names.region()).await;
-    let outputs = provision::run(facts, names, &endpoint, &args.dist, &clients, progress).await?;
-    let api_url = outputs["api_url"].clone();
-    let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
+impl Up<'_> {
+    async fn build(&self, plane: &PlaneFile) -> Result<()> {
+        let (endpoint, region) = (plane.endpoint(), self.names.region());
+        let clients = Clients::new(&endpoint, region).await;
+        let outputs =
+            provision::run(self.facts, &self.names, &endpoint, &self.args.dist, &clients, &self.progress).await?;
+        let api_url = outputs["api_url"].clone();
+        let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
 
-    progress.step("sending the first order");
-    let order_id = first_order::send(http, &api_url, &clients.dynamodb, &names.table()).await?;
-    state.set_packages(packages)?;
-    state.set_outputs(&outputs)?;
-    state.set_env(&provision::client_environment(&endpoint, names.region(), xray_daemon))?;
-    progress.step("stored:");
-    first_order::show(&order_id, state.dir())?;
-    tell(state.dir(), &api_url, Some(&order_id))
+        self.progress.step("sending the first order");
+        let order_id = first_order::send(&self.http, &api_url, &clients.dynamodb, &self.names.table()).await?;
+        self.state.set_packages(&self.packages)?;
+        self.state.set_outputs(&outputs)?;
+        self.state.set_env(&provision::client_environment(&endpoint, region, xray_daemon))?;
+        self.progress.step("stored:");
+        first_order::show(&order_id, self.state.dir())?;
+        tell(self.state.dir(), &api_url, Some(&order_id))
+    }
+
+    /// The stack is up: only packages that have changed since are put into it.
+    async fn refresh(&self, plane: &PlaneFile) -> Result<()> {
+        if let Some(other) = differs(plane, self.args) {
+            bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first");
+        }
+        let outputs = self.state.outputs()?;
+        let api_url =
+            outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
+        if self.state.packages().is_some_and(|known| known == self.packages) {
+            eprintln!("The local stack is up already.");
+            return tell(self.state.dir(), api_url, None);
+        }
+        self.progress.step("the stack is up; the packages have changed: updating the functions");
+        let clients = Clients::new(&plane.endpoint(), self.names.region()).await;
+        provision::update_code(&self.names, &self.args.dist, &clients.lambda).await?;
+        let order_id = first_order::send(&self.http, api_url, &clients.dynamodb, &self.names.table()).await?;
+        self.state.set_packages(&self.packages)?;
+        tell(self.state.dir(), api_url, Some(&order_id))
+    }
 }
 
 pub(crate) enum Condition {
@@ -102,34 +132,6 @@ pub(crate) async fn condition(state: &State, http: &HttpClient) -> Result<Condit
         true => Condition::Bare(plane),
         false => Condition::Broken,
     })
-}
-
-/// The stack is up: only packages that have changed since are put into it.
-async fn refresh(
-    state: &State,
-    args: &UpArgs,
-    names: &Names,
-    plane: &PlaneFile,
-    packages: &str,
-    http: &HttpClient,
-    progress: &Progress,
-) -> Result<()> {
-    if let Some(other) = differs(plane, args) {
-        bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first");
-    }
-    let outputs = state.outputs()?;
-    let api_url =
-        outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
-    if state.packages().is_some_and(|known| known == packages) {
-        eprintln!("The local stack is up already.");
-        return tell(state.dir(), api_url, None);
-    }
-    progress.step("the stack is up; the packages have changed: updating the functions");
-    let clients = Clients::new(&plane.endpoint(), names.region()).await;
-    provision::update_code(names, &args.dist, &clients.lambda).await?;
-    let order_id = first_order::send(http, api_url, &clients.dynamodb, &names.table()).await?;
-    state.set_packages(packages)?;
-    tell(state.dir(), api_url, Some(&order_id))
 }
 
 /// What was asked for, and the running stack does not have.

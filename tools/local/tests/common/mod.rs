@@ -20,11 +20,12 @@ pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 pub(crate) const ORDER: &str = include_str!("../../../orders/sample.json");
 
 pub(crate) fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 pub(crate) struct Stack {
     folder: tempfile::TempDir,
+    project: PathBuf,
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) sdk: SdkConfig,
 }
@@ -41,11 +42,28 @@ impl Stack {
     }
 
     pub(crate) async fn up_with(arguments: &[&str]) -> Self {
+        Self::start(tempfile::tempdir().unwrap(), project(), arguments).await
+    }
+
+    /// With settings that a test has changed.
+    pub(crate) async fn up_changed(change: impl FnOnce(&mut serde_json::Value), arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let output = run_up(folder.path(), arguments);
+        let copied = folder.path().join("project");
+        for part in ["terraform", "dashboards"] {
+            copy(&project().join(part), &copied.join(part));
+        }
+        let path = copied.join("terraform/settings.json");
+        let mut settings = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut settings);
+        fs::write(&path, settings.to_string()).unwrap();
+        Self::start(folder, copied, arguments).await
+    }
+
+    async fn start(folder: tempfile::TempDir, project: PathBuf, arguments: &[&str]) -> Self {
+        let output = run_up(folder.path(), &project, arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let (outputs, sdk) = attach(folder.path()).await;
-        Self { folder, outputs, sdk }
+        Self { folder, project, outputs, sdk }
     }
 
     /// After `up_again` the outputs may be other ones.
@@ -59,12 +77,12 @@ impl Stack {
 
     /// Runs `local` for this stack.
     pub(crate) fn local(&self, arguments: &[&str]) -> Output {
-        local(self.dir(), arguments)
+        local(self.dir(), &self.project, arguments)
     }
 
     /// `local up` again, for the same folder.
     pub(crate) fn up_again(&self) -> Output {
-        run_up(self.dir(), &[])
+        run_up(self.dir(), &self.project, &[])
     }
 
     pub(crate) fn plane(&self) -> serde_json::Value {
@@ -154,7 +172,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         if self.dir().join("plane.json").exists() {
-            local(self.dir(), &["down"]);
+            self.local(&["down"]);
         }
     }
 }
@@ -178,22 +196,22 @@ async fn attach(dir: &Path) -> (BTreeMap<String, String>, SdkConfig) {
     (outputs, sdk)
 }
 
-fn local(dir: &Path, arguments: &[&str]) -> Output {
+fn local(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    command.arg("--dir").arg(dir).arg("--project").arg(project());
+    command.arg("--dir").arg(dir).arg("--project").arg(project);
     command.args(arguments).output().unwrap()
 }
 
-fn run_up(dir: &Path, arguments: &[&str]) -> Output {
-    let project = project();
-    let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| project.join("dist"), PathBuf::from);
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project.join(".venv/bin/python"), PathBuf::from);
+fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
+    let root = self::project();
+    let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
+    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
     Command::new(env!("CARGO_BIN_EXE_local"))
         .arg("--dir")
         .arg(dir)
         .arg("--project")
-        .arg(&project)
+        .arg(project)
         .args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"])
         .arg(dist)
         .arg("--python")
@@ -201,6 +219,18 @@ fn run_up(dir: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap() {
+            kind if kind.is_dir() => copy(&entry.path(), &target),
+            _ => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
 }
 
 fn variables(env: &str) -> BTreeMap<String, String> {

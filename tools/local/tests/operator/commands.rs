@@ -2,9 +2,9 @@
 
 use crate::stack::{Stack, within};
 
-#[test]
-fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
-    let stack = Stack::up();
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
+    let stack = Stack::up().await;
     stack.orders(&["send", "--count", "30", "--concurrency", "4"]);
     let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
     within(30, "it is stored", || (stack.orders(&["scan", &order]).0 == 0).then_some(()));

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use crate::stack::{Stack, root, within};
+use crate::{
+    common::project,
+    stack::{Stack, within},
+};
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeNameForSends as ForSends,
     MessageSystemAttributeValue,
@@ -10,7 +13,7 @@ use aws_sdk_sqs::types::{
 use serde_json::{Value, json};
 
 fn sample() -> Value {
-    serde_json::from_str(&fs::read_to_string(root().join("tools/orders/sample.json")).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(project().join("tools/orders/sample.json")).unwrap()).unwrap()
 }
 
 fn string(text: &str) -> MessageAttributeValue {
@@ -19,8 +22,8 @@ fn string(text: &str) -> MessageAttributeValue {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poisoned_message_is_listed_with_its_reason_shown_without_its_body_and_purged() {
-    let stack = Stack::up();
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let stack = Stack::up().await;
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
     assert_eq!(stack.orders(&["dlq", "list"]).0, 0, "an empty queue is no finding");
 
     let poison = json!({"orderId": "7f000001-0000-4000-8000-000000000001", "customer": "Ada Lovelace"}).to_string();
@@ -54,15 +57,15 @@ fn impatient(settings: &mut Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_the_table_refused_is_stored_once_after_its_redrive() {
-    let stack = Stack::up_with(impatient);
-    assert!(stack.local(["fault", "dynamodb:PutItem", "error"]).status.success());
+    let stack = Stack::up_with(impatient).await;
+    stack.fault(&["dynamodb:PutItem", "error"]);
     let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
     within(90, "the order is dead", || (stack.depths().2 == 1).then_some(()));
     let listed = stack.orders_json(&["dlq", "list", "--order", &order]);
     assert_eq!(listed[0]["kind"], "Retries used up", "{listed}");
     assert_eq!(stack.orders(&["scan", &order]).0, 1, "it is not stored yet");
 
-    assert!(stack.local(["fault", "--clear"]).status.success());
+    stack.fault(&["--clear"]);
     let plan = stack.orders_json(&["dlq", "redrive", "--order", &order, "--dry-run"]);
     assert_eq!((&plan["selected"], &plan["redriven"]), (&json!(1), &json!(0)));
     assert_eq!(stack.depths().2, 1, "a dry run leaves it where it is");
@@ -78,11 +81,11 @@ async fn an_order_that_the_table_refused_is_stored_once_after_its_redrive() {
 async fn a_redriven_message_keeps_its_trace_and_loses_its_failure() {
     const HEADER: &str = "Root=1-6922c0de-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1";
     const PARENT: &str = "00-6922c0de0123456789abcdef01234567-0123456789abcdef-01";
-    let stack = Stack::up_with(impatient);
+    let stack = Stack::up_with(impatient).await;
     assert_eq!(stack.orders(&["consumer", "stop"]), (0, "Disabled\n".into()));
     assert_eq!(stack.orders(&["consumer", "status"]).0, 1);
 
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
     let order = "7f000001-0000-4000-8000-000000000002";
     let body = json!({"orderId": order, "acceptedAt": "2026-01-05T00:00:00Z", "order": sample()}).to_string();
     let trace = MessageSystemAttributeValue::builder().data_type("String").string_value(HEADER).build().unwrap();

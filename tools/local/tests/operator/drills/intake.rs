@@ -9,15 +9,15 @@ use serde_json::json;
 use super::{Drill, Traffic, configure, reconfigured};
 use crate::stack::{Stack, within};
 
-#[test]
-fn fail_the_queue() {
-    let drill = Drill::begin("fail-the-queue", Stack::up_busy()).with("ALARM", "slo-acceptance-fast");
+#[tokio::test(flavor = "multi_thread")]
+async fn fail_the_queue() {
+    let drill = Drill::begin("fail-the-queue", Stack::up_busy(|_| {}).await).with("ALARM", "slo-acceptance-fast");
     let stack = &drill.stack;
-    assert!(stack.local(["fault", "sqs:SendMessage", "error"]).status.success());
+    stack.fault(&["sqs:SendMessage", "error"]);
     let traffic = Traffic::begin(stack, 24);
     drill.alarms_fire(45.0);
     drill.diagnose();
-    assert!(stack.local(["fault", "--clear"]).status.success());
+    stack.fault(&["--clear"]);
     drill.verify();
     drop(traffic);
 }
@@ -25,7 +25,7 @@ fn fail_the_queue() {
 /// A deployment forgets the queue's address.
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_the_validator() {
-    let drill = Drill::begin("crash-the-validator", Stack::up_busy());
+    let drill = Drill::begin("crash-the-validator", Stack::up_busy(|_| {}).await);
     let stack = &drill.stack;
     let before = reconfigured(stack, "validator", |environment| drop(environment.remove("ORDERS_QUEUE_URL"))).await;
     let traffic = Traffic::begin(stack, 16);
@@ -37,23 +37,23 @@ async fn crash_the_validator() {
 }
 
 /// Of a hundred orders a few take long.
-#[test]
-fn slow_the_queue() {
-    let stack = Stack::up_busy_with(|settings| {
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_the_queue() {
+    let stack = Stack::up_busy(|settings| {
         settings["functions"]["validator"]["environment"]["SDK_ATTEMPT_TIMEOUT_MS"] = json!("5000");
-    });
+    })
+    .await;
     let drill = Drill::begin("slow-the-queue", stack);
     let stack = &drill.stack;
     let traffic = Traffic::begin(stack, 12);
     within(120, "api-latency fires", || {
-        let slow = ["fault", "sqs:SendMessage", "slow", "--delay-ms", "3500", "--times", "3"];
-        assert!(stack.local(slow).status.success());
+        stack.fault(&["sqs:SendMessage", "slow", "--delay-ms", "3500", "--times", "3"]);
         std::thread::sleep(Duration::from_secs(2));
         stack.alarms().get("api-latency").is_some_and(|(state, _)| state == "ALARM").then_some(())
     });
     drill.alarms_fire(45.0);
     drill.diagnose();
-    assert!(stack.local(["fault", "--clear"]).status.success());
+    stack.fault(&["--clear"]);
     drill.verify();
     drop(traffic);
 }
@@ -61,10 +61,10 @@ fn slow_the_queue() {
 /// Nothing is left of the account's concurrency.
 #[tokio::test(flavor = "multi_thread")]
 async fn throttle_the_functions() {
-    let drill = Drill::begin("throttle-the-functions", Stack::up_busy());
+    let drill = Drill::begin("throttle-the-functions", Stack::up_busy(|_| {}).await);
     let stack = &drill.stack;
     let once = RetryConfig::disabled();
-    let config = aws_sdk_lambda::config::Builder::from(&stack.sdk().await).retry_config(once).build();
+    let config = aws_sdk_lambda::config::Builder::from(&stack.sdk).retry_config(once).build();
     let lambda = aws_sdk_lambda::Client::from_conf(config);
     stack.orders(&["send", "--count", "30", "--concurrency", "8"]);
     for service in ["processor", "validator"] {

@@ -21,7 +21,10 @@ use alarms::{Catalogue, catalogue::Names};
 use runbooks::{Kind, Page, Runner};
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, root, tools, within};
+use crate::{
+    common::project,
+    stack::{Stack, orders_at, tools, within},
+};
 
 /// By the names of `drill:` in terraform/alarms.yaml, and the pages that each follows.
 const DRILLS: &[(&str, &[&str])] = &[
@@ -43,7 +46,7 @@ const DRILLS: &[(&str, &[&str])] = &[
 const BY_SCENARIO: &str = "scenario";
 
 fn catalogue() -> Catalogue {
-    let text = fs::read_to_string(root().join("terraform/alarms.yaml")).unwrap();
+    let text = fs::read_to_string(project().join("terraform/alarms.yaml")).unwrap();
     Catalogue::from_yaml(&text, &Names::by_rule("order-processing", "local", "us-east-1")).unwrap()
 }
 
@@ -53,7 +56,7 @@ fn every_page_is_followed_and_every_drill_of_the_catalogue_is_here() {
     let here = DRILLS.iter().map(|(name, _)| *name).chain([BY_SCENARIO]);
     assert_eq!(named, here.map(str::to_owned).collect());
 
-    let pages = fs::read_dir(root().join("runbooks")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = fs::read_dir(project().join("runbooks")).unwrap().map(|entry| entry.unwrap().path());
     let names = pages.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let pages: BTreeSet<_> = names.filter(|name| !matches!(name.as_str(), "README" | "_template")).collect();
     let followed = DRILLS.iter().flat_map(|(_, pages)| *pages).map(|page| (*page).to_owned());
@@ -73,7 +76,7 @@ impl Drill {
     /// On a stack where all is well.
     fn begin(name: &str, stack: Stack) -> Self {
         let (_, pages) = DRILLS.iter().find(|(drill, _)| *drill == name).unwrap();
-        let runner = Runner::new(root(), tools()).with("ENVIRONMENT", "local").with("LOCAL_DIR", stack.state());
+        let runner = Runner::new(project(), tools()).with("ENVIRONMENT", "local").with("LOCAL_DIR", stack.dir());
         let alarms = catalogue();
         let alarms = alarms.alarms().filter(|alarm| alarm.about().drill.as_deref() == Some(name));
         let alarms: Vec<_> = alarms.map(|alarm| alarm.key().to_owned()).collect();
@@ -148,7 +151,7 @@ impl Drill {
 }
 
 fn read(name: &str) -> Page {
-    let text = fs::read_to_string(root().join("runbooks").join(name).with_extension("md")).unwrap();
+    let text = fs::read_to_string(project().join("runbooks").join(name).with_extension("md")).unwrap();
     Page::parse(name, &text).0
 }
 
@@ -161,11 +164,11 @@ struct Traffic {
 impl Traffic {
     fn begin(stack: &Stack, concurrency: usize) -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        let (until, stack) = (Arc::clone(&over), stack.state());
+        let (until, stack) = (Arc::clone(&over), stack.dir().to_owned());
         let sender = std::thread::spawn(move || {
             let concurrency = concurrency.to_string();
             while !until.load(Ordering::Relaxed) {
-                Stack::orders_at(&stack, &["send", "--count", "40", "--concurrency", &concurrency]);
+                orders_at(&stack, &["send", "--count", "40", "--concurrency", &concurrency]);
             }
         });
         Self { over, sender: Some(sender) }
@@ -193,7 +196,7 @@ async fn reconfigured(
     service: &str,
     change: impl FnOnce(&mut BTreeMap<String, String>),
 ) -> BTreeMap<String, String> {
-    let lambda = aws_sdk_lambda::Client::new(&stack.sdk().await);
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk);
     let name = stack.output(&format!("{service}_lambda_name"));
     let configuration = lambda.get_function_configuration().function_name(name).send().await.unwrap();
     let before: BTreeMap<_, _> = configuration.environment.unwrap().variables.unwrap().into_iter().collect();
@@ -204,7 +207,7 @@ async fn reconfigured(
 }
 
 async fn configure(stack: &Stack, service: &str, variables: BTreeMap<String, String>) {
-    let lambda = aws_sdk_lambda::Client::new(&stack.sdk().await);
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk);
     let environment =
         aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables.into_iter().collect())).build();
     let name = stack.output(&format!("{service}_lambda_name"));

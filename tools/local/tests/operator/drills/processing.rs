@@ -6,16 +6,19 @@ use runbooks::Kind;
 use serde_json::{Value, json};
 
 use super::{Drill, Traffic, configure, impatient, reconfigured};
-use crate::stack::{Stack, root, within};
+use crate::{
+    common::project,
+    stack::{Stack, within},
+};
 
 static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
-    let text = fs::read_to_string(root().join("tools/orders/sample.json")).unwrap();
+    let text = fs::read_to_string(project().join("tools/orders/sample.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 });
 
-#[test]
-fn stop_the_consumer() {
-    let drill = Drill::begin("stop-the-consumer", Stack::up_fast());
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_the_consumer() {
+    let drill = Drill::begin("stop-the-consumer", Stack::up_fast(|_| {}).await);
     let stack = &drill.stack;
     stack.orders(&["consumer", "stop"]);
     stack.orders(&["send", "--count", "3"]);
@@ -34,18 +37,18 @@ fn stop_the_consumer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn poison_message() {
-    let drill = Drill::begin("poison-message", Stack::up_fast_with(impatient));
+    let drill = Drill::begin("poison-message", Stack::up_fast(impatient).await);
     let stack = &drill.stack;
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
     sqs.send_message().queue_url(stack.output("orders_queue_url")).message_body("poison").send().await.unwrap();
     // The poison is moved at once; nobody is paged while `processing-failing` may be the cause.
     drill.alarms_fire(10.0);
     // And two orders that the table does not take.
-    assert!(stack.local(["fault", "dynamodb:PutItem", "error"]).status.success());
+    stack.fault(&["dynamodb:PutItem", "error"]);
     let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
     stack.orders(&["send"]);
     within(120, "three messages are dead", || (stack.depths() == (0, 0, 3)).then_some(()));
-    assert!(stack.local(["fault", "--clear"]).status.success());
+    stack.fault(&["--clear"]);
 
     let drill = drill.with("ORDER_ID", &order);
     let stack = &drill.stack;
@@ -63,11 +66,12 @@ async fn poison_message() {
 async fn crash_the_processor() {
     let drill = Drill::begin(
         "crash-the-processor",
-        Stack::up_fast_with(|settings| {
+        Stack::up_fast(|settings| {
             settings["queue"]["visibility_timeout_s"] = json!(2);
             settings["queue"]["max_receive_count"] = json!(1000);
             settings["event_source"]["batch_size"] = json!(1);
-        }),
+        })
+        .await,
     );
     let stack = &drill.stack;
     let before = reconfigured(stack, "processor", |environment| drop(environment.remove("ORDERS_TABLE_NAME"))).await;
@@ -88,32 +92,33 @@ fn no_order_is_lost(stack: &Stack, orders: u32) {
     within(60, "every order is stored once", || (stored() == orders).then_some(()));
 }
 
-#[test]
-fn fail_the_table() {
-    mend_the_table("fail-the-table", "error", "record-failures");
+#[tokio::test(flavor = "multi_thread")]
+async fn fail_the_table() {
+    mend_the_table("fail-the-table", "error", "record-failures").await;
 }
 
-#[test]
-fn throttle_the_table() {
-    mend_the_table("throttle-the-table", "throttle", "table-write-throttles");
+#[tokio::test(flavor = "multi_thread")]
+async fn throttle_the_table() {
+    mend_the_table("throttle-the-table", "throttle", "table-write-throttles").await;
 }
 
-fn mend_the_table(drill: &str, effect: &str, page: &str) {
+async fn mend_the_table(drill: &str, effect: &str, page: &str) {
     let drill = Drill::begin(
         drill,
-        Stack::up_fast_with(|settings| {
+        Stack::up_fast(|settings| {
             settings["queue"]["max_receive_count"] = json!(1000);
             settings["functions"]["processor"]["environment"]["RETRY_BASE_S"] = json!("1");
             settings["functions"]["processor"]["environment"]["RETRY_MAX_S"] = json!("2");
-        }),
+        })
+        .await,
     );
     let stack = &drill.stack;
-    assert!(stack.local(["fault", "dynamodb:PutItem", effect]).status.success());
+    stack.fault(&["dynamodb:PutItem", effect]);
     stack.orders(&["send", "--count", "60", "--concurrency", "8"]);
     drill.alarms_fire(30.0);
     drill.diagnose();
     drill.follow(page, Kind::Mitigate, "stop-consumer");
-    assert!(stack.local(["fault", "--clear"]).status.success());
+    stack.fault(&["--clear"]);
     drill.follow(page, Kind::Undo, "stop-consumer");
     drill.verify();
     no_order_is_lost(stack, 61);
@@ -122,10 +127,10 @@ fn mend_the_table(drill: &str, effect: &str, page: &str) {
 /// Somebody takes messages out of the queue and deletes them.
 #[tokio::test(flavor = "multi_thread")]
 async fn lose_orders() {
-    let drill = Drill::begin("lose-orders", Stack::up_fast());
+    let drill = Drill::begin("lose-orders", Stack::up_fast(|_| {}).await);
     let stack = &drill.stack;
     stack.orders(&["consumer", "stop"]);
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
     let (url, mut order) = (stack.output("orders_queue_url"), String::new());
     for _ in 0..12 {
         order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
@@ -144,9 +149,9 @@ async fn lose_orders() {
 /// Orders of last winter go back to the queue: all are stored, and all are late.
 #[tokio::test(flavor = "multi_thread")]
 async fn redrive_old_orders() {
-    let drill = Drill::begin("redrive-old-orders", Stack::up_busy()).with("ALARM", "slo-freshness-fast");
+    let drill = Drill::begin("redrive-old-orders", Stack::up_busy(|_| {}).await).with("ALARM", "slo-freshness-fast");
     let stack = &drill.stack;
-    let sqs = aws_sdk_sqs::Client::new(&stack.sdk().await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
     let order = |number: u32| format!("7f000001-0000-4000-8000-{number:012}");
     for number in 0..160 {
         let body =

@@ -6,7 +6,7 @@ use crate::stack::Stack;
 /// A deployment sends segments where nobody listens.
 #[tokio::test(flavor = "multi_thread")]
 async fn drop_telemetry() {
-    let drill = Drill::begin("drop-telemetry", Stack::up_fast());
+    let drill = Drill::begin("drop-telemetry", Stack::up_fast(|_| {}).await);
     let stack = &drill.stack;
     let before = reconfigured(stack, "validator", |environment| {
         environment.insert("AWS_XRAY_DAEMON_ADDRESS".into(), "127.0.0.1:9".into());
