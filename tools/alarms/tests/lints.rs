@@ -203,7 +203,9 @@ fn the_price_counts_metrics_and_composites() {
          composites: {{ c: {{ summary: s, severity: page, rule: 'TRUE' }} }}",
         QUEUE.replace("id: m", "id: n")
     );
-    let prices = Prices::read().unwrap();
+    let prices = Prices::read(Prices::PROJECT).unwrap();
+    let elsewhere = Prices::read(&Prices::PROJECT.replace("us-east-1", "eu-west-1")).unwrap();
+    assert_eq!((elsewhere.region.as_str(), elsewhere.composite), ("eu-west-1", prices.composite));
     let price = prices.of(&Catalogue::from_yaml(&text, &names()).unwrap());
     assert_eq!((price.standard_metrics, price.high_resolution_metrics, price.composites), (2, 0, 1));
     assert_eq!(price.usd_a_month, 2.0 * prices.standard_metric + prices.composite);

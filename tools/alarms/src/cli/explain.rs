@@ -23,7 +23,7 @@ impl Explain {
         let alarm = find(&catalogue, &self.name)?;
         let present: Vec<PathBuf> = self.scenarios.iter().filter(|path| path.exists()).cloned().collect();
         let scenarios = self.source.scenarios(&present)?;
-        let prices = Prices::read()?;
+        let prices = Prices::read(Prices::PROJECT)?;
         let options = self.source.options();
         let text = alarms::explain::explain(&catalogue, alarm, &scenarios, Some(&prices), &options);
         print!("{text}");

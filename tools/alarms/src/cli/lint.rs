@@ -21,6 +21,9 @@ pub(super) struct Lint {
     /// The dashboards' bodies
     #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
     dashboards: PathBuf,
+    /// Other unit prices than the project's, which are built in, in the form of terraform/prices.json
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -61,7 +64,10 @@ impl Lint {
             options: &options,
             ours,
         });
-        let prices = Prices::read()?;
+        let prices = match &self.prices {
+            None => Prices::read(Prices::PROJECT)?,
+            Some(file) => Prices::read(&input::read(file)?).with_context(|| file.display().to_string())?,
+        };
         let price = prices.of(&catalogue);
         if self.json {
             let answer = serde_json::json!({
@@ -86,7 +92,7 @@ impl Lint {
                 price.high_resolution_metrics,
                 price.composites,
                 prices.region,
-                prices.date,
+                prices.as_of,
             );
         }
         Ok(findings.is_empty())
