@@ -134,3 +134,17 @@ fn a_recording_is_replayed_with_other_thresholds() {
     assert!(text.contains("queue-age > 120: fired 3 times"), "{text}");
     assert!(text.contains("queue-age > 250: fired 0 times"), "{text}");
 }
+
+#[test]
+fn a_setting_that_changes_alone_is_found_with_the_threshold_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.json");
+    let text = std::fs::read_to_string(root().join("terraform/settings.json")).unwrap();
+    let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    changed["functions"]["processor"]["timeout_s"] = 20.into();
+    std::fs::write(&settings, changed.to_string()).unwrap();
+    let output = alarms(&root(), &["lint", "--settings", settings.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("processor-duration [follows]"), "{}", out(&output));
+    assert!(out(&output).contains("write `threshold: 16000`"), "{}", out(&output));
+}

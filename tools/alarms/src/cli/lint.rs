@@ -12,7 +12,7 @@ pub(super) struct Lint {
     /// More lists of emitted metrics, YAML or JSON; the project's own is built in
     #[arg(long, value_name = "FILE")]
     emitted: Vec<PathBuf>,
-    /// Timeouts and retentions, for thresholds out of reach
+    /// Timeouts and retentions, for thresholds that follow them or lie out of their reach
     #[arg(long, value_name = "FILE", default_value = "terraform/settings.json")]
     settings: PathBuf,
     /// The runbook pages
@@ -42,12 +42,13 @@ impl Lint {
             let text = input::read(file)?;
             emitted = emitted.and(&text, &names).with_context(|| file.display().to_string())?;
         }
-        let limits = if ours {
+        let (limits, settings) = if ours {
             let text = input::read(&self.settings)?;
-            let limits = Limits::from_settings(&text, &names);
-            Some(limits.with_context(|| self.settings.display().to_string())?)
+            let file = || self.settings.display().to_string();
+            let limits = Limits::from_settings(&text, &names).with_context(file)?;
+            (Some(limits), Some(serde_json::from_str(&text).with_context(file)?))
         } else {
-            None
+            (None, None)
         };
         let runbooks = Runbooks::of(&self.runbooks);
         let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
@@ -58,6 +59,7 @@ impl Lint {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: limits.as_ref(),
+            settings: settings.as_ref(),
             runbooks: ours.then_some(&runbooks),
             pages: ours.then_some(&pages),
             dashboards: Some(&dashboards),

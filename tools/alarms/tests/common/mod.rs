@@ -36,6 +36,7 @@ pub fn findings(catalogue: &Catalogue) -> Vec<Finding> {
     let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
     lint::run(&lint::Context {
         catalogue,
+        settings: Some(&serde_json::from_str(&settings).unwrap()),
         emitted: &emitted,
         limits: Some(&Limits::from_settings(&settings, &names()).unwrap()),
         runbooks: None,
