@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -53,9 +53,9 @@ fn lint_and_explain_need_no_arguments_from_the_root() {
 
 #[test]
 fn some_scenarios_can_be_chosen() {
-    let output = alarms(&root(), &["test", "--only", "Queue age"]);
+    let output = alarms(&root(), &["test", "--only", "Queue age: two minutes"]);
     assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
-    assert!(out(&output).contains("3 scenarios"), "{}", out(&output));
+    assert!(out(&output).contains("1 scenarios"), "{}", out(&output));
 }
 
 #[test]
@@ -147,4 +147,26 @@ fn a_setting_that_changes_alone_is_found_with_the_threshold_to_write() {
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("processor-duration [follows]"), "{}", out(&output));
     assert!(out(&output).contains("write `threshold: 16000`"), "{}", out(&output));
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_nothing_about_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
+    for (arguments, code) in [
+        (&["test", "--only", "Queue age", "--json"][..], 0),
+        (&["lint"], 0),
+        (&["explain", "queue-age"], 0),
+        (&["test", "--plan", &plan, "--scenarios", &scenarios], 1),
+        (&["test", "--only", "Queue age", "--watch"], 0),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_alarms"));
+        let error = std::fs::File::create(folder.path().join("stderr")).unwrap();
+        command.args(arguments).current_dir(root()).stdout(Stdio::piped()).stderr(error);
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+        let told = std::fs::read_to_string(folder.path().join("stderr")).unwrap();
+        assert!(!told.contains("panicked") && !told.contains("pipe"), "{told}");
+    }
 }

@@ -1,4 +1,4 @@
-use super::Source;
+use super::{Source, output};
 use alarms::Catalogue;
 use alarms::catalogue::Alarm;
 use alarms::lint::Prices;
@@ -26,7 +26,7 @@ impl Explain {
         let prices = Prices::read(Prices::PROJECT)?;
         let options = self.source.options();
         let text = alarms::explain::explain(&catalogue, alarm, &scenarios, Some(&prices), &options);
-        print!("{text}");
+        output::text(text)?;
         Ok(true)
     }
 }

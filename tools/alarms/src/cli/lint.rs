@@ -1,4 +1,4 @@
-use super::{Source, input};
+use super::{Source, input, output};
 use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
@@ -78,16 +78,16 @@ impl Lint {
                 "price": price,
                 "prices": prices,
             });
-            println!("{answer}");
+            output::line(answer)?;
         } else {
-            print!("{}", report::findings(&findings));
-            println!(
+            output::text(report::findings(&findings))?;
+            output::line(format_args!(
                 "{} alarms: {} findings, {} not supported",
                 catalogue.len(),
                 findings.len(),
                 catalogue.not_supported.len()
-            );
-            println!(
+            ))?;
+            output::line(format_args!(
                 "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
                 price.usd_a_month,
                 price.standard_metrics,
@@ -95,7 +95,7 @@ impl Lint {
                 price.composites,
                 prices.region,
                 prices.as_of,
-            );
+            ))?;
         }
         Ok(findings.is_empty())
     }

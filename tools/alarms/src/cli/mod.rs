@@ -5,6 +5,7 @@ mod explain;
 mod index;
 mod input;
 mod lint;
+pub(crate) mod output;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
