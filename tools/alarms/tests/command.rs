@@ -170,3 +170,21 @@ fn a_reader_that_goes_away_changes_nothing_about_the_end() {
         assert!(!told.contains("panicked") && !told.contains("pipe"), "{told}");
     }
 }
+
+#[test]
+fn what_is_not_supported_can_be_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
+    let test = ["test", "--allow-untested", "--plan", &plan, "--scenarios", &scenarios];
+    let lint = ["lint", "--plan", &plan];
+    for arguments in [&test[..], &lint[..]] {
+        assert_eq!(alarms(folder.path(), arguments).status.code(), Some(0), "{arguments:?}");
+        let output = alarms(folder.path(), &[arguments, &["--deny-unsupported"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(err(&output).contains("not evaluated: billing-anomaly"), "{}", err(&output));
+    }
+    for command in [&["test", "--only", "Queue age"][..], &["lint"]] {
+        let output = alarms(&root(), &[command, &["--deny-unsupported"]].concat());
+        assert_eq!(output.status.code(), Some(0), "the project's own: {}{}", out(&output), err(&output));
+    }
+}

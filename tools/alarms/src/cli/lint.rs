@@ -24,6 +24,9 @@ pub(super) struct Lint {
     /// Other unit prices than the project's, which are built in, in the form of terraform/prices.json
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
+    /// Fail when an alarm is not supported, and so goes unchecked
+    #[arg(long)]
+    deny_unsupported: bool,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -97,6 +100,7 @@ impl Lint {
                 prices.as_of,
             ))?;
         }
-        Ok(findings.is_empty())
+        let denied = self.deny_unsupported && !catalogue.not_supported.is_empty();
+        Ok(findings.is_empty() && !denied)
     }
 }

@@ -1,5 +1,5 @@
 use super::{Source, input, output};
-use alarms::report;
+use alarms::report::{self, LeftOut};
 use alarms::scenario::{self, Outcome};
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -19,6 +19,9 @@ pub(super) struct Test {
     /// Do not fail when an alarm is left without a scenario
     #[arg(long)]
     allow_untested: bool,
+    /// Fail when an alarm is not supported, and so goes untested
+    #[arg(long)]
+    deny_unsupported: bool,
     /// Write a JUnit report too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -70,7 +73,8 @@ impl Test {
         };
         let unsupported = catalogue.not_supported.len();
         if let Some(file) = &self.junit {
-            std::fs::write(file, report::junit(&outcomes, &untested))
+            let left_out = LeftOut { alarms: &catalogue.not_supported, denied: self.deny_unsupported };
+            std::fs::write(file, report::junit(&outcomes, &untested, left_out))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
@@ -95,7 +99,8 @@ impl Test {
                 untested.len(),
             ))?;
         }
-        Ok(failed == 0 && (untested.is_empty() || self.allow_untested))
+        let denied = self.deny_unsupported && unsupported > 0;
+        Ok(failed == 0 && !denied && (untested.is_empty() || self.allow_untested))
     }
 
     /// The newest change among the files that matter, and how many there are.
