@@ -1,10 +1,9 @@
 use super::Sample;
-use super::levels::{self, Levels, Part, Totals};
+use super::blocks::{Block, Blocks, STEPS};
+use super::levels::{Levels, Part, Totals};
 use crate::model::{EpochSeconds, MetricKey};
 use crate::stats::Statistic;
-use std::collections::{BTreeMap, HashMap};
-
-const STEPS: i64 = levels::STEPS as i64;
+use std::collections::HashMap;
 
 /// Handle of a metric that some alarm watches: pushing with it costs no look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,20 +23,11 @@ struct Series {
     keep_values: bool,
     /// The bounds of the percentile ranks asked of it.
     ranks: Vec<Bounds>,
-    blocks: BTreeMap<i64, Box<Block>>,
+    blocks: Blocks,
 }
 
 /// Exclusive lower and inclusive upper bound.
 type Bounds = (Option<f64>, Option<f64>);
-
-#[derive(Debug)]
-struct Block {
-    totals: Levels<Totals>,
-    /// How many values lie within each of the series' ranks. NaN where the values are not known.
-    ranks: Vec<Levels<f64>>,
-    /// Step by step, where a statistic needs the single values; empty elsewhere.
-    samples: Vec<Option<Sample>>,
-}
 
 impl Store {
     /// Makes room for a metric. `resolution` is 60, or 10 for alarms below a minute; a metric watched
@@ -50,7 +40,12 @@ impl Store {
             None => {
                 let id = MetricId(self.series.len());
                 streams.push((unit.map(str::to_owned), id));
-                self.series.push(Series { resolution, keep_values: false, ranks: Vec::new(), blocks: BTreeMap::new() });
+                self.series.push(Series {
+                    resolution,
+                    keep_values: false,
+                    ranks: Vec::new(),
+                    blocks: Blocks::default(),
+                });
                 id
             }
         };
@@ -91,10 +86,7 @@ impl Store {
             return;
         };
         let step = at.div_euclid(series.resolution);
-        let block = series.blocks.entry(step.div_euclid(STEPS)).or_insert_with(|| {
-            let samples = if series.keep_values { vec![None; levels::STEPS] } else { Vec::new() };
-            Box::new(Block { totals: Levels::new(), ranks: vec![Levels::new(); series.ranks.len()], samples })
-        });
+        let block = series.blocks.of(step, || Block::new(series.ranks.len(), series.keep_values));
         let index = step.rem_euclid(STEPS) as usize;
         block.totals.add(index, &Totals::of(sample));
         for ((above, up_to), rank) in series.ranks.iter().zip(&mut block.ranks) {
@@ -140,13 +132,7 @@ impl Store {
     /// Forgets everything before `horizon`.
     pub fn prune(&mut self, horizon: EpochSeconds) {
         for series in &mut self.series {
-            let keep_from = horizon.div_euclid(series.resolution * STEPS);
-            while let Some(entry) = series.blocks.first_entry() {
-                if *entry.key() >= keep_from {
-                    break;
-                }
-                entry.remove();
-            }
+            series.blocks.forget_before(horizon.div_euclid(series.resolution));
         }
     }
 }
@@ -160,26 +146,17 @@ impl Series {
         part: impl Fn(&Block) -> Option<&Levels<T>>,
     ) -> Option<T> {
         let mut sum = T::NONE;
-        for (index, block) in self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)) {
-            let (from, to) = bounds(*index, first, last);
+        for (block, from, to) in self.blocks.between(first, last) {
             sum.add(&part(block)?.within(from, to));
         }
         Some(sum)
     }
 
     fn samples(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
-        self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)).flat_map(move |(index, block)| {
-            let (from, to) = bounds(*index, first, last);
-            block.samples.get(from..to).into_iter().flatten().flatten()
-        })
+        self.blocks
+            .between(first, last)
+            .flat_map(|(block, from, to)| block.samples.get(from..to).into_iter().flatten().flatten())
     }
-}
-
-/// The steps of block `index` that lie in first..=last.
-fn bounds(index: i64, first: i64, last: i64) -> (usize, usize) {
-    let from = (first - index * STEPS).clamp(0, STEPS) as usize;
-    let to = (last - index * STEPS + 1).clamp(0, STEPS) as usize;
-    (from.min(to), to)
 }
 
 fn merge_into(slot: &mut Option<Sample>, sample: &Sample) {
