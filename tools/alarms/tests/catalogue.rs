@@ -8,13 +8,13 @@ mod common;
 
 use alarms::evaluate::Options;
 use alarms::scenario::{self, Scenario};
-use common::{catalogue, findings, scenarios};
+use common::{catalogue, each, findings, scenarios};
 
 #[test]
 fn every_scenario_passes_and_every_alarm_is_tested() {
     let (catalogue, scenarios) = (catalogue(), scenarios());
     let options = Options::default();
-    for outcome in scenarios.iter().flat_map(|scenario| scenario::run(&catalogue, scenario, &options)) {
+    for outcome in each(&scenarios, |scenario| scenario::run(&catalogue, scenario, &options)).concat() {
         assert!(outcome.failures.is_empty(), "{} {:?}", outcome.scenario, outcome.failures);
     }
     assert_eq!(scenario::untested(&catalogue, &scenarios), []);

@@ -6,6 +6,7 @@ use alarms::evaluate::Options;
 use alarms::lint::{self, Emitted, Finding, Limits};
 use alarms::scenario::{self, Scenario};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -44,5 +45,19 @@ pub fn findings(catalogue: &Catalogue) -> Vec<Finding> {
         dashboards: None,
         options: &Options::default(),
         ours: true,
+    })
+}
+
+/// What `of` makes of each item, on every core: these are replays of weeks.
+pub fn each<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let take = || items.get(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(take).map(&of).collect::<Vec<R>>()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     })
 }

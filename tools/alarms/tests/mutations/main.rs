@@ -19,7 +19,6 @@ use alarms::Catalogue;
 use alarms::model::State;
 use alarms::scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An alarm with one thing changed; `None` when it is no alarm any more.
 #[derive(Debug)]
@@ -75,38 +74,29 @@ fn every_mutation_is_noticed_or_makes_no_difference() {
     let scenarios = common::scenarios();
     let about: BTreeMap<&str, Vec<Scenario>> =
         catalogue.alarms().map(|alarm| (alarm.key(), run::about(&scenarios, alarm.key()))).collect();
-    for (key, about) in &about {
+    let keys: Vec<&str> = about.keys().copied().collect();
+    let unlike = common::each(&keys, |key| {
         let alone = run::alone(&catalogue, key);
-        assert!(about.iter().all(|scenario| !run::fails(&alone, scenario)), "{key} differs when it is alone");
-    }
-    let mutants = mutants(&catalogue);
-    let listed = equivalent::all();
-    let is_listed = |mutant: &Whole| listed.contains(&(mutant.alarm.as_str(), mutant.what.as_str()));
-    let mut originals: BTreeMap<&str, Vec<State>> = BTreeMap::new();
-    for (alarm, _) in &listed {
-        originals.entry(alarm).or_insert_with(|| differential::states(&catalogue, alarm));
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut wrong = Vec::new();
-        while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Whole { alarm, what, .. } = mutant;
-            if !is_listed(mutant) {
-                let noticed = noticed(mutant, &about[alarm.as_str()]);
-                wrong.extend((!noticed).then(|| format!("{alarm}: {what}: no scenario and no lint notices it")));
-            } else if let Err(differs) =
-                differential::check(&originals[alarm.as_str()], mutant.catalogue.as_ref(), alarm)
-            {
-                wrong.push(format!("{alarm}: {what}: listed as equivalent, and {differs}"));
-            }
-        }
-        wrong
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut wrong: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        about[key].iter().any(|scenario| run::fails(&alone, scenario)).then_some(*key)
     });
+    let unlike: Vec<&str> = unlike.into_iter().flatten().collect();
+    assert!(unlike.is_empty(), "these fare otherwise when they are alone: {unlike:?}");
+    let listed = equivalent::all();
+    let alarms: Vec<&str> = listed.iter().map(|(alarm, _)| *alarm).collect::<BTreeSet<_>>().into_iter().collect();
+    let originals = common::each(&alarms, |alarm| (*alarm, differential::states(&catalogue, alarm)));
+    let originals: BTreeMap<&str, Vec<State>> = originals.into_iter().collect();
+    let mutants = mutants(&catalogue);
+    let is_listed = |mutant: &Whole| listed.contains(&(mutant.alarm.as_str(), mutant.what.as_str()));
+    let wrong = common::each(&mutants, |mutant| {
+        let Whole { alarm, what, catalogue, .. } = mutant;
+        if is_listed(mutant) {
+            let differs = differential::check(&originals[alarm.as_str()], catalogue.as_ref(), alarm).err()?;
+            return Some(format!("{alarm}: {what}: listed as equivalent, and {differs}"));
+        }
+        let unnoticed = !noticed(mutant, &about[alarm.as_str()]);
+        unnoticed.then(|| format!("{alarm}: {what}: no scenario and no lint notices it"))
+    });
+    let mut wrong: Vec<String> = wrong.into_iter().flatten().collect();
     let there: BTreeSet<_> = mutants.iter().map(|mutant| (mutant.alarm.as_str(), mutant.what.as_str())).collect();
     wrong.extend(listed.difference(&there).map(|(alarm, what)| format!("{alarm}: {what}: no such mutation")));
     assert!(wrong.is_empty(), "{wrong:#?}");
