@@ -87,12 +87,8 @@ fn numbers(text: &str) -> Vec<Change> {
         let number = &rest[..length];
         let before = &text[..at];
         at += length;
-        let call = before.rfind('(').map_or("", |open| &before[..open]);
-        if call.ends_with("FILL") && before.trim_end().ends_with(',') && !before.ends_with(')') {
-            let fill = &before[before.rfind("FILL(").unwrap_or_default()..];
-            if !fill.contains(')') {
-                continue;
-            }
+        if before.rsplit_once("FILL(").is_some_and(|(_, inside)| !inside.contains(')')) {
+            continue;
         }
         let value: f64 = number.parse().unwrap();
         let guard = before.trim_end().ends_with(['<', '>', '=']);

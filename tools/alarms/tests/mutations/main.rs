@@ -98,6 +98,7 @@ fn every_mutation_is_noticed_or_makes_no_difference() {
     });
     let mut wrong: Vec<String> = wrong.into_iter().flatten().collect();
     let there: BTreeSet<_> = mutants.iter().map(|mutant| (mutant.alarm.as_str(), mutant.what.as_str())).collect();
+    assert_eq!(there.len(), mutants.len(), "two mutations share a name");
     wrong.extend(listed.difference(&there).map(|(alarm, what)| format!("{alarm}: {what}: no such mutation")));
     assert!(wrong.is_empty(), "{wrong:#?}");
     let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();

@@ -39,8 +39,11 @@ impl Mutants<'_> {
 
     fn numbers(&mut self) {
         let MetricAlarmSpec { threshold, period, evaluation_periods: n, datapoints_to_alarm: m, .. } = *self.alarm;
-        let near = [threshold * 0.9, threshold * 1.1, threshold - 1.0, threshold + 1.0];
-        for other in near.into_iter().filter(|other| *other != threshold) {
+        let mut near = vec![threshold - 1.0, threshold + 1.0];
+        if threshold > 0.0 && threshold < 10.0 {
+            near.extend([threshold * 0.9, threshold * 1.1]);
+        }
+        for other in near {
             self.add("threshold", format!("threshold {other}"), |spec| spec.threshold = other);
         }
         for other in [period / 2, period * 2] {
