@@ -61,7 +61,7 @@ pub fn explain(
             }
             Alarm::Metric(metric) => metric.metrics().count() as f64 * prices.standard_metric,
         };
-        row("price", format!("{usd:.2} USD a month ({}, {})", prices.region, prices.date));
+        row("price", format!("{usd:.2} USD a month ({}, {})", prices.region, prices.as_of));
     }
     for scenario in scenarios {
         let concerns = |name: &String| name == alarm.key() || name == alarm.name();

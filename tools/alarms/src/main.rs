@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("alarms: {error:#}");
+            cli::output::note(format_args!("alarms: {error:#}"));
             ExitCode::from(2)
         }
     }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -53,9 +53,9 @@ fn lint_and_explain_need_no_arguments_from_the_root() {
 
 #[test]
 fn some_scenarios_can_be_chosen() {
-    let output = alarms(&root(), &["test", "--only", "Queue age"]);
+    let output = alarms(&root(), &["test", "--only", "Queue age: two minutes"]);
     assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
-    assert!(out(&output).contains("3 scenarios"), "{}", out(&output));
+    assert!(out(&output).contains("1 scenarios"), "{}", out(&output));
 }
 
 #[test]
@@ -133,4 +133,58 @@ fn a_recording_is_replayed_with_other_thresholds() {
     let text = out(&output);
     assert!(text.contains("queue-age > 120: fired 3 times"), "{text}");
     assert!(text.contains("queue-age > 250: fired 0 times"), "{text}");
+}
+
+#[test]
+fn a_setting_that_changes_alone_is_found_with_the_threshold_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.json");
+    let text = std::fs::read_to_string(root().join("terraform/settings.json")).unwrap();
+    let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    changed["functions"]["processor"]["timeout_s"] = 20.into();
+    std::fs::write(&settings, changed.to_string()).unwrap();
+    let output = alarms(&root(), &["lint", "--settings", settings.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("processor-duration [follows]"), "{}", out(&output));
+    assert!(out(&output).contains("write `threshold: 16000`"), "{}", out(&output));
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_nothing_about_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
+    for (arguments, code) in [
+        (&["test", "--only", "Queue age", "--json"][..], 0),
+        (&["lint"], 0),
+        (&["explain", "queue-age"], 0),
+        (&["test", "--plan", &plan, "--scenarios", &scenarios], 1),
+        (&["test", "--only", "Queue age", "--watch"], 0),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_alarms"));
+        let error = std::fs::File::create(folder.path().join("stderr")).unwrap();
+        command.args(arguments).current_dir(root()).stdout(Stdio::piped()).stderr(error);
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+        let told = std::fs::read_to_string(folder.path().join("stderr")).unwrap();
+        assert!(!told.contains("panicked") && !told.contains("pipe"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_not_supported_can_be_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
+    let test = ["test", "--allow-untested", "--plan", &plan, "--scenarios", &scenarios];
+    let lint = ["lint", "--plan", &plan];
+    for arguments in [&test[..], &lint[..]] {
+        assert_eq!(alarms(folder.path(), arguments).status.code(), Some(0), "{arguments:?}");
+        let output = alarms(folder.path(), &[arguments, &["--deny-unsupported"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(err(&output).contains("not evaluated: billing-anomaly"), "{}", err(&output));
+    }
+    for command in [&["test", "--only", "Queue age"][..], &["lint"]] {
+        let output = alarms(&root(), &[command, &["--deny-unsupported"]].concat());
+        assert_eq!(output.status.code(), Some(0), "the project's own: {}{}", out(&output), err(&output));
+    }
 }

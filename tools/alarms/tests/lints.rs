@@ -6,7 +6,7 @@
 use alarms::Catalogue;
 use alarms::catalogue::Names;
 use alarms::evaluate::Options;
-use alarms::lint::{self, Emitted, Limits, Prices, Runbooks};
+use alarms::lint::{self, Emitted, Finding, Limits, Prices, Runbooks};
 use std::collections::BTreeSet;
 
 const SETTINGS: &str = r#"{ "functions": { "validator": { "timeout_s": 10 } }, "queue": { "retention_s": 345600 }, "dead_letter_queue": { "retention_s": 1209600 } }"#;
@@ -17,25 +17,41 @@ fn names() -> Names {
 
 /// The rules that find something in a metric alarm, given its fields and metrics.
 fn rules(fields: &str, metrics: &str) -> Vec<&'static str> {
-    rules_of(&format!(
+    rules_of(&one(fields, metrics))
+}
+
+/// What is found in it, and what mends that.
+fn messages(fields: &str, metrics: &str) -> Vec<String> {
+    findings(&one(fields, metrics))
+        .into_iter()
+        .map(|finding| format!("{} ({})", finding.message, finding.fix))
+        .collect()
+}
+
+fn one(fields: &str, metrics: &str) -> String {
+    format!(
         "alarms: {{ a: {{ summary: s, severity: page, runbook: a, drill: d, comparison: GreaterThanThreshold, {fields}, metrics: [{metrics}] }} }}"
-    ))
+    )
 }
 
 fn rules_of(text: &str) -> Vec<&'static str> {
+    findings(text).iter().map(|finding| finding.rule).collect()
+}
+
+fn findings(text: &str) -> Vec<Finding> {
     let catalogue = Catalogue::from_yaml(text, &names()).unwrap();
     let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
-    let found = lint::run(&lint::Context {
+    lint::run(&lint::Context {
         catalogue: &catalogue,
         emitted: &emitted,
         limits: Some(&Limits::from_settings(SETTINGS, &names()).unwrap()),
+        settings: Some(&serde_json::from_str(SETTINGS).unwrap()),
         runbooks: None,
         pages: None,
         dashboards: None,
         options: &Options::default(),
         ours: true,
-    });
-    found.iter().map(|finding| finding.rule).collect()
+    })
 }
 
 const ONE: &str = "threshold: 1, period: 60, evaluation_periods: 3, missing_data: notBreaching";
@@ -126,6 +142,34 @@ fn threshold() {
 }
 
 #[test]
+fn a_threshold_follows_its_settings() {
+    let at = |threshold: &str, follows: &str| {
+        let fields = "period: 60, evaluation_periods: 3, missing_data: notBreaching";
+        messages(&format!("threshold: {threshold}, {fields}, follows: {{ {follows} }}"), QUEUE)
+    };
+    let (timeout, both) = (
+        "times: { functions.validator.timeout_s: 800 }",
+        "times: { dead_letter_queue.retention_s: 1, queue.retention_s: -1 }, plus: -172800",
+    );
+    assert_eq!(at("8000", timeout), NONE);
+    assert_eq!(at("691200", both), NONE);
+    assert_eq!(
+        at("9600", timeout),
+        [
+            "its threshold is 9600, and the settings make it 8000: 800 x functions.validator.timeout_s (write `threshold: 8000`)"
+        ]
+    );
+    assert_eq!(
+        at("1", both),
+        [
+            "its threshold is 1, and the settings make it 691200: 1 x dead_letter_queue.retention_s + -1 x queue.retention_s + -172800 (write `threshold: 691200`)"
+        ]
+    );
+    let wrong = at("1", "times: { functions.validator: 1 }");
+    assert!(wrong[0].starts_with("its threshold follows functions.validator, and no setting"), "{wrong:?}");
+}
+
+#[test]
 fn low_traffic() {
     let found = |expression: &str| rules(ONE, &format!("{QUEUE}, {{ id: e, expression: '{expression}' }}"));
     assert_eq!(found("100 * m / m"), ["low-traffic"]);
@@ -173,6 +217,7 @@ fn runbook_pages_and_alarms_belong_together() {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: None,
+            settings: None,
             runbooks: Some(&Runbooks(pages)),
             pages: None,
             dashboards: None,
@@ -203,7 +248,9 @@ fn the_price_counts_metrics_and_composites() {
          composites: {{ c: {{ summary: s, severity: page, rule: 'TRUE' }} }}",
         QUEUE.replace("id: m", "id: n")
     );
-    let prices = Prices::read().unwrap();
+    let prices = Prices::read(Prices::PROJECT).unwrap();
+    let elsewhere = Prices::read(&Prices::PROJECT.replace("us-east-1", "eu-west-1")).unwrap();
+    assert_eq!((elsewhere.region.as_str(), elsewhere.composite), ("eu-west-1", prices.composite));
     let price = prices.of(&Catalogue::from_yaml(&text, &names()).unwrap());
     assert_eq!((price.standard_metrics, price.high_resolution_metrics, price.composites), (2, 0, 1));
     assert_eq!(price.usd_a_month, 2.0 * prices.standard_metric + prices.composite);

@@ -52,6 +52,7 @@ impl Project {
             catalogue: &Catalogue::from_yaml(&text, &names).unwrap(),
             emitted: &Emitted::aws().unwrap().and(Emitted::PROJECT, &names).unwrap(),
             limits: None,
+            settings: None,
             runbooks: None,
             pages: Some(&Pages::read(&self.path("runbooks")).unwrap()),
             dashboards: Some(&Dashboards::read(&self.path("dashboards"), &names).unwrap()),

@@ -3,8 +3,8 @@
 use super::{Catalogue, CatalogueError, Names};
 use crate::composite;
 use crate::model::{
-    About, Actions, Comparison, CompositeAlarm, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData,
-    Query, Severity, Source, Suppressor, Window,
+    About, Actions, Comparison, CompositeAlarm, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey,
+    MissingData, Query, Severity, Source, Suppressor, Window,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ struct AlarmEntry {
     drill: Option<String>,
     comparison: Comparison,
     threshold: f64,
+    follows: Option<Follows>,
     period: i64,
     evaluation_periods: u32,
     datapoints_to_alarm: Option<u32>,
@@ -109,6 +110,7 @@ fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlar
         actions: actions(entry.severity),
         comparison: entry.comparison,
         threshold: entry.threshold,
+        follows: entry.follows,
         period: entry.period,
         evaluation_periods: entry.evaluation_periods,
         datapoints_to_alarm: entry.datapoints_to_alarm.unwrap_or(entry.evaluation_periods),

@@ -1,4 +1,4 @@
-use super::{Source, explain, input};
+use super::{Source, explain, input, output};
 use alarms::backtest::{Recording, backtest};
 use alarms::catalogue::Alarm;
 use alarms::scenario::spoken;
@@ -37,11 +37,11 @@ impl Backtest {
             results.push(backtest(alarm, threshold, &recording, &self.source.options())?);
         }
         if self.json {
-            println!("{}", serde_json::to_string(&results)?);
+            output::line(serde_json::to_string(&results)?)?;
             return Ok(true);
         }
         for result in &results {
-            println!(
+            output::line(format_args!(
                 "{} {} {}: fired {} times, {} in ALARM, {} evaluations",
                 self.name,
                 alarm.spec.comparison.symbol(),
@@ -49,11 +49,11 @@ impl Backtest {
                 result.episodes.len(),
                 spoken(result.seconds_in_alarm),
                 result.evaluations,
-            );
+            ))?;
             for episode in &result.episodes {
                 let time = |at| jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |t| t.to_string());
                 let to = episode.to.map_or("the end of the recording".to_owned(), time);
-                println!("  {} to {to}", time(episode.from));
+                output::line(format_args!("  {} to {to}", time(episode.from)))?;
             }
         }
         Ok(true)

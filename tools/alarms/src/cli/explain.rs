@@ -1,4 +1,4 @@
-use super::Source;
+use super::{Source, output};
 use alarms::Catalogue;
 use alarms::catalogue::Alarm;
 use alarms::lint::Prices;
@@ -23,10 +23,10 @@ impl Explain {
         let alarm = find(&catalogue, &self.name)?;
         let present: Vec<PathBuf> = self.scenarios.iter().filter(|path| path.exists()).cloned().collect();
         let scenarios = self.source.scenarios(&present)?;
-        let prices = Prices::read()?;
+        let prices = Prices::read(Prices::PROJECT)?;
         let options = self.source.options();
         let text = alarms::explain::explain(&catalogue, alarm, &scenarios, Some(&prices), &options);
-        print!("{text}");
+        output::text(text)?;
         Ok(true)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Source, input};
+use super::{Source, input, output};
 use alarms::index;
 use anyhow::Context as _;
 use clap::Args;
@@ -22,15 +22,15 @@ impl Index {
         let new = index::write(&old, &self.source.read()?).with_context(|| self.file.display().to_string())?;
         let file = self.file.display();
         if old == new {
-            eprintln!("{file} is up to date");
+            output::note(format_args!("{file} is up to date"));
             return Ok(true);
         }
         if self.check {
-            println!("{file} is not up to date: `alarms index` writes it");
+            output::line(format_args!("{file} is not up to date: `alarms index` writes it"))?;
             return Ok(false);
         }
         std::fs::write(&self.file, new).with_context(|| format!("cannot write {file}"))?;
-        eprintln!("{file} is written");
+        output::note(format_args!("{file} is written"));
         Ok(true)
     }
 }

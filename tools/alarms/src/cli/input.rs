@@ -1,4 +1,4 @@
-use super::Source;
+use super::{Source, output};
 use alarms::Catalogue;
 use alarms::catalogue::Names;
 use alarms::evaluate::Options;
@@ -30,7 +30,7 @@ impl Source {
         };
         let catalogue = catalogue.with_context(|| file.display().to_string())?;
         for left_out in &catalogue.not_supported {
-            eprintln!("not evaluated: {}: {}", left_out.alarm, left_out.reason);
+            output::note(format_args!("not evaluated: {}: {}", left_out.alarm, left_out.reason));
         }
         if catalogue.is_empty() && catalogue.not_supported.is_empty() {
             bail!("{} declares no alarm", file.display());

@@ -1,4 +1,4 @@
-use super::{Source, input};
+use super::{Source, input, output};
 use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
@@ -12,7 +12,7 @@ pub(super) struct Lint {
     /// More lists of emitted metrics, YAML or JSON; the project's own is built in
     #[arg(long, value_name = "FILE")]
     emitted: Vec<PathBuf>,
-    /// Timeouts and retentions, for thresholds out of reach
+    /// Timeouts and retentions, for thresholds that follow them or lie out of their reach
     #[arg(long, value_name = "FILE", default_value = "terraform/settings.json")]
     settings: PathBuf,
     /// The runbook pages
@@ -21,6 +21,12 @@ pub(super) struct Lint {
     /// The dashboards' bodies
     #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
     dashboards: PathBuf,
+    /// Other unit prices than the project's, which are built in, in the form of terraform/prices.json
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// Fail when an alarm is not supported, and so goes unchecked
+    #[arg(long)]
+    deny_unsupported: bool,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -39,12 +45,13 @@ impl Lint {
             let text = input::read(file)?;
             emitted = emitted.and(&text, &names).with_context(|| file.display().to_string())?;
         }
-        let limits = if ours {
+        let (limits, settings) = if ours {
             let text = input::read(&self.settings)?;
-            let limits = Limits::from_settings(&text, &names);
-            Some(limits.with_context(|| self.settings.display().to_string())?)
+            let file = || self.settings.display().to_string();
+            let limits = Limits::from_settings(&text, &names).with_context(file)?;
+            (Some(limits), Some(serde_json::from_str(&text).with_context(file)?))
         } else {
-            None
+            (None, None)
         };
         let runbooks = Runbooks::of(&self.runbooks);
         let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
@@ -55,13 +62,17 @@ impl Lint {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: limits.as_ref(),
+            settings: settings.as_ref(),
             runbooks: ours.then_some(&runbooks),
             pages: ours.then_some(&pages),
             dashboards: Some(&dashboards),
             options: &options,
             ours,
         });
-        let prices = Prices::read()?;
+        let prices = match &self.prices {
+            None => Prices::read(Prices::PROJECT)?,
+            Some(file) => Prices::read(&input::read(file)?).with_context(|| file.display().to_string())?,
+        };
         let price = prices.of(&catalogue);
         if self.json {
             let answer = serde_json::json!({
@@ -70,25 +81,26 @@ impl Lint {
                 "price": price,
                 "prices": prices,
             });
-            println!("{answer}");
+            output::line(answer)?;
         } else {
-            print!("{}", report::findings(&findings));
-            println!(
+            output::text(report::findings(&findings))?;
+            output::line(format_args!(
                 "{} alarms: {} findings, {} not supported",
                 catalogue.len(),
                 findings.len(),
                 catalogue.not_supported.len()
-            );
-            println!(
+            ))?;
+            output::line(format_args!(
                 "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
                 price.usd_a_month,
                 price.standard_metrics,
                 price.high_resolution_metrics,
                 price.composites,
                 prices.region,
-                prices.date,
-            );
+                prices.as_of,
+            ))?;
         }
-        Ok(findings.is_empty())
+        let denied = self.deny_unsupported && !catalogue.not_supported.is_empty();
+        Ok(findings.is_empty() && !denied)
     }
 }

@@ -5,6 +5,7 @@ mod explain;
 mod index;
 mod input;
 mod lint;
+pub(crate) mod output;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
@@ -24,6 +25,7 @@ Examples:
   alarms explain queue-age                     one alarm on one screen
   alarms backtest queue-age --threshold 60 --threshold 120 --series ages.csv
   terraform show -json plan > plan.json && alarms test --plan plan.json --scenarios alarm-tests/
+  alarms lint --plan plan.json --deny-unsupported
 
 Exit codes: 0 all is well, 1 something failed or was found, 2 the command could not be carried out."
 )]

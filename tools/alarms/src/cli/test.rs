@@ -1,6 +1,6 @@
-use super::{Source, input};
-use alarms::report;
-use alarms::scenario::{self, Outcome, Untested};
+use super::{Source, input, output};
+use alarms::report::{self, LeftOut};
+use alarms::scenario::{self, Outcome};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,9 @@ pub(super) struct Test {
     /// Do not fail when an alarm is left without a scenario
     #[arg(long)]
     allow_untested: bool,
+    /// Fail when an alarm is not supported, and so goes untested
+    #[arg(long)]
+    deny_unsupported: bool,
     /// Write a JUnit report too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -39,9 +42,12 @@ impl Test {
             let seen = self.changed_at();
             // A file that is half written is no reason to stop watching.
             if let Err(error) = self.once() {
-                eprintln!("alarms: {error:#}");
+                output::note(format_args!("alarms: {error:#}"));
             }
-            eprintln!("watching {} and its scenarios", self.source.file().display());
+            if output::is_unread() {
+                return Ok(true);
+            }
+            output::note(format_args!("watching {} and its scenarios", self.source.file().display()));
             while self.changed_at() == seen {
                 std::thread::sleep(Duration::from_millis(300));
             }
@@ -67,7 +73,8 @@ impl Test {
         };
         let unsupported = catalogue.not_supported.len();
         if let Some(file) = &self.junit {
-            std::fs::write(file, report::junit(&outcomes, &untested))
+            let left_out = LeftOut { alarms: &catalogue.not_supported, denied: self.deny_unsupported };
+            std::fs::write(file, report::junit(&outcomes, &untested, left_out))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
@@ -77,20 +84,23 @@ impl Test {
                 "untested": untested,
                 "notEvaluated": catalogue.not_supported,
             });
-            println!("{answer}");
+            output::line(answer)?;
         } else {
-            print!("{}", report::failures(&outcomes));
-            print_untested(&untested);
+            output::text(report::failures(&outcomes))?;
+            for gap in &untested {
+                output::line(format_args!("UNTESTED {gap}"))?;
+            }
             let checks: usize = outcomes.iter().map(|outcome| outcome.checks).sum();
-            println!(
+            output::line(format_args!(
                 "{} alarms, {} scenarios, {} runs, {checks} checks: {failed} failed, {} alarms not fully tested, {unsupported} not supported",
                 catalogue.len(),
                 scenarios.len(),
                 outcomes.len(),
                 untested.len(),
-            );
+            ))?;
         }
-        Ok(failed == 0 && (untested.is_empty() || self.allow_untested))
+        let denied = self.deny_unsupported && unsupported > 0;
+        Ok(failed == 0 && !denied && (untested.is_empty() || self.allow_untested))
     }
 
     /// The newest change among the files that matter, and how many there are.
@@ -99,11 +109,5 @@ impl Test {
         files.push(self.source.file().to_owned());
         let changed = |file: &Path| std::fs::metadata(file).and_then(|meta| meta.modified()).ok();
         (files.iter().filter_map(|file| changed(file)).max(), files.len())
-    }
-}
-
-fn print_untested(untested: &[Untested]) {
-    for gap in untested {
-        println!("UNTESTED {gap}");
     }
 }

@@ -5,6 +5,7 @@ mod metric;
 mod missing;
 mod options;
 mod reason;
+mod states;
 mod transition;
 mod window;
 
@@ -18,6 +19,7 @@ use crate::model::{Actions, EpochSeconds, MetricKey, State};
 use crate::series::{MetricId, Sample, Store};
 use composites::CompositeRuntime;
 use metric::MetricRuntime;
+use states::States;
 use std::collections::HashMap;
 
 /// Evaluates the alarms of a catalogue as data come in.
@@ -30,15 +32,13 @@ pub struct Evaluator {
     store: Store,
     metrics: Vec<MetricRuntime>,
     composites: Vec<CompositeRuntime>,
-    statuses: Vec<Status>,
+    states: States,
     not_evaluated: Vec<NotEvaluated>,
     /// Which metric alarms watch a stream.
     watchers: Vec<Vec<usize>>,
     ticked: Option<EpochSeconds>,
     /// The hour in which the past was last forgotten.
     pruned: Option<i64>,
-    /// Counts changes of state: a composite is evaluated when there was one, as CloudWatch does.
-    changes: u64,
     /// Longest look-back of any alarm, in seconds.
     reach: i64,
     step: i64,
@@ -70,17 +70,7 @@ impl Evaluator {
         let places: HashMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
         let (composites, mut not_evaluated) = composites::order(&catalogue.composites, &places, metrics.len());
         not_evaluated.extend(catalogue.not_supported.iter().cloned());
-        let statuses = names
-            .iter()
-            .map(|name| Status {
-                alarm: (*name).to_owned(),
-                state: State::InsufficientData,
-                reason: reason::CREATED.to_owned(),
-                reason_data: String::new(),
-                since: 0,
-                suppressed_by: None,
-            })
-            .collect();
+        let states = States::of_new(names.iter().copied());
         let step = catalogue.metric_alarms.iter().map(window::interval).min().unwrap_or(60);
         Evaluator {
             catalogue,
@@ -88,12 +78,11 @@ impl Evaluator {
             store,
             metrics,
             composites,
-            statuses,
+            states,
             not_evaluated,
             watchers,
             ticked: None,
             pruned: None,
-            changes: 0,
             reach,
             step,
         }
@@ -145,9 +134,7 @@ impl Evaluator {
         let target = now.div_euclid(self.step) * self.step;
         match self.ticked {
             None => {
-                for status in &mut self.statuses {
-                    status.since = now;
-                }
+                self.states.created(now);
                 self.evaluate_at(target, true, &mut transitions);
                 self.ticked = Some(target);
             }
@@ -176,12 +163,12 @@ impl Evaluator {
 
     /// An alarm as DescribeAlarms would show it.
     pub fn status(&self, name: &str) -> Option<&Status> {
-        self.statuses.iter().find(|status| status.alarm == name)
+        Some(&self.states.all()[self.states.place(name)?])
     }
 
     /// Every alarm's status.
     pub fn statuses(&self) -> &[Status] {
-        &self.statuses
+        self.states.all()
     }
 
     /// The datapoints a metric alarm looked at when last evaluated, oldest first.
@@ -193,14 +180,14 @@ impl Evaluator {
 
     /// SetAlarmState: holds until the next evaluation of the alarm.
     pub fn set_state(&mut self, name: &str, to: State, reason: &str) -> Option<Transition> {
-        let place = self.statuses.iter().position(|status| status.alarm == name)?;
+        let place = self.states.place(name)?;
         let now = self.ticked.unwrap_or_default();
-        if self.statuses[place].state == to {
+        if self.states.at(place) == to {
             return None;
         }
-        let from = self.change(place, to, now, reason.to_owned(), String::new());
+        let from = self.states.change(place, to, now, reason.to_owned(), String::new());
         let actions = self.run(place, to);
-        Some(self.transition(place, from, now, actions))
+        Some(self.states.transition(place, from, now, actions))
     }
 
     fn evaluate_at(&mut self, at: EpochSeconds, creation: bool, out: &mut Vec<Transition>) {
@@ -213,7 +200,7 @@ impl Evaluator {
             let Verdict::Is(to) = decision.verdict else {
                 continue;
             };
-            let from = self.statuses[place].state;
+            let from = self.states.at(place);
             if from == to {
                 continue;
             }
@@ -221,9 +208,9 @@ impl Evaluator {
             let treatment = self.metrics[place].treatment();
             let reason = reason::text(alarm, from, to, &points, decision, treatment);
             let data = reason::data(alarm, at, &points);
-            self.change(place, to, at, reason, data);
+            self.states.change(place, to, at, reason, data);
             let actions = self.run(place, to);
-            out.push(self.transition(place, from, at, actions));
+            out.push(self.states.transition(place, from, at, actions));
         }
         for index in 0..self.composites.len() {
             self.evaluate_composite(index, at, out);
@@ -233,19 +220,19 @@ impl Evaluator {
     fn evaluate_composite(&mut self, index: usize, at: EpochSeconds, out: &mut Vec<Transition>) {
         let runtime = &mut self.composites[index];
         let waits = runtime.suppressor.as_ref().is_some_and(|(_, clock)| clock.held_by().is_some());
-        if runtime.seen == Some(self.changes) && !waits {
+        if runtime.seen == Some(self.states.changes()) && !waits {
             return;
         }
-        runtime.seen = Some(self.changes);
+        runtime.seen = Some(self.states.changes());
         let composite = &self.catalogue.composites[runtime.alarm];
         let place = self.metrics.len() + runtime.alarm;
-        let statuses = &self.statuses;
+        let states = &self.states;
         let state_of = |reference: &str| {
             let child = runtime.children.get(reference);
-            child.map_or(State::InsufficientData, |child| statuses[*child].state)
+            child.map_or(State::InsufficientData, |child| states.at(*child))
         };
         let to = if composite.rule.holds(&state_of) { State::Alarm } else { State::Ok };
-        let from = statuses[place].state;
+        let from = states.at(place);
         let changed = from != to;
         let text = changed.then(|| {
             let children: Vec<_> = composite.rule.alarms().into_iter().map(|name| (name, state_of(name))).collect();
@@ -254,20 +241,20 @@ impl Evaluator {
         let mut released = changed;
         let mut held = None;
         if let Some((suppressor, clock)) = &mut runtime.suppressor {
-            let alarm = statuses[*suppressor].state == State::Alarm;
+            let alarm = states.at(*suppressor) == State::Alarm;
             released = clock.step(at, alarm, changed).is_some();
             held = clock.held_by();
         }
-        self.statuses[place].suppressed_by = held;
+        self.states.hold(place, held);
         if let Some((reason, data)) = text {
-            self.change(place, to, at, reason, data);
+            self.states.change(place, to, at, reason, data);
         }
         if changed || released {
             let actions = match held {
                 Some(by) => ActionOutcome::Suppressed(by),
                 None => self.run(place, to),
             };
-            out.push(self.transition(place, from, at, actions));
+            out.push(self.states.transition(place, from, at, actions));
         }
     }
 
@@ -281,29 +268,5 @@ impl Evaluator {
     fn run(&self, place: usize, to: State) -> ActionOutcome {
         let actions = self.actions(place);
         if actions.enabled { ActionOutcome::Fired(actions.of(to).to_vec()) } else { ActionOutcome::Disabled }
-    }
-
-    fn change(&mut self, place: usize, to: State, at: EpochSeconds, reason: String, reason_data: String) -> State {
-        self.changes += 1;
-        let status = &mut self.statuses[place];
-        let from = status.state;
-        status.state = to;
-        status.reason = reason;
-        status.reason_data = reason_data;
-        status.since = at;
-        from
-    }
-
-    fn transition(&self, place: usize, from: State, at: EpochSeconds, actions: ActionOutcome) -> Transition {
-        let status = &self.statuses[place];
-        Transition {
-            alarm: status.alarm.clone(),
-            at,
-            from,
-            to: status.state,
-            reason: status.reason.clone(),
-            reason_data: status.reason_data.clone(),
-            actions,
-        }
     }
 }

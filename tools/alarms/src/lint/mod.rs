@@ -4,6 +4,7 @@ mod actions;
 mod composites;
 mod dashboards;
 mod emitted;
+mod follows;
 mod guide;
 mod missing;
 mod pages;
@@ -33,6 +34,8 @@ pub struct Context<'a> {
     pub emitted: &'a Emitted,
     /// What values a metric can reach.
     pub limits: Option<&'a Limits>,
+    /// The settings that thresholds follow.
+    pub settings: Option<&'a serde_json::Value>,
     /// The runbook pages.
     pub runbooks: Option<&'a Runbooks>,
     /// What the pages say.
@@ -80,6 +83,7 @@ pub fn run(context: &Context<'_>) -> Vec<Finding> {
         pages::check,
         dashboards::check,
         reach::check,
+        follows::check,
         traffic::check,
         composites::check,
     ];

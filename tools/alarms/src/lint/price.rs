@@ -3,22 +3,40 @@
 use crate::catalogue::Catalogue;
 use serde::{Deserialize, Serialize};
 
-/// Unit prices, with where and when they were read.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+/// Unit prices of alarms, in US dollars a month.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Prices {
     /// The region they hold for.
     pub region: String,
     /// When they were read.
-    pub date: String,
-    /// Where.
-    pub source: String,
-    /// A metric in an alarm of 60 s and more, a month.
+    pub as_of: String,
+    /// A metric in an alarm of 60 s and more. Metric math is billed by the metrics it reads.
     pub standard_metric: f64,
     /// A metric in an alarm below 60 s.
     pub high_resolution_metric: f64,
     /// A composite alarm.
     pub composite: f64,
+}
+
+/// Of a price list, what concerns alarms.
+#[derive(Deserialize)]
+struct File {
+    region: String,
+    as_of: String,
+    prices: Units,
+}
+
+#[derive(Deserialize)]
+struct Units {
+    alarm_metric: Unit,
+    high_resolution_alarm_metric: Unit,
+    composite_alarm: Unit,
+}
+
+#[derive(Deserialize)]
+struct Unit {
+    usd: f64,
 }
 
 /// What a catalogue costs a month, in US dollars.
@@ -36,9 +54,19 @@ pub struct Price {
 }
 
 impl Prices {
-    /// The prices of `data/prices.yaml`.
-    pub fn read() -> Result<Self, serde_norway::Error> {
-        serde_norway::from_str(include_str!("../../data/prices.yaml"))
+    /// The project's own list, `terraform/prices.json`.
+    pub const PROJECT: &'static str = include_str!("../../../../terraform/prices.json");
+
+    /// Reads a price list in the form of [`Prices::PROJECT`].
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let File { region, as_of, prices } = serde_json::from_str(text)?;
+        Ok(Prices {
+            region,
+            as_of,
+            standard_metric: prices.alarm_metric.usd,
+            high_resolution_metric: prices.high_resolution_alarm_metric.usd,
+            composite: prices.composite_alarm.usd,
+        })
     }
 
     /// The price of a set of alarms.

@@ -3,6 +3,7 @@ use crate::composite::Rule;
 use crate::math::{MathError, Program};
 use crate::stats::Statistic;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Who is told, and how urgently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,6 +135,8 @@ pub struct MetricAlarmSpec {
     pub comparison: Comparison,
     /// `Threshold`.
     pub threshold: f64,
+    /// What the threshold should be, when settings decide; only a catalogue says so.
+    pub follows: Option<Follows>,
     /// `Period` in seconds, the same for every metric of the alarm.
     pub period: EpochSeconds,
     /// `EvaluationPeriods`, N.
@@ -150,6 +153,17 @@ pub struct MetricAlarmSpec {
     pub queries: Vec<Query>,
     /// Index of the query with `ReturnData: true`.
     pub returned: usize,
+}
+
+/// How a threshold comes from the settings of what is watched: the sum of some, each times a factor, and of a number.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follows {
+    /// Factors by the setting's path, its parts joined by dots.
+    pub times: BTreeMap<String, f64>,
+    /// What is added.
+    #[serde(default)]
+    pub plus: f64,
 }
 
 /// Why a definition cannot be evaluated.

@@ -4,8 +4,8 @@ mod alarm;
 mod metric;
 
 pub use alarm::{
-    About, Actions, CompositeAlarm, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, Query, Severity, Source,
-    Suppressor, Window,
+    About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Query,
+    Severity, Source, Suppressor, Window,
 };
 pub use metric::MetricKey;
 

@@ -39,6 +39,7 @@ pub(super) fn read(resource: &Resource<'_>) -> Result<MetricAlarm, String> {
         actions: resource.all_actions(),
         comparison,
         threshold,
+        follows: None,
         period,
         evaluation_periods,
         // 0 is how the provider writes "not set".

@@ -1,13 +1,29 @@
+use crate::evaluate::NotEvaluated;
 use crate::scenario::{Outcome, Untested};
 use std::fmt::Write;
 
-/// The outcomes as a JUnit report: a test case a scenario, and one for each untested alarm.
-pub fn junit(outcomes: &[Outcome], untested: &[Untested]) -> String {
+/// Alarms that no scenario can be run against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeftOut<'a> {
+    /// Which, and why.
+    pub alarms: &'a [NotEvaluated],
+    /// Whether that is a failure; they are skipped otherwise.
+    pub denied: bool,
+}
+
+/// The outcomes as a JUnit report: a test case a scenario, and one for each alarm that is untested or left out.
+pub fn junit(outcomes: &[Outcome], untested: &[Untested], left_out: LeftOut<'_>) -> String {
     let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
+    let LeftOut { alarms, denied } = left_out;
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let (tests, failures) = (outcomes.len() + untested.len(), failed + untested.len());
+    let tests = outcomes.len() + untested.len() + alarms.len();
+    let (denied, skipped) = if denied { (alarms.len(), 0) } else { (0, alarms.len()) };
+    let failures = failed + untested.len() + denied;
     // Writing to a String cannot fail.
-    let _ = writeln!(xml, "<testsuites><testsuite name=\"alarms\" tests=\"{tests}\" failures=\"{failures}\">");
+    let _ = writeln!(
+        xml,
+        "<testsuites><testsuite name=\"alarms\" tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\">"
+    );
     for outcome in outcomes {
         let reading = outcome.reading.map(|reading| format!(" ({reading})")).unwrap_or_default();
         let name = escape(&format!("{}{reading}", outcome.scenario));
@@ -25,6 +41,15 @@ pub fn junit(outcomes: &[Outcome], untested: &[Untested]) -> String {
             "<testcase classname=\"alarms.untested\" name=\"{}\"><failure message=\"{}\"/></testcase>",
             escape(&gap.alarm),
             escape(&gap.to_string())
+        );
+    }
+    for NotEvaluated { alarm, reason } in alarms {
+        let _ = writeln!(
+            xml,
+            "<testcase classname=\"alarms.unsupported\" name=\"{}\"><{} message=\"{}\"/></testcase>",
+            escape(alarm),
+            if denied > 0 { "failure" } else { "skipped" },
+            escape(reason)
         );
     }
     xml.push_str("</testsuite></testsuites>\n");
@@ -57,9 +82,19 @@ mod tests {
         let failure = Failure { message: "a < b & \"c\"".into(), why: vec!["x\u{1}".into()] };
         let outcome =
             Outcome { scenario: "s".into(), reading: None, failures: vec![failure], fired: Vec::new(), checks: 1 };
-        let xml = junit(&[outcome], &[]);
+        let xml = junit(&[outcome], &[], LeftOut::default());
         assert!(xml.contains("tests=\"1\" failures=\"1\""), "{xml}");
         assert!(xml.contains("a &lt; b &amp; &quot;c&quot;"), "{xml}");
         assert!(xml.contains("x\u{fffd}"), "{xml}");
+    }
+
+    #[test]
+    fn what_is_left_out_is_skipped_or_denied() {
+        let alarms = [NotEvaluated { alarm: "a".into(), reason: "r".into() }];
+        let xml = |denied| junit(&[], &[], LeftOut { alarms: &alarms, denied });
+        assert!(xml(false).contains("tests=\"1\" failures=\"0\" skipped=\"1\""), "{}", xml(false));
+        assert!(xml(false).contains("name=\"a\"><skipped message=\"r\"/>"), "{}", xml(false));
+        assert!(xml(true).contains("failures=\"1\" skipped=\"0\""), "{}", xml(true));
+        assert!(xml(true).contains("<failure message=\"r\"/>"), "{}", xml(true));
     }
 }

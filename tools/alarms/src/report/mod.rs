@@ -3,5 +3,5 @@
 mod junit;
 mod text;
 
-pub use junit::junit;
+pub use junit::{LeftOut, junit};
 pub use text::{failures, findings};

@@ -1,5 +1,7 @@
 //! Recorded data: one [`Sample`] a resolution step, kept per metric in a [`Store`].
 
+mod blocks;
+mod levels;
 mod sample;
 mod store;
 

@@ -161,13 +161,6 @@ impl Sample {
         normalise(&mut merged);
         self.values = Values::Weighted(merged);
     }
-
-    /// Forgets the single values where no statistic needs them.
-    pub(super) fn forget_values(&mut self) {
-        if matches!(self.values, Values::Weighted(_)) {
-            self.values = Values::Unknown;
-        }
-    }
 }
 
 /// Sorts by value and joins equal values, so that a long period stays as small as its value range.

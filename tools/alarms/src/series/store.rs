@@ -1,16 +1,16 @@
 use super::Sample;
+use super::blocks::{Block, Blocks, STEPS};
+use super::levels::{Levels, Part, Totals};
 use crate::model::{EpochSeconds, MetricKey};
 use crate::stats::Statistic;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Handle of a metric that some alarm watches: pushing with it costs no look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MetricId(pub(crate) usize);
 
-const STEPS: i64 = 60;
-
-/// The data of the watched metrics. Kept in blocks of sixty steps with a running aggregate each, so
-/// that a long period costs its blocks, not its minutes.
+/// The data of the watched metrics. Kept in blocks of sixty steps with running sums, so that a long period costs its
+/// blocks, not its minutes.
 #[derive(Debug, Default)]
 pub struct Store {
     ids: HashMap<MetricKey, Vec<(Option<String>, MetricId)>>,
@@ -23,26 +23,11 @@ struct Series {
     keep_values: bool,
     /// The bounds of the percentile ranks asked of it.
     ranks: Vec<Bounds>,
-    blocks: BTreeMap<i64, Box<Block>>,
+    blocks: Blocks,
 }
 
 /// Exclusive lower and inclusive upper bound.
 type Bounds = (Option<f64>, Option<f64>);
-
-#[derive(Debug)]
-struct Block {
-    steps: [Option<Sample>; STEPS as usize],
-    /// Everything in the block, without its single values.
-    all: Option<Sample>,
-    /// How many values lie within each of the series' ranks. NaN where the values are not known.
-    within: Vec<Within>,
-}
-
-#[derive(Clone, Debug)]
-struct Within {
-    steps: [f64; STEPS as usize],
-    all: f64,
-}
 
 impl Store {
     /// Makes room for a metric. `resolution` is 60, or 10 for alarms below a minute; a metric watched
@@ -55,7 +40,12 @@ impl Store {
             None => {
                 let id = MetricId(self.series.len());
                 streams.push((unit.map(str::to_owned), id));
-                self.series.push(Series { resolution, keep_values: false, ranks: Vec::new(), blocks: BTreeMap::new() });
+                self.series.push(Series {
+                    resolution,
+                    keep_values: false,
+                    ranks: Vec::new(),
+                    blocks: Blocks::default(),
+                });
                 id
             }
         };
@@ -96,15 +86,14 @@ impl Store {
             return;
         };
         let step = at.div_euclid(series.resolution);
-        let ranks = series.ranks.len();
-        let block = series.blocks.entry(step.div_euclid(STEPS)).or_insert_with(|| Box::new(Block::new(ranks)));
+        let block = series.blocks.of(step, || Block::new(series.ranks.len(), series.keep_values));
         let index = step.rem_euclid(STEPS) as usize;
-        merge_into(&mut block.steps[index], sample, series.keep_values);
-        merge_into(&mut block.all, sample, false);
-        for ((above, up_to), within) in series.ranks.iter().zip(&mut block.within) {
-            let inside = sample.count_within(*above, *up_to).unwrap_or(f64::NAN);
-            within.steps[index] += inside;
-            within.all += inside;
+        block.totals.add(index, &Totals::of(sample));
+        for ((above, up_to), rank) in series.ranks.iter().zip(&mut block.ranks) {
+            rank.add(index, &sample.count_within(*above, *up_to).unwrap_or(f64::NAN));
+        }
+        if let Some(kept) = block.samples.get_mut(index) {
+            merge_into(kept, sample);
         }
     }
 
@@ -119,117 +108,61 @@ impl Store {
         let series = self.series.get(id.0)?;
         let first = start.div_euclid(series.resolution);
         let last = (end - 1).div_euclid(series.resolution);
-        if let Statistic::PercentileRank { above, up_to } = stat {
-            let rank = series.ranks.iter().position(|bounds| *bounds == (*above, *up_to))?;
-            return series.rank(rank, first, last);
-        }
-        // One step needs no copy; it is the common case.
-        if first == last {
-            let block = series.blocks.get(&first.div_euclid(STEPS))?;
-            let sample = block.steps[first.rem_euclid(STEPS) as usize].as_ref()?;
-            return Some((stat.of(sample)?, sample.count()));
-        }
-        if stat.needs_values() {
-            let mut total: Option<Sample> = None;
-            for sample in series.steps(first, last) {
-                merge_into(&mut total, sample, true);
-            }
-            let total = total?;
-            return Some((stat.of(&total)?, total.count()));
-        }
-        let (mut count, mut sum) = (0.0, 0.0);
-        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
-        for sample in series.coarse(first, last) {
-            count += sample.count();
-            sum += sample.sum();
-            min = sample.min().min(min);
-            max = sample.max().max(max);
-        }
-        if count <= 0.0 {
+        let totals = series.within(first, last, |block| Some(&block.totals))?;
+        if totals.count <= 0.0 {
             return None;
         }
-        Some((stat.plain(count, sum, min, max)?, count))
+        let value = match stat {
+            Statistic::PercentileRank { above, up_to } => {
+                let rank = series.ranks.iter().position(|bounds| *bounds == (*above, *up_to))?;
+                100.0 * series.within(first, last, |block| block.ranks.get(rank))? / totals.count
+            }
+            stat if stat.needs_values() => {
+                let mut all: Option<Sample> = None;
+                for sample in series.samples(first, last) {
+                    merge_into(&mut all, sample);
+                }
+                stat.of(&all?)?
+            }
+            stat => stat.plain(totals.count, totals.sum, totals.min, totals.max)?,
+        };
+        value.is_finite().then_some((value, totals.count))
     }
 
     /// Forgets everything before `horizon`.
     pub fn prune(&mut self, horizon: EpochSeconds) {
         for series in &mut self.series {
-            let keep_from = horizon.div_euclid(series.resolution * STEPS);
-            while let Some(entry) = series.blocks.first_entry() {
-                if *entry.key() >= keep_from {
-                    break;
-                }
-                entry.remove();
-            }
+            series.blocks.forget_before(horizon.div_euclid(series.resolution));
         }
     }
 }
 
 impl Series {
-    /// Percentage of the values within a rank's bounds.
-    fn rank(&self, rank: usize, first: i64, last: i64) -> Option<(f64, f64)> {
-        let (mut inside, mut count) = (0.0, 0.0);
-        for (index, block) in self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)) {
-            let within = block.within.get(rank)?;
-            if first <= index * STEPS && index * STEPS + STEPS - 1 <= last {
-                inside += within.all;
-                count += block.all.as_ref().map_or(0.0, Sample::count);
-                continue;
-            }
-            let (from, to) = Block::bounds(*index, first, last);
-            inside += within.steps[from..to].iter().sum::<f64>();
-            count += block.steps[from..to].iter().flatten().map(Sample::count).sum::<f64>();
+    /// The sum of the steps first..=last of one of the blocks' parts; `None` where a block lacks it.
+    fn within<T: Part + 'static>(
+        &self,
+        first: i64,
+        last: i64,
+        part: impl Fn(&Block) -> Option<&Levels<T>>,
+    ) -> Option<T> {
+        let mut sum = T::NONE;
+        for (block, from, to) in self.blocks.between(first, last) {
+            sum.add(&part(block)?.within(from, to));
         }
-        (count > 0.0 && inside.is_finite()).then(|| (100.0 * inside / count, count))
+        Some(sum)
     }
 
-    fn steps(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
+    fn samples(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
         self.blocks
-            .range(first.div_euclid(STEPS)..=last.div_euclid(STEPS))
-            .flat_map(move |(index, block)| block.between(*index, first, last))
-    }
-
-    /// As [`Series::steps`], with one sample for a block that lies wholly inside.
-    fn coarse(&self, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
-        self.blocks.range(first.div_euclid(STEPS)..=last.div_euclid(STEPS)).flat_map(move |(index, block)| {
-            let whole = first <= index * STEPS && index * STEPS + STEPS - 1 <= last;
-            let all = whole.then_some(block.all.iter()).into_iter().flatten();
-            // An empty range where the aggregate stands in.
-            let last = if whole { first - 1 } else { last };
-            all.chain(block.between(*index, first, last))
-        })
+            .between(first, last)
+            .flat_map(|(block, from, to)| block.samples.get(from..to).into_iter().flatten().flatten())
     }
 }
 
-impl Block {
-    fn new(ranks: usize) -> Self {
-        let none = Within { steps: [0.0; STEPS as usize], all: 0.0 };
-        Block { steps: [const { None }; STEPS as usize], all: None, within: vec![none; ranks] }
-    }
-
-    /// The steps of block `index` that lie in first..=last.
-    fn bounds(index: i64, first: i64, last: i64) -> (usize, usize) {
-        let from = (first - index * STEPS).clamp(0, STEPS) as usize;
-        let to = (last - index * STEPS + 1).clamp(0, STEPS) as usize;
-        (from.min(to), to)
-    }
-
-    fn between(&self, index: i64, first: i64, last: i64) -> impl Iterator<Item = &Sample> {
-        let (from, to) = Self::bounds(index, first, last);
-        self.steps[from..to].iter().flatten()
-    }
-}
-
-fn merge_into(slot: &mut Option<Sample>, sample: &Sample, keep_values: bool) {
+fn merge_into(slot: &mut Option<Sample>, sample: &Sample) {
     match slot {
-        Some(present) => present.merge(sample, keep_values),
-        None => {
-            let mut copy = sample.clone();
-            if !keep_values {
-                copy.forget_values();
-            }
-            *slot = Some(copy);
-        }
+        Some(present) => present.merge(sample, true),
+        None => *slot = Some(sample.clone()),
     }
 }
 
