@@ -51,3 +51,34 @@ fn a_dead_letter_outlives_the_queue_it_came_from_and_has_room_for_its_reason() {
     assert!(settings.dead_letter_queue.retention_s > settings.queue.retention_s);
     assert!(settings.dead_letter_queue.max_message_bytes >= settings.queue.max_message_bytes + 8 * 1024);
 }
+
+/// A page is read by somebody who has no time to look a number up, so it has them; and they are the settings'.
+#[test]
+fn what_the_runbooks_say_of_the_settings_is_so() {
+    let facts = Facts::read(&common::project()).unwrap();
+    let (queue, dead) = (&facts.settings.queue, &facts.settings.dead_letter_queue);
+    let (keeps, keeps_dead, receives) =
+        (queue.retention_s / 86_400, dead.retention_s / 86_400, queue.max_receive_count);
+    let base = number(facts.function("processor").unwrap(), "RETRY_BASE_S");
+    let waits: Vec<_> = (0..receives - 1).map(|retry| (base << retry).to_string()).collect();
+    let (last, first) = waits.split_last().unwrap();
+    for (page, said) in [
+        ("consumer-silent", format!("keeps them for {keeps} days")),
+        ("queue-age", format!("keeps them for {keeps} days")),
+        ("processing-failing", format!("keeps them for {keeps} days, the dead-letter queue for {keeps_dead}.")),
+        ("dlq-depth", format!("received {receives} times")),
+        ("dlq-depth", format!("lost for {keeps_dead} days")),
+        (
+            "dlq-expiry",
+            format!("deletes it {keeps_dead} days after it was first sent, which may be {keeps} days before"),
+        ),
+        ("dlq-expiry", format!("another {keeps_dead} days")),
+        ("processor-errors", format!("After {receives} receives")),
+        ("table-write-throttles", format!("After {receives} receives")),
+        ("record-failures", format!("again after {} and {last} s", first.join(", "))),
+        ("record-failures", format!("after {receives} receives")),
+    ] {
+        let path = common::project().join("runbooks").join(page).with_extension("md");
+        assert!(std::fs::read_to_string(&path).unwrap().contains(&said), "{}: not `{said}`", path.display());
+    }
+}
