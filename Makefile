@@ -54,11 +54,13 @@ dist/$(ARCH): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
 tools:
+	@[ -x $(TOOLS)/orders ] || echo "building the tools (minutes at first, seconds later)" >&2
 	@cargo build --quiet --workspace --bins
 
 # The tools as `cargo test` builds them: with the tests' dependencies theirs have more features, and building first the one
 # and then the other compiles everything twice.
 built:
+	@[ -x $(TOOLS)/orders ] || echo "building the tools and the tests (minutes at first, seconds later)" >&2
 	@cargo build --quiet --workspace --all-targets
 
 validate: built ## Formatting, lints, Terraform's tests
