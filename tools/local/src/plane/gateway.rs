@@ -3,8 +3,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header},
-    response::IntoResponse as _,
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, response::Parts},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -47,19 +46,22 @@ fn validation_error(body: &[u8]) -> String {
     )
 }
 
-/// What the caller sees of a function that failed. The emulator would tell it the function's own words.
-pub(super) fn integration_failure(answer: &GatewayAnswer) -> Response<Body> {
+/// What the caller sees of a function that failed. The emulator would tell it the function's own words. Its headers stay: one of
+/// them says which invocations the request has caused.
+pub(super) fn integration_failure(mut parts: Parts, answer: &GatewayAnswer) -> Response<Body> {
     let request_id = Uuid::new_v4().to_string();
     let body = answer.template().replace("$context.requestId", &request_id);
-    let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
-    let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in own.chain([("x-amzn-requestid", request_id.as_str())]) {
+    if let Some(status) = answer.status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        parts.status = status;
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let own = [("content-type", "application/json"), ("x-amzn-requestid", &request_id)];
+    for (name, value) in own.into_iter().chain(answer.headers.iter().map(|(name, value)| (&**name, &**value))) {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
+            parts.headers.insert(name, value);
         }
     }
-    response
+    Response::from_parts(parts, Body::from(body))
 }
 
 fn within_json_string(text: &str) -> String {

@@ -64,7 +64,7 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
     };
     if parts.status == StatusCode::BAD_GATEWAY {
         eprintln!("the API's function failed: {}", String::from_utf8_lossy(&answer));
-        return gateway::integration_failure(&plane.integration_failure);
+        return gateway::integration_failure(parts, &plane.integration_failure);
     }
     match std::str::from_utf8(&answer) {
         Ok(text) if text.contains("$context.") => {

@@ -141,6 +141,31 @@ async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
 }
 
 #[tokio::test]
+async fn a_function_that_crashes_is_in_the_trace_and_its_words_are_not_in_the_answer() {
+    let stack = Stack::up().await;
+    let (xray, lambda) = (xray(&stack), aws_sdk_lambda::Client::new(&stack.sdk));
+    let validator = &stack.outputs["validator_lambda_name"];
+    let nothing = aws_sdk_lambda::types::Environment::builder().variables("SERVICE_NAME", "validator").build();
+    lambda.update_function_configuration().function_name(validator).environment(nothing).send().await.unwrap();
+
+    let answer = stack.post(ORDER);
+    assert_eq!((answer.status, &answer.headers["retry-after"]), (502, &"5".parse().unwrap()), "{}", answer.body);
+    assert!(answer.body["message"].as_str().unwrap().starts_with("The order could not be taken, request "));
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert!(answer.headers.get("x-local-plane").is_none());
+
+    let root = trace_id(&answer);
+    let trace = wait_for("the stage's segment", async || {
+        let trace = tree(&xray, &root).await;
+        trace.origin("AWS::ApiGateway::Stage").is_some().then_some(trace)
+    })
+    .await;
+    for origin in ["AWS::ApiGateway::Stage", "AWS::Lambda", "AWS::Lambda::Function"] {
+        assert_eq!(trace.origin(origin).unwrap_or_else(|| panic!("no {origin}"))["fault"], true, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn segments_come_by_udp_and_what_is_wrong_with_them_is_counted() {
     let stack = Stack::up().await;
     let xray = xray(&stack);
