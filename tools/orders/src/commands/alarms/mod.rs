@@ -84,11 +84,12 @@ const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool) -> Result<ExitCode> {
     let prefix = environment.prefix()?;
-    let alarms = read(environment, args).await?;
+    let now = environment.metric_now().await?;
+    let alarms = read(environment, args, now).await?;
     if !json {
         eprintln!("names without their common beginning {prefix}-");
     }
-    show(&alarms, &prefix, environment.metric_now().await?, json, args.watch)?;
+    show(&alarms, &prefix, now, json, args.watch)?;
     if args.watch {
         return watch(environment, args, alarms, json).await;
     }
@@ -100,21 +101,22 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
     let prefix = environment.prefix()?;
     loop {
         tokio::time::sleep(Duration::from_secs(args.every)).await;
-        let now = read(environment, args).await?;
-        for alarm in &now {
+        let now = environment.metric_now().await?;
+        let looked = read(environment, args, now).await?;
+        for alarm in &looked {
             let before = alarms.iter().find(|other| other.name == alarm.name);
             if before.is_none_or(|before| before.state != alarm.state || before.suppressed_by != alarm.suppressed_by) {
-                show(std::slice::from_ref(alarm), &prefix, environment.metric_now().await?, json, true)?;
+                show(std::slice::from_ref(alarm), &prefix, now, json, true)?;
             }
         }
-        alarms = now;
+        alarms = looked;
     }
 }
 
-/// Firing first, then those without data, then by name.
-async fn read(environment: &Environment, args: &AlarmsArgs) -> Result<Vec<Alarm>> {
+/// With their values at `now`: firing first, then those without data, then by name.
+async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<Vec<Alarm>> {
     let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
-    let (now, prefix) = (environment.metric_now().await?, environment.prefix()?);
+    let prefix = environment.prefix()?;
     let (metric, composite) = describe::all(&client, &prefix).await?;
     let mut alarms: Vec<_> = futures::stream::iter(metric)
         .map(|alarm| async {
