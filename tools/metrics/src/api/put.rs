@@ -58,7 +58,7 @@ struct Statistics {
     maximum: Flexible,
 }
 
-/// All or nothing: one impossible datum refuses the call.
+/// One impossible datum refuses the whole call; only a store that is full takes a part of it.
 pub(super) fn run(store: &mut Store, value: Value, now: EpochSeconds) -> Result<Vec<Datapoint>, ApiError> {
     let input: Input = input(value)?;
     let namespace = &input.namespace;
