@@ -67,7 +67,9 @@ const DIFFERS: &[(&str, &str, &str)] = &[
 async fn the_local_stack_is_what_terraform_declares() {
     let declared = match terraform::declared() {
         Ok(declared) => declared,
-        Err(why) => return skipped(&format!("parity of Terraform and the local stack (tools/local/tests/parity): {why}")),
+        Err(why) => {
+            return skipped(&format!("parity of Terraform and the local stack (tools/local/tests/parity): {why}"));
+        }
     };
     let stack = common::Stack::up().await;
     let described = stack.local(&["describe"]);
