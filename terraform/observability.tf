@@ -77,6 +77,12 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       }
     }
   }
+
+  # A renamed alarm is made first, then its composites name it, then the old one goes: CloudWatch deletes none that a composite
+  # still names. Not on the composites: they depend on these, and nothing on them but other composites.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudwatch_composite_alarm" "this" {

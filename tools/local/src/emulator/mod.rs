@@ -16,9 +16,16 @@ use crate::{
     state::State,
 };
 
-/// One program: what watches the emulator, what it says in an older protocol, then what starts it.
-const PROGRAM: &str =
-    concat!(include_str!("observe.py"), "\n", include_str!("query.py"), "\n", include_str!("launch.py"));
+/// One program: what watches the emulator, what it says in an older protocol and of the API, then what starts it.
+const PROGRAM: &str = concat!(
+    include_str!("observe.py"),
+    "\n",
+    include_str!("query.py"),
+    "\n",
+    include_str!("apigateway.py"),
+    "\n",
+    include_str!("launch.py")
+);
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Running; ends when it is dropped.
