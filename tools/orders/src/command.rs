@@ -16,12 +16,12 @@ use crate::{
     version,
     after_help = "Data goes to stdout, everything else to stderr.\n\
         Exit codes: 0 done, 1 done and something is wrong (an order refused, a message in the dead-letter queue),\n\
-        2 it could not be done"
+        2 the command could not run"
 )]
 pub(crate) struct Cli {
     /// The environment: `local`, or one that Terraform has made
-    #[arg(short, long, global = true, env = "ENVIRONMENT", default_value = "local")]
-    env: String,
+    #[arg(short, long, value_name = "NAME", global = true, env = "ENVIRONMENT")]
+    env: Option<String>,
     /// Where the local stack keeps its state
     #[arg(long, global = true, env = "LOCAL_DIR", default_value = ".local")]
     local_dir: PathBuf,
@@ -36,11 +36,11 @@ pub(crate) struct Cli {
 enum Command {
     /// POST an order, or many of them
     Send(send::SendArgs),
-    /// Is the environment well: functions, consumer, queues, alarms
+    /// Show the environment's health: functions, consumer, queues, alarms
     Status(status::StatusArgs),
     /// A function's log lines
     Logs(logs::LogsArgs),
-    /// Which alarms fire, since when, and their runbooks
+    /// Show firing alarms, since when, and their runbooks
     Alarms(alarms::AlarmsArgs),
     /// What became of an order, step by step, with its log lines
     Trace(trace::TraceArgs),
@@ -50,7 +50,7 @@ enum Command {
     Outputs(outputs::OutputsArgs),
     /// Stored orders, newest last
     Scan(scan::ScanArgs),
-    /// Orders that could not be stored: why, and what becomes of them
+    /// Inspect, redrive or purge failed orders
     #[command(subcommand)]
     Dlq(dlq::DlqCommand),
     /// Stop or start taking orders from the queue
@@ -59,7 +59,7 @@ enum Command {
 }
 
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
-    let environment = Environment::read(&cli.env, &cli.local_dir).await?;
+    let environment = Environment::read(cli.env.as_deref(), &cli.local_dir).await?;
     match cli.command {
         Command::Send(args) => send::run(&environment, args, cli.json).await,
         Command::Status(args) => status::run(&environment, &args, cli.json).await,
