@@ -3,12 +3,12 @@ use aws_smithy_cbor::{Decoder, Encoder};
 use aws_smithy_types::DateTime;
 use serde_json::{Map, Value};
 
-use crate::api::Out;
+use crate::output::Output;
 
-/// Deeper than any request of CloudWatch.
+/// Deeper than any request of a service here.
 const MAX_DEPTH: u32 = 16;
 
-pub(super) fn decode(body: &[u8]) -> Result<Value, String> {
+pub(crate) fn decode(body: &[u8]) -> Result<Value, String> {
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
@@ -79,31 +79,33 @@ fn more(decoder: &mut Decoder<'_>, length: &mut Option<u64>) -> Result<bool, Str
     }
 }
 
-pub(super) fn encode(out: &Out) -> Vec<u8> {
+pub(crate) fn encode(out: &Output) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     write(&mut encoder, out);
     encoder.into_writer()
 }
 
-fn write(encoder: &mut Encoder, out: &Out) {
+fn write(encoder: &mut Encoder, out: &Output) {
     match out {
-        Out::Text(text) => drop(encoder.str(text)),
-        Out::Number(number) => drop(encoder.double(*number)),
-        Out::Time(seconds) => drop(encoder.timestamp(&DateTime::from_secs_f64(*seconds))),
-        Out::List(items) => {
+        Output::Text(text) => drop(encoder.str(text)),
+        Output::Integer(number) => drop(encoder.long(*number)),
+        Output::Number(number) => drop(encoder.double(*number)),
+        Output::Boolean(truth) => drop(encoder.boolean(*truth)),
+        Output::Time(seconds) => drop(encoder.timestamp(&DateTime::from_secs_f64(*seconds))),
+        Output::List(items) => {
             encoder.array(items.len());
             for item in items {
                 write(encoder, item);
             }
         }
-        Out::Map(members) => {
+        Output::Map(members) => {
             encoder.map(members.len());
             for (name, member) in members {
                 encoder.str(name);
                 write(encoder, member);
             }
         }
-        Out::Dictionary(entries) => {
+        Output::Dictionary(entries) => {
             encoder.map(entries.len());
             for (name, value) in entries {
                 encoder.str(name);
@@ -119,11 +121,15 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let out = Out::Map(vec![
-            ("A", Out::List(vec![Out::Number(0.5), Out::Time(1_767_571_200.0)])),
-            ("B", Out::Text("b".into())),
+        let out = Output::Map(vec![
+            ("A", Output::List(vec![Output::Number(0.5), Output::Time(1_767_571_200.0)])),
+            ("B", Output::Text("b".into())),
+            ("C", Output::List(vec![Output::Integer(-3), Output::Boolean(true)])),
         ]);
-        assert_eq!(decode(&encode(&out)).unwrap(), serde_json::json!({"A": [0.5, 1_767_571_200.0], "B": "b"}));
+        assert_eq!(
+            decode(&encode(&out)).unwrap(),
+            serde_json::json!({"A": [0.5, 1_767_571_200.0], "B": "b", "C": [-3, true]})
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ struct Node {
     children: BTreeMap<String, Node>,
 }
 
-pub(super) fn decode(body: &[u8]) -> Result<Value, String> {
+pub(crate) fn decode(body: &[u8]) -> Result<Value, String> {
     let mut root = Node::default();
     for (name, value) in form_urlencoded::parse(body) {
         if matches!(name.as_ref(), "Action" | "Version") {

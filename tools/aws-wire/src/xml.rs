@@ -1,16 +1,15 @@
 use std::fmt::Write as _;
 
-use crate::api::{ApiError, Out};
+use crate::error::ApiError;
+use crate::output::Output;
 
-const NAMESPACE: &str = "http://monitoring.amazonaws.com/doc/2010-08-01/";
-
-pub(super) fn encode(operation: &str, request_id: &str, result: &Result<Out, ApiError>) -> String {
+pub(crate) fn encode(namespace: &str, operation: &str, request_id: &str, result: &Result<Output, ApiError>) -> String {
     let mut xml = String::new();
     match result {
         Ok(out) => {
-            let _ = write!(xml, "<{operation}Response xmlns=\"{NAMESPACE}\">");
+            let _ = write!(xml, "<{operation}Response xmlns=\"{namespace}\">");
             // An empty result has no element of its own.
-            if !matches!(out, Out::Map(members) if members.is_empty()) {
+            if !matches!(out, Output::Map(members) if members.is_empty()) {
                 element(&mut xml, &format!("{operation}Result"), out);
             }
             let _ = write!(
@@ -19,31 +18,34 @@ pub(super) fn encode(operation: &str, request_id: &str, result: &Result<Out, Api
             );
         }
         Err(error) => {
-            let kind = if error.status < 500 { "Sender" } else { "Receiver" };
-            let _ = write!(xml, "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type>");
-            element(&mut xml, "Code", &Out::Text(error.code.into()));
-            element(&mut xml, "Message", &Out::Text(error.message.clone()));
+            let kind = error.fault();
+            let _ = write!(xml, "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{kind}</Type>");
+            element(&mut xml, "Code", &Output::Text(error.query_code.into()));
+            element(&mut xml, "Message", &Output::Text(error.message.clone()));
+            error.members.iter().for_each(|(name, member)| element(&mut xml, name, member));
             let _ = write!(xml, "</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
         }
     }
     xml
 }
 
-fn element(xml: &mut String, name: &str, out: &Out) {
+fn element(xml: &mut String, name: &str, out: &Output) {
     let _ = write!(xml, "<{name}>");
     match out {
-        Out::Text(text) => escape(xml, text),
-        Out::Number(number) => drop(write!(xml, "{number:?}")),
-        #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
-        Out::Time(seconds) => match jiff::Timestamp::from_second(*seconds as i64) {
+        Output::Text(text) => escape(xml, text),
+        Output::Integer(number) => drop(write!(xml, "{number}")),
+        Output::Number(number) => drop(write!(xml, "{number:?}")),
+        Output::Boolean(truth) => drop(write!(xml, "{truth}")),
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any date fit")]
+        Output::Time(seconds) => match jiff::Timestamp::from_millisecond((*seconds * 1000.0).round() as i64) {
             Ok(time) => drop(write!(xml, "{time}")),
             Err(_) => drop(write!(xml, "{seconds}")),
         },
-        Out::List(items) => items.iter().for_each(|item| element(xml, "member", item)),
-        Out::Map(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),
-        Out::Dictionary(entries) => entries.iter().for_each(|(name, value)| {
+        Output::List(items) => items.iter().for_each(|item| element(xml, "member", item)),
+        Output::Map(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),
+        Output::Dictionary(entries) => entries.iter().for_each(|(name, value)| {
             xml.push_str("<entry>");
-            element(xml, "key", &Out::Text(name.clone()));
+            element(xml, "key", &Output::Text(name.clone()));
             element(xml, "value", value);
             xml.push_str("</entry>");
         }),

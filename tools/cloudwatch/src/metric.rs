@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// A moment in whole seconds since 1970-01-01T00:00:00Z.
+pub type EpochSeconds = i64;
+
 /// A metric: namespace, name and the **exact** dimension set. CloudWatch does not aggregate over
 /// dimensions, so a dimension too many or too few is another metric.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,30 +3,33 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use alarms::Catalogue;
-use alarms::catalogue::Names;
-use alarms::math::{Grid, Points, Slot};
+use cloudwatch::math::{CompileError, Grid, Points, Program, Slot};
+use cloudwatch::{MetricKey, Query, Source, Statistic};
 
 fn points(text: &str) -> Points {
     text.split_whitespace().map(|word| word.parse().ok()).collect()
 }
 
+fn compile(expression: &str, metrics: usize) -> Result<Program, CompileError> {
+    let metric = |n: usize| Query {
+        id: format!("m{n}"),
+        label: None,
+        source: Source::Metric { metric: MetricKey::new("n", format!("x{n}")), stat: Statistic::Sum, unit: None },
+    };
+    let mut queries: Vec<Query> = (1..=metrics).map(metric).collect();
+    queries.push(Query { id: "e".into(), label: None, source: Source::Expression(expression.into()) });
+    Program::compile(&queries, metrics)
+}
+
 /// Evaluates `expression` over m1, m2 and m3, one point a minute from 2026-01-05T10:00Z, a Monday.
 fn eval(expression: &str, series: &[&str]) -> Points {
-    let metrics: String =
-        (1..=series.len()).map(|n| format!("{{ id: m{n}, namespace: n, metric: x{n}, stat: Sum }}, ")).collect();
-    let text = format!(
-        "alarms: {{ a: {{ summary: s, severity: none, comparison: GreaterThanThreshold, threshold: 0, period: 60, \
-         evaluation_periods: 1, metrics: [{metrics}{{ id: e, expression: '{expression}' }}] }} }}"
-    );
-    let catalogue = Catalogue::from_yaml(&text, &Names::none()).unwrap();
     let inputs: Vec<Points> = series.iter().map(|text| points(text)).collect();
     let slots: Vec<Slot> = (0..inputs[0].len() as i64)
         .map(|i| 1_767_607_200 + i * 60)
         .map(|start| Slot { start, end: start + 60 })
         .collect();
     let grid = Grid { slots: &slots, period: 60 };
-    catalogue.metric_alarms[0].program().run(&grid, |index| inputs[index].clone())
+    compile(expression, series.len()).unwrap().run(&grid, |index| inputs[index].clone())
 }
 
 #[test]
@@ -142,14 +145,7 @@ fn the_clock_is_utc_and_monday_is_1() {
 
 #[test]
 fn what_is_not_supported_or_makes_no_sense_is_refused_when_read() {
-    let error = |expression: &str| {
-        let text = format!(
-            "alarms: {{ a: {{ summary: s, severity: none, comparison: GreaterThanThreshold, threshold: 0, period: 60, \
-             evaluation_periods: 1, metrics: [{{ id: m1, namespace: n, metric: x, stat: Sum }}, \
-             {{ id: e, expression: '{expression}' }}] }} }}"
-        );
-        Catalogue::from_yaml(&text, &Names::none()).unwrap_err().to_string()
-    };
+    let error = |expression: &str| compile(expression, 1).unwrap_err().to_string();
     for (expression, part) in [
         ("ANOMALY_DETECTION_BAND(m1)", "not supported: function ANOMALY_DETECTION_BAND"),
         ("METRICS() / METRICS()", "not supported: an operator between two arrays"),

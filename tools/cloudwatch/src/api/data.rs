@@ -1,16 +1,15 @@
-use alarms::math::{Grid, Points, Program, Slot};
-use alarms::model::{EpochSeconds, MetricKey, Query, Source};
-use alarms::stats::Statistic;
+use aws_wire::{ApiError, Flag, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    ApiError, Out,
-    dimension::{self, Dimension},
-    input, period,
-    wire::{Flexible, Moment},
-};
-use crate::Store;
+use super::dimension::{self, Dimension};
+use super::error::{invalid, validation};
+use super::period::period;
+use crate::math::{Grid, Points, Program, Slot};
+use crate::metric::{EpochSeconds, MetricKey};
+use crate::query::{Query, Source};
+use crate::stats::Statistic;
+use crate::store::Store;
 
 const MAX_QUERIES: usize = 500;
 const MAX_DATAPOINTS: f64 = 100_800.0;
@@ -33,16 +32,8 @@ struct DataQuery {
     metric_stat: Option<MetricStat>,
     expression: Option<String>,
     label: Option<String>,
-    return_data: Option<Boolean>,
+    return_data: Option<Flag>,
     period: Option<Flexible>,
-}
-
-/// Over Query a boolean is a word.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Boolean {
-    Is(bool),
-    Word(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,12 +65,12 @@ struct Request {
     limit: f64,
 }
 
-pub(super) fn run(store: &Store, value: Value) -> Result<Out, ApiError> {
-    let input: Input = input(value)?;
+pub(super) fn run(store: &Store, value: &Value) -> Result<Output, ApiError> {
+    let input: Input = read(value)?;
     let newest_first = match input.scan_by.as_deref() {
         None | Some("TimestampDescending") => true,
         Some("TimestampAscending") => false,
-        Some(other) => return Err(ApiError::invalid(format!("ScanBy {other}"))),
+        Some(other) => return Err(invalid(format!("ScanBy {other}"))),
     };
     let request = check(input)?;
     let mut results = Vec::new();
@@ -93,31 +84,31 @@ pub(super) fn run(store: &Store, value: Value) -> Result<Out, ApiError> {
         }
         points += found.len() as f64;
         let query = &request.queries[*index];
-        results.push(Out::Map(vec![
-            ("Id", Out::Text(query.id.clone())),
-            ("Label", Out::Text(label(query))),
-            ("Timestamps", Out::List(found.iter().map(|(at, _)| Out::Time(*at as f64)).collect())),
-            ("Values", Out::List(found.iter().map(|(_, value)| Out::Number(*value)).collect())),
-            ("StatusCode", Out::Text("Complete".into())),
+        results.push(Output::Map(vec![
+            ("Id", Output::Text(query.id.clone())),
+            ("Label", Output::Text(label(query))),
+            ("Timestamps", Output::List(found.iter().map(|(at, _)| Output::Time(*at as f64)).collect())),
+            ("Values", Output::List(found.iter().map(|(_, value)| Output::Number(*value)).collect())),
+            ("StatusCode", Output::Text("Complete".into())),
         ]));
     }
     if points > request.limit {
-        return Err(ApiError::validation(format!(
+        return Err(validation(format!(
             "{points} datapoints are over the limit of {}: take a longer Period or a shorter range of time",
             request.limit
         )));
     }
-    Ok(Out::Map(vec![("MetricDataResults", Out::List(results)), ("Messages", Out::List(Vec::new()))]))
+    Ok(Output::Map(vec![("MetricDataResults", Output::List(results)), ("Messages", Output::List(Vec::new()))]))
 }
 
 fn check(input: Input) -> Result<Request, ApiError> {
     if !(1..=MAX_QUERIES).contains(&input.metric_data_queries.len()) {
-        return Err(ApiError::validation(format!("1 to {MAX_QUERIES} MetricDataQueries must be there")));
+        return Err(validation(format!("1 to {MAX_QUERIES} MetricDataQueries must be there")));
     }
     #[expect(clippy::cast_possible_truncation, reason = "epoch seconds of any date fit")]
     let (start, end) = (input.start_time.0.floor() as EpochSeconds, input.end_time.0.ceil() as EpochSeconds);
     if start >= end {
-        return Err(ApiError::validation("The parameter StartTime must be less than the parameter EndTime."));
+        return Err(validation("The parameter StartTime must be less than the parameter EndTime."));
     }
     let limit = input.max_datapoints.map_or(MAX_DATAPOINTS, |limit| limit.0).min(MAX_DATAPOINTS);
     let (mut queries, mut periods, mut returned) = (Vec::new(), Vec::new(), Vec::new());
@@ -126,16 +117,11 @@ fn check(input: Input) -> Result<Request, ApiError> {
         if !id.starts_with(|first: char| first.is_ascii_lowercase())
             || !id.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
         {
-            return Err(ApiError::validation(format!(
+            return Err(validation(format!(
                 "The value {id} for parameter Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$."
             )));
         }
-        let wanted = match query.return_data {
-            None => true,
-            Some(Boolean::Is(yes)) => yes,
-            Some(Boolean::Word(word)) => word == "true",
-        };
-        if wanted {
+        if query.return_data.is_none_or(|flag| flag.0) {
             returned.push(index);
         }
         let (source, its_period) = source(query.metric_stat, query.expression, query.period)?;
@@ -152,10 +138,8 @@ fn source(
 ) -> Result<(Source, Option<i64>), ApiError> {
     match (metric, expression) {
         (Some(metric), None) => {
-            let stat: Statistic = metric
-                .stat
-                .parse()
-                .map_err(|error| ApiError::validation(format!("The value for parameter Stat: {error}")))?;
+            let stat: Statistic =
+                metric.stat.parse().map_err(|error| validation(format!("The value for parameter Stat: {error}")))?;
             let key = MetricKey {
                 namespace: metric.metric.namespace,
                 name: metric.metric.metric_name,
@@ -166,35 +150,33 @@ fn source(
         (None, Some(expression)) => {
             Ok((Source::Expression(expression), its_period.map(|seconds| period(seconds.0)).transpose()?))
         }
-        _ => Err(ApiError::validation("a query has either a MetricStat or an Expression")),
+        _ => Err(validation("a query has either a MetricStat or an Expression")),
     }
 }
 
 /// The points of one query.
 fn series(store: &Store, request: &Request, index: usize) -> Result<(Vec<Slot>, Points), ApiError> {
-    let program = Program::compile(&request.queries, index).map_err(|error| {
-        ApiError::validation(format!("Error in expression '{}': {error}", request.queries[index].id))
-    })?;
+    let program = Program::compile(&request.queries, index)
+        .map_err(|error| validation(format!("Error in expression '{}': {error}", request.queries[index].id)))?;
     let mut periods: Vec<_> = program.inputs().iter().filter_map(|input| request.periods[*input]).collect();
     periods.dedup();
     let period = match periods.as_slice() {
         [period] => *period,
         // Numbers only, such as TIME_SERIES(5): the query must say.
-        [] => request.periods[index]
-            .ok_or_else(|| ApiError::validation("an expression without a metric needs a Period"))?,
+        [] => request.periods[index].ok_or_else(|| validation("an expression without a metric needs a Period"))?,
         _ => {
             let text = format!(
                 "expression '{}': metrics of different periods are not supported here",
                 request.queries[index].id
             );
-            return Err(ApiError::validation(text));
+            return Err(validation(text));
         }
     };
     // Data are kept by the minute, so that periods begin on one.
     let step = period.min(60);
     let start = request.start.div_euclid(step) * step;
     if (request.end - start) as f64 / period as f64 > request.limit + 1.0 {
-        return Err(ApiError::validation(format!("more than {} datapoints in a series", request.limit)));
+        return Err(validation(format!("more than {} datapoints in a series", request.limit)));
     }
     let slots: Vec<_> = (0..)
         .map(|place| start + place * period)

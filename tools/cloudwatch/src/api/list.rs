@@ -1,9 +1,11 @@
-use alarms::model::EpochSeconds;
+use aws_wire::{ApiError, Output, Page, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ApiError, Out, dimension, input, page};
-use crate::Store;
+use super::dimension;
+use super::error::invalid;
+use crate::metric::EpochSeconds;
+use crate::store::Store;
 
 const PAGE: usize = 500;
 /// `RecentlyActive=PT3H`, and how long CloudWatch lists a metric that gets no data.
@@ -28,13 +30,13 @@ struct Filter {
     value: Option<String>,
 }
 
-pub(super) fn run(store: &Store, value: Value, now: EpochSeconds) -> Result<Out, ApiError> {
-    let input: Input = input(value)?;
+pub(super) fn run(store: &Store, value: &Value, now: EpochSeconds) -> Result<Output, ApiError> {
+    let input: Input = read(value)?;
     let since = now
         - match input.recently_active.as_deref() {
             None => LISTED_S,
             Some("PT3H") => RECENTLY_S,
-            Some(other) => return Err(ApiError::invalid(format!("RecentlyActive takes PT3H, not {other}"))),
+            Some(other) => return Err(invalid(format!("RecentlyActive takes PT3H, not {other}"))),
         };
     let found: Vec<_> = store
         .metrics()
@@ -49,16 +51,15 @@ pub(super) fn run(store: &Store, value: Value, now: EpochSeconds) -> Result<Out,
             })
         })
         .collect();
-    let start = page::start(input.next_token.as_deref())?.min(found.len());
-    let end = (start + PAGE).min(found.len());
-    let metrics = found[start..end].iter().map(|key| {
-        Out::Map(vec![
-            ("Namespace", Out::Text(key.namespace.clone())),
-            ("MetricName", Out::Text(key.name.clone())),
-            ("Dimensions", dimension::out(&key.dimensions)),
+    let page = Page::of(&found, input.next_token.as_deref(), PAGE)?;
+    let metrics = page.items.iter().map(|key| {
+        Output::Map(vec![
+            ("Namespace", Output::Text(key.namespace.clone())),
+            ("MetricName", Output::Text(key.name.clone())),
+            ("Dimensions", dimension::output(&key.dimensions)),
         ])
     });
-    let mut members = vec![("Metrics", Out::List(metrics.collect()))];
-    page::next(&mut members, end, found.len());
-    Ok(Out::Map(members))
+    let mut members = vec![("Metrics", Output::List(metrics.collect()))];
+    members.extend(page.token());
+    Ok(Output::Map(members))
 }

@@ -1,15 +1,14 @@
-use alarms::model::{EpochSeconds, MetricKey};
-use alarms::series::Sample;
+use aws_wire::{ApiError, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    ApiError,
-    dimension::{self, Dimension},
-    input,
-    wire::{Flexible, Moment},
-};
-use crate::{Datapoint, NO_UNIT, Store, is_unit};
+use super::Recorder;
+use super::dimension::{self, Dimension};
+use super::error::{combination, invalid, limit, missing};
+use crate::metric::{EpochSeconds, MetricKey};
+use crate::sample::Sample;
+use crate::store::{Datapoint, Store};
+use crate::unit::{NO_UNIT, is_unit};
 
 const MAX_DATA: usize = 1000;
 const MAX_VALUES: usize = 150;
@@ -59,11 +58,11 @@ struct Statistics {
 }
 
 /// One impossible datum refuses the whole call; only a store that is full takes a part of it.
-pub(super) fn run(store: &mut Store, value: Value, now: EpochSeconds) -> Result<Vec<Datapoint>, ApiError> {
-    let input: Input = input(value)?;
+pub(super) fn run(recorder: &mut impl Recorder, value: &Value, now: EpochSeconds) -> Result<Output, ApiError> {
+    let input: Input = read(value)?;
     let namespace = &input.namespace;
     if !(1..=255).contains(&namespace.len()) || namespace.starts_with(':') || namespace.starts_with("AWS/") {
-        return Err(ApiError::invalid(format!("The value {namespace} for parameter Namespace is invalid.")));
+        return Err(invalid(format!("The value {namespace} for parameter Namespace is invalid.")));
     }
     let data: Vec<_> = input
         .metric_data
@@ -71,54 +70,51 @@ pub(super) fn run(store: &mut Store, value: Value, now: EpochSeconds) -> Result<
         .chain(input.entity_metric_data.into_iter().flat_map(|data| data.metric_data))
         .collect();
     if data.is_empty() {
-        return Err(ApiError::new(400, "MissingParameter", "The parameter MetricData is required."));
+        return Err(missing("The parameter MetricData is required."));
     }
     if data.len() > MAX_DATA {
-        return Err(ApiError::invalid(format!(
-            "The collection MetricData must not have a size greater than {MAX_DATA}."
-        )));
+        return Err(invalid(format!("The collection MetricData must not have a size greater than {MAX_DATA}.")));
     }
     let points = data.into_iter().map(|datum| point(namespace, datum, now)).collect::<Result<Vec<_>, _>>()?;
     for point in &points {
-        store.push(point, now).map_err(|refused| ApiError::new(400, "LimitExceeded", refused.to_string()))?;
+        recorder.record(point, now).map_err(|refused| limit(refused.to_string()))?;
     }
-    Ok(points)
+    Ok(Output::empty())
 }
 
 fn point(namespace: &str, datum: Datum, now: EpochSeconds) -> Result<Datapoint, ApiError> {
     if !(1..=255).contains(&datum.metric_name.len()) {
-        return Err(ApiError::invalid("a MetricName has 1 to 255 characters"));
+        return Err(invalid("a MetricName has 1 to 255 characters"));
     }
     let unit = datum.unit.as_deref().unwrap_or(NO_UNIT);
     if !is_unit(unit) {
-        return Err(ApiError::invalid(format!("The value {unit} for parameter Unit is invalid.")));
+        return Err(invalid(format!("The value {unit} for parameter Unit is invalid.")));
     }
     let resolution = match datum.storage_resolution.map(|resolution| resolution.0) {
         None => 60,
         Some(60.0) => 60,
         Some(1.0) => 1,
-        Some(_) => return Err(ApiError::invalid("StorageResolution is 1 or 60")),
+        Some(_) => return Err(invalid("StorageResolution is 1 or 60")),
     };
     let sample = match (datum.value, datum.statistic_values, datum.values.as_slice()) {
         (Some(value), None, []) => Sample::value(value.0),
         (None, Some(set), []) => Sample::statistics(set.sample_count.0, set.sum.0, set.minimum.0, set.maximum.0),
         (None, None, values @ [_, ..]) => {
             if values.len() > MAX_VALUES || !(datum.counts.is_empty() || datum.counts.len() == values.len()) {
-                return Err(ApiError::invalid(format!("up to {MAX_VALUES} Values, with as many Counts or none")));
+                return Err(invalid(format!("up to {MAX_VALUES} Values, with as many Counts or none")));
             }
             let count = |index: usize| datum.counts.get(index).map_or(1.0, |count| count.0);
             let pairs: Vec<_> = values.iter().enumerate().map(|(index, value)| (value.0, count(index))).collect();
             Sample::values(&pairs)
         }
         _ => {
-            let text = "exactly one of Value, Values and StatisticValues must be there";
-            return Err(ApiError::new(400, "InvalidParameterCombination", text));
+            return Err(combination("exactly one of Value, Values and StatisticValues must be there"));
         }
     };
-    let sample = sample.map_err(|error| ApiError::invalid(format!("{}: {error}", datum.metric_name)))?;
+    let sample = sample.map_err(|error| invalid(format!("{}: {error}", datum.metric_name)))?;
     #[expect(clippy::cast_possible_truncation, reason = "what is out of range saturates, and is refused as too new")]
     let at = datum.timestamp.map_or(now, |moment| moment.0.floor() as EpochSeconds);
-    Store::check(at, now).map_err(|refused| ApiError::invalid(format!("The parameter Timestamp: {refused}")))?;
+    Store::check(at, now).map_err(|refused| invalid(format!("The parameter Timestamp: {refused}")))?;
     let key = MetricKey {
         namespace: namespace.to_owned(),
         name: datum.metric_name,

@@ -1,15 +1,13 @@
-use alarms::model::{EpochSeconds, MetricKey};
-use alarms::stats::Statistic;
+use aws_wire::{ApiError, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    ApiError, Out,
-    dimension::{self, Dimension},
-    input, period, rounded,
-    wire::{Flexible, Moment},
-};
-use crate::Store;
+use super::dimension::{self, Dimension};
+use super::error::{combination, invalid, missing};
+use super::period::{period, rounded};
+use crate::metric::{EpochSeconds, MetricKey};
+use crate::stats::{Statistic, UnknownStatistic};
+use crate::store::Store;
 
 const MAX_DATAPOINTS: i64 = 1440;
 
@@ -30,22 +28,22 @@ struct Input {
     unit: Option<String>,
 }
 
-pub(super) fn run(store: &Store, value: Value, now: EpochSeconds) -> Result<Out, ApiError> {
-    let input: Input = input(value)?;
+pub(super) fn run(store: &Store, value: &Value, now: EpochSeconds) -> Result<Output, ApiError> {
+    let input: Input = read(value)?;
     let period = period(input.period.0)?;
     #[expect(clippy::cast_possible_truncation, reason = "epoch seconds of any date fit")]
     let (start, end) = (rounded(input.start_time.0, now), input.end_time.0.ceil() as EpochSeconds);
     if start >= end {
-        return Err(ApiError::invalid("The parameter StartTime must be less than the parameter EndTime."));
+        return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
     }
     if (end - start).div_euclid(period) > MAX_DATAPOINTS {
         let text = format!("more than {MAX_DATAPOINTS} datapoints: take a longer Period or a shorter range of time");
-        return Err(ApiError::new(400, "InvalidParameterCombination", text));
+        return Err(combination(text));
     }
     let plain = plain(&input.statistics)?;
     let extended = extended(&input.extended_statistics)?;
     if plain.is_empty() && extended.is_empty() {
-        return Err(ApiError::new(400, "MissingParameter", "Statistics or ExtendedStatistics must be there"));
+        return Err(missing("Statistics or ExtendedStatistics must be there"));
     }
     let key = MetricKey {
         namespace: input.namespace,
@@ -57,23 +55,23 @@ pub(super) fn run(store: &Store, value: Value, now: EpochSeconds) -> Result<Out,
         let mut at = start;
         while at < end {
             if let Some(sample) = store.sample(&key, Some(unit), (at, (at + period).min(end)), !extended.is_empty()) {
-                let mut members = vec![("Timestamp", Out::Time(at as f64)), ("Unit", Out::Text(unit.to_owned()))];
+                let mut members = vec![("Timestamp", Output::Time(at as f64)), ("Unit", Output::Text(unit.to_owned()))];
                 for (name, statistic) in &plain {
-                    members.extend(statistic.of(&sample).map(|value| (*name, Out::Number(value))));
+                    members.extend(statistic.of(&sample).map(|value| (*name, Output::Number(value))));
                 }
                 let extended: Vec<_> = extended
                     .iter()
-                    .filter_map(|(name, statistic)| Some((name.to_string(), Out::Number(statistic.of(&sample)?))))
+                    .filter_map(|(name, statistic)| Some((name.to_string(), Output::Number(statistic.of(&sample)?))))
                     .collect();
                 if !extended.is_empty() {
-                    members.push(("ExtendedStatistics", Out::Dictionary(extended)));
+                    members.push(("ExtendedStatistics", Output::Dictionary(extended)));
                 }
-                datapoints.push(Out::Map(members));
+                datapoints.push(Output::Map(members));
             }
             at += period;
         }
     }
-    Ok(Out::Map(vec![("Label", Out::Text(input.metric_name)), ("Datapoints", Out::List(datapoints))]))
+    Ok(Output::Map(vec![("Label", Output::Text(input.metric_name)), ("Datapoints", Output::List(datapoints))]))
 }
 
 const PLAIN: [&str; 5] = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"];
@@ -84,7 +82,7 @@ fn plain(names: &[String]) -> Result<Vec<(&'static str, Statistic)>, ApiError> {
         .iter()
         .map(|name| {
             let name = PLAIN.iter().find(|plain| *plain == name);
-            let name = name.ok_or_else(|| ApiError::invalid("Statistics takes the five plain ones"))?;
+            let name = name.ok_or_else(|| invalid("Statistics takes the five plain ones"))?;
             Ok((*name, statistic(name)?))
         })
         .collect()
@@ -95,5 +93,5 @@ fn extended(names: &[String]) -> Result<Vec<(&str, Statistic)>, ApiError> {
 }
 
 fn statistic(name: &str) -> Result<Statistic, ApiError> {
-    name.parse().map_err(|error: alarms::stats::UnknownStatistic| ApiError::invalid(error.to_string()))
+    name.parse().map_err(|error: UnknownStatistic| invalid(error.to_string()))
 }

@@ -1,14 +1,22 @@
 use std::io::Write as _;
 
-use alarms::model::MetricKey;
-use alarms::series::Sample;
+use aws_wire::Reply;
 use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use super::*;
-use crate::Datapoint;
+use crate::metric::MetricKey;
+use crate::sample::Sample;
 
 const NOW: i64 = 1_767_571_200;
+
+fn answer(store: &mut Store, path: &str, headers: &HeaderMap, body: &[u8], now: EpochSeconds) -> Reply {
+    let call = match SERVICE.read(path, headers, body) {
+        Ok(call) => call,
+        Err(refusal) => return refusal,
+    };
+    call.reply(run(store, &call.operation, &call.input, now).expect("an operation on metrics"))
+}
 
 /// One error in ten requests, each minute for five minutes.
 fn store() -> Store {
@@ -29,7 +37,7 @@ fn json_call(store: &mut Store, operation: &str, input: &Value) -> (u16, Value) 
     let mut headers = HeaderMap::new();
     let target = format!("GraniteServiceVersion20100801.{operation}");
     headers.insert("x-amz-target", HeaderValue::from_str(&target).unwrap());
-    let (reply, _) = answer(store, "/", &headers, input.to_string().as_bytes(), NOW);
+    let reply = answer(store, "/", &headers, input.to_string().as_bytes(), NOW);
     (reply.status, serde_json::from_slice(&reply.body).unwrap())
 }
 
@@ -96,7 +104,10 @@ fn statistics_come_with_their_unit() {
     let mut fine = input;
     fine["Period"] = json!(60);
     fine["StartTime"] = json!(NOW - 86_400 * 2);
-    assert_eq!(json_call(&mut store(), "GetMetricStatistics", &fine).1["__type"], "InvalidParameterCombination");
+    assert_eq!(
+        json_call(&mut store(), "GetMetricStatistics", &fine).1["__type"],
+        "InvalidParameterCombinationException"
+    );
 }
 
 #[test]
@@ -163,14 +174,14 @@ fn the_query_protocol_says_the_same_in_xml() {
     ] {
         form.append_pair(name, value);
     }
-    let (reply, _) = answer(&mut store(), "/", &HeaderMap::new(), form.finish().as_bytes(), NOW);
+    let reply = answer(&mut store(), "/", &HeaderMap::new(), form.finish().as_bytes(), NOW);
     let xml = String::from_utf8(reply.body).unwrap();
     assert_eq!(reply.status, 200, "{xml}");
     let datapoint = "<Datapoints><member><Timestamp>2026-01-04T23:55:00Z</Timestamp><Unit>Count</Unit><Sum>50.0</Sum>\
         <ExtendedStatistics><entry><key>p50</key><value>1.0</value></entry></ExtendedStatistics></member></Datapoints>";
     assert!(xml.contains(datapoint), "{xml}");
 
-    let (reply, _) = answer(&mut store(), "/", &HeaderMap::new(), b"Action=PutMetricData&Namespace=%3Ca%26", NOW);
+    let reply = answer(&mut store(), "/", &HeaderMap::new(), b"Action=PutMetricData&Namespace=%3Ca%26", NOW);
     let xml = String::from_utf8(reply.body).unwrap();
     assert!(reply.status == 400 && xml.contains("<Code>MissingParameter</Code>"), "{xml}");
 }
@@ -187,16 +198,16 @@ fn a_compressed_body_is_read_and_a_bomb_is_not() {
     headers.insert("content-encoding", HeaderValue::from_static("gzip"));
     let mut store = Store::default();
     let body = gzip(json!({"Namespace": "a", "MetricData": [{"MetricName": "M", "Value": 1}]}).to_string().as_bytes());
-    assert_eq!(answer(&mut store, "/", &headers, &body, NOW).0.status, 200);
-    assert_eq!(answer(&mut store, "/", &headers, &gzip(&vec![b' '; 5 << 20]), NOW).0.status, 413);
-    assert_eq!(answer(&mut store, "/", &headers, b"plain", NOW).0.status, 400);
+    assert_eq!(answer(&mut store, "/", &headers, &body, NOW).status, 200);
+    assert_eq!(answer(&mut store, "/", &headers, &gzip(&vec![b' '; 5 << 20]), NOW).status, 413);
+    assert_eq!(answer(&mut store, "/", &headers, b"plain", NOW).status, 400);
 }
 
 #[test]
 fn errors_over_cbor_carry_their_code_for_both_kinds_of_client() {
     let mut store = Store::default();
     let path = "/service/GraniteServiceVersion20100801/operation/GetMetricData";
-    let (reply, _) = answer(&mut store, path, &HeaderMap::new(), &[0xa0], NOW);
+    let reply = answer(&mut store, path, &HeaderMap::new(), &[0xa0], NOW);
     assert_eq!(reply.status, 400);
     let header = |name: &str| reply.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str());
     assert_eq!(header("x-amzn-query-error"), Some("ValidationError;Sender"));

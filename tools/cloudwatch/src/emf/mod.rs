@@ -7,10 +7,12 @@ mod value;
 
 use std::fmt;
 
-use alarms::model::MetricKey;
 use serde_json::{Map, Value};
 
-use crate::{Datapoint, NO_UNIT, is_unit};
+use crate::metric::MetricKey;
+use crate::sample::Sample;
+use crate::store::Datapoint;
+use crate::unit::{NO_UNIT, is_unit};
 
 /// The most of a record's parts.
 const MAX_METRICS: usize = 100;
@@ -175,7 +177,7 @@ fn dimensions(root: &Map<String, Value>, set: &Value) -> Result<std::collections
         .collect()
 }
 
-type Definition<'r> = (&'r str, &'r str, u32, alarms::series::Sample);
+type Definition<'r> = (&'r str, &'r str, u32, Sample);
 
 fn definition<'r>(root: &Map<String, Value>, metric: &'r Value) -> Result<Definition<'r>, String> {
     let name = metric.get("Name").and_then(Value::as_str).ok_or("no Name")?;

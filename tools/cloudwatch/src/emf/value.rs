@@ -1,7 +1,8 @@
 //! A metric's target: a number, an array of numbers, or a histogram.
 
-use alarms::series::Sample;
 use serde_json::Value;
+
+use crate::sample::Sample;
 
 /// Of an array.
 const MAX_VALUES: usize = 100;

@@ -1,5 +1,5 @@
 use super::ast::{Aggregate, Function};
-use super::eval::{Grid, Points, Value, empty};
+use super::value::{Grid, Points, Value, empty};
 
 /// One number of many; `None` of none.
 pub(super) fn aggregate(by: Aggregate, values: impl Iterator<Item = f64>) -> Option<f64> {

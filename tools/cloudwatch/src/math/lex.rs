@@ -1,6 +1,6 @@
 //! Characters to tokens.
 
-use super::MathError;
+use super::error::{MathError, syntax};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -73,8 +73,4 @@ fn number_end(chars: &[char], mut i: usize) -> usize {
         }
     }
     i
-}
-
-pub(super) fn syntax(at: usize, message: String) -> MathError {
-    MathError::Syntax { at: at + 1, message }
 }

@@ -1,8 +1,10 @@
 use super::ast::{Expr, Fill, Function};
-use super::eval::{Grid, Points, Value, empty, evaluate};
-use super::types::kind;
-use super::{Kind, MathError, parse};
-use crate::model::{DefinitionError, Query, Source};
+use super::error::{CompileError, MathError};
+use super::eval::evaluate;
+use super::parse::parse;
+use super::types::{Kind, kind};
+use super::value::{Grid, Points, Value, empty};
+use crate::query::{Query, Source};
 
 /// The metric math of one alarm, ready to run: only what the returned query needs, in order.
 #[derive(Clone, Debug)]
@@ -16,15 +18,14 @@ pub struct Program {
 
 impl Program {
     /// Parses and checks the expressions of an alarm.
-    pub fn compile(queries: &[Query], returned: usize) -> Result<Self, DefinitionError> {
-        let math = |index: usize, error: MathError| DefinitionError::Math {
+    pub fn compile(queries: &[Query], returned: usize) -> Result<Self, CompileError> {
+        let math = |index: usize, error: MathError| CompileError::Math {
             id: queries.get(index).map(|q| q.id.clone()).unwrap_or_default(),
             error,
         };
         for (index, query) in queries.iter().enumerate() {
             if queries[..index].iter().any(|other| other.id == query.id) {
-                let text = format!("the id `{}` is used twice", query.id);
-                return Err(DefinitionError::Invalid(text));
+                return Err(CompileError::Duplicate(query.id.clone()));
             }
         }
         let mut nodes = Vec::with_capacity(queries.len());

@@ -1,7 +1,7 @@
 //! The static check: after it, evaluation cannot fail.
 
-use super::MathError;
 use super::ast::{Expr, Fill, Function};
+use super::error::MathError;
 
 /// The type of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-use super::Sample;
 use super::levels::{self, Levels, Totals};
+use crate::sample::Sample;
 use std::collections::VecDeque;
 
 /// Steps of a block.

@@ -1,4 +1,4 @@
-use super::Sample;
+use crate::sample::Sample;
 
 /// Steps of a block.
 pub(super) const STEPS: usize = 60;

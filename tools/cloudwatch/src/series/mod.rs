@@ -2,8 +2,6 @@
 
 mod blocks;
 mod levels;
-mod sample;
 mod store;
 
-pub use sample::{Sample, SampleError};
 pub use store::{MetricId, Store};

@@ -1,13 +1,21 @@
-use super::Sample;
 use super::blocks::{Block, Blocks, STEPS};
 use super::levels::{Levels, Part, Totals};
-use crate::model::{EpochSeconds, MetricKey};
+use crate::metric::{EpochSeconds, MetricKey};
+use crate::sample::Sample;
 use crate::stats::Statistic;
 use std::collections::HashMap;
 
 /// Handle of a metric that some alarm watches: pushing with it costs no look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MetricId(pub(crate) usize);
+pub struct MetricId(usize);
+
+impl MetricId {
+    /// Its place in tables beside the store: handles are given out from 0 on.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// The data of the watched metrics. Kept in blocks of sixty steps with running sums, so that a long period costs its
 /// blocks, not its minutes.

@@ -1,5 +1,5 @@
 use super::{Bounds, Statistic, Trim};
-use crate::series::Sample;
+use crate::sample::Sample;
 
 /// A distribution: (value, weight), sorted by value, every weight above zero.
 type Weighted = [(f64, f64)];

@@ -4,9 +4,9 @@ mod period;
 
 use std::collections::BTreeMap;
 
-use alarms::model::{EpochSeconds, MetricKey};
-use alarms::series::Sample;
-use alarms::stats::Statistic;
+use crate::metric::{EpochSeconds, MetricKey};
+use crate::sample::Sample;
+use crate::stats::Statistic;
 
 /// A datapoint on its way into the store.
 #[derive(Debug, Clone, PartialEq)]

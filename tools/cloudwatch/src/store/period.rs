@@ -1,6 +1,6 @@
 //! Many samples as one.
 
-use alarms::series::Sample;
+use crate::sample::Sample;
 
 use super::Stream;
 
