@@ -79,7 +79,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   }
 
   # A renamed alarm is made first, then its composites name it, then the old one goes: CloudWatch deletes none that a composite
-  # still names. Not on the composites: they depend on these, and nothing on them but other composites.
+  # still names.
   lifecycle {
     create_before_destroy = true
   }
@@ -105,6 +105,11 @@ resource "aws_cloudwatch_composite_alarm" "this" {
   }
 
   depends_on = [aws_cloudwatch_metric_alarm.this]
+
+  # As above: one may be another's suppressor.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Composites of composites: one step deep.

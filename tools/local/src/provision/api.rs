@@ -156,7 +156,8 @@ async fn deploy(facts: &Facts, names: &Names, api: &Client, api_id: &str) -> Res
         .send()
         .await?;
     let settings = [
-        ("/*/*/metrics/enabled", "true".to_owned()),
+        // As Terraform sets it: nothing reads the metrics of a method.
+        ("/*/*/metrics/enabled", "false".to_owned()),
         ("/*/*/throttling/rateLimit", facts.settings.api.throttling_rate_per_s.to_string()),
         ("/*/*/throttling/burstLimit", facts.settings.api.throttling_burst.to_string()),
     ];

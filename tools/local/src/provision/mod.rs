@@ -101,6 +101,8 @@ pub(crate) async fn run(
     tracing::create(facts, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
 
     Ok(BTreeMap::from([
+        ("project_name", names.project().to_owned()),
+        ("aws_region", names.region().to_owned()),
         ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
         ("orders_queue_url", queues.queue_url),
         ("orders_dlq_url", queues.dead_letter_url),
