@@ -1,73 +1,28 @@
-//! A stack that somebody else provisions, as Terraform does: the plane is started bare, and the stack is taken over when it
-//! is complete.
+//! `suite adopt`: takes over a stack that somebody else has provisioned, as Terraform does, and proves it with an order.
 
 use std::{
     collections::BTreeMap,
     io::{self, Read as _},
-    path::Path,
+    path::PathBuf,
 };
 
-use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde_json::Value;
 
-use crate::{
-    cli::{AdoptArgs, UpArgs},
-    down,
-    facts::Facts,
-    first_order, http,
-    names::{ENVIRONMENT, Names},
-    output,
-    progress::Progress,
-    provision::{self, Clients},
-    state::{PlaneFile, State},
-    up::{self, Condition},
-};
+use super::{first_order, next_steps};
+use crate::{clients::Clients, http, progress::Progress, provision, stack::State};
 
-/// `local up --provision none`: a plane that nothing is provisioned in. Prints its endpoint.
-pub(crate) async fn start(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
-    let (http, progress) = (http::client(), Progress::begin());
-    let plane = match up::condition(state, &http).await? {
-        Condition::Up(_) if !state.is_provisioned_outside() => {
-            bail!("the stack is up, and not provisioned from outside: run `make destroy ENVIRONMENT=local` first")
-        }
-        Condition::Up(plane) | Condition::Bare(plane) => match up::differs(&plane, args) {
-            Some(other) => bail!("the plane is up with {other}: `make destroy ENVIRONMENT=local` first"),
-            None => plane,
-        },
-        Condition::Broken => {
-            down::end(state).await?;
-            begin(facts, state, args, &progress).await?
-        }
-        Condition::Down => {
-            state.clear()?;
-            begin(facts, state, args, &progress).await?
-        }
-    };
-    output::line(&plane.endpoint())
+/// What `adopt` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AdoptArgs {
+    /// The folder with validator.zip and processor.zip
+    #[arg(long, default_value = "dist")]
+    dist: PathBuf,
 }
 
-async fn begin(facts: &Facts, state: &State, args: &UpArgs, progress: &Progress) -> Result<PlaneFile> {
-    progress.step("starting the emulator");
-    let plane = up::start_plane(facts, state, args).await?;
-    let xray_daemon = plane.xray_daemon.context("the plane does not say where traces go")?;
-    state.set_env(&provision::client_environment(&plane.endpoint(), &args.region, xray_daemon))?;
-    state.set_provisioned_outside()?;
-    Ok(plane)
-}
-
-/// `local provision`: fills a bare plane as `up` does, and prints the outputs as `terraform output -json` does.
-pub(crate) async fn provision(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
-    let endpoint = plane(state)?.endpoint();
-    let names = Names::new(&args.project_name, ENVIRONMENT, &args.region);
-    let clients = Clients::new(&endpoint, names.region()).await;
-    let outputs = provision::run(facts, &names, &endpoint, &args.dist, &clients, &Progress::begin()).await?;
-    let outputs: BTreeMap<_, _> = outputs.into_iter().map(|(name, value)| (name, json!({"value": value}))).collect();
-    output::line(&serde_json::to_string_pretty(&outputs)?)
-}
-
-/// `local adopt`: takes the outputs of whoever has provisioned the plane from standard input, and proves them with an order.
-pub(crate) async fn adopt(state: &State, args: &AdoptArgs) -> Result<()> {
-    let endpoint = plane(state)?.endpoint();
+pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
+    let stack = state.running()?;
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).context("can't read standard input")?;
     let outputs = outputs(&text)?;
@@ -75,12 +30,12 @@ pub(crate) async fn adopt(state: &State, args: &AdoptArgs) -> Result<()> {
     let (api_url, table) = (output("api_url")?, output("orders_table_name")?);
 
     Progress::begin().step("sending the first order");
-    let clients = Clients::new(&endpoint, &args.region).await;
+    let clients = Clients::new(&stack.endpoint(), &stack.region).await;
     let order_id = first_order::send(&http::client(), api_url, &clients.dynamodb, table).await?;
     state.set_packages(&provision::package_hashes(&args.dist)?)?;
     state.set_outputs(&outputs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect())?;
     first_order::show(&order_id, state.dir())?;
-    up::tell(state.dir(), api_url, Some(&order_id))
+    next_steps::print(state.dir(), api_url, Some(&order_id))
 }
 
 /// `terraform output -json`: each output an object with a `value`. Those that are no text are nobody's here.
@@ -91,14 +46,6 @@ fn outputs(text: &str) -> Result<BTreeMap<String, String>> {
         .into_iter()
         .filter_map(|(name, output)| Some((name, output.get("value")?.as_str()?.to_owned())))
         .collect())
-}
-
-fn plane(state: &State) -> Result<PlaneFile> {
-    state.plane()?.with_context(|| no_plane(state.dir()))
-}
-
-fn no_plane(dir: &Path) -> String {
-    format!("no plane is up in {}: run `local up --provision none`", dir.display())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `local fault`: make calls fail.
+//! `suite fault`: make calls fail.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use clap::Args;
 use crate::{
     facts::Facts,
     http, output,
-    plane::{Effect, FAULTS, Fault},
-    state::State,
+    proxy::{Effect, FAULTS, Fault},
+    stack::State,
 };
 
 /// What `fault` takes.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
-    local fault sqs:SendMessage throttle           the API answers 503 until `local fault --clear`\n  \
-    local fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
-    local fault                                    the faults that are set, as JSON")]
+    suite fault sqs:SendMessage throttle           the API answers 503 until `suite fault --clear`\n  \
+    suite fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
+    suite fault                                    the faults that are set, as JSON")]
 pub(crate) struct FaultArgs {
     /// `<service>` or `<service>:<operation>`, such as sqs:SendMessage
     #[arg(requires = "effect", conflicts_with = "clear")]
@@ -37,8 +37,7 @@ pub(crate) struct FaultArgs {
 }
 
 pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Result<()> {
-    let Some(plane) = state.plane()? else { bail!("no stack is up in {}: run `make local`", state.dir().display()) };
-    let url = format!("http://127.0.0.1:{}{FAULTS}", plane.port);
+    let url = format!("{}{FAULTS}", state.running()?.endpoint());
     let request = match (&args.calls, args.effect) {
         (Some(calls), Some(effect)) => {
             check(calls, &facts.calls()?)?;
@@ -55,10 +54,10 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Resul
     };
     let (status, body) = http::send(&http::client(), request).await?;
     if !status.is_success() {
-        bail!("the plane answers {status}: {}", String::from_utf8_lossy(&body));
+        bail!("the stack answers {status}: {}", String::from_utf8_lossy(&body));
     }
     match (&args.calls, args.times) {
-        (Some(calls), None) => eprintln!("Every {calls} call meets it until `local fault --clear`."),
+        (Some(calls), None) => eprintln!("Every {calls} call meets it until `suite fault --clear`."),
         (Some(calls), Some(times)) => eprintln!("The next {times} {calls} calls meet it."),
         (None, _) if args.clear => eprintln!("No call fails on purpose any more."),
         (None, _) => output::line(&String::from_utf8_lossy(&body))?,

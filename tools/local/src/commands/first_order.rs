@@ -14,12 +14,12 @@ use serde_json::Value;
 use crate::http::{self, HttpClient};
 
 /// Also the README's example.
-pub(crate) const ORDER: &str = include_str!("../../orders/sample.json");
+pub(super) const ORDER: &str = include_str!("../../../orders/sample.json");
 
 const STORED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Sends the order and waits until it is in the table; returns its id.
-pub(crate) async fn send(
+pub(super) async fn send(
     http: &HttpClient,
     api_url: &str,
     dynamodb: &aws_sdk_dynamodb::Client,
@@ -27,7 +27,7 @@ pub(crate) async fn send(
 ) -> Result<String> {
     let (status, body) = http::post_json(http, api_url, ORDER.to_owned()).await?;
     if status != 202 {
-        bail!("the API answers {status} to the first order, see plane.log: {}", String::from_utf8_lossy(&body));
+        bail!("the API answers {status} to the first order, see stack.log: {}", String::from_utf8_lossy(&body));
     }
     let body: Value = serde_json::from_slice(&body).context("the API's answer is no JSON")?;
     let order_id = body["orderId"].as_str().context("the API's answer has no orderId")?.to_owned();
@@ -55,7 +55,7 @@ pub(crate) async fn send(
 }
 
 /// Shows the order with the operator's own tool, where that was built beside this one.
-pub(crate) fn show(order_id: &str, state_dir: &Path) -> Result<()> {
+pub(super) fn show(order_id: &str, state_dir: &Path) -> Result<()> {
     let orders = std::env::current_exe()?.with_file_name("orders");
     if orders.is_file() {
         let status = Command::new(orders)

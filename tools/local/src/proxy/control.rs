@@ -1,4 +1,4 @@
-//! The plane's own paths, under `/_local`: health and faults.
+//! The stack's own paths, under `/_local`: health and faults.
 
 use std::{
     net::SocketAddr,
@@ -13,53 +13,54 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Plane, faults::Fault, traces::Invocation};
+use super::{Proxy, faults::Fault};
+use crate::services::xray::Invocation;
 
 pub(crate) const FAULTS: &str = "/_local/faults";
 pub(crate) const HEALTH: &str = "/_local/health";
 /// Where `emulator/launch.py` tells of invocations.
 const INVOCATIONS: &str = "/_local/invocations";
 
-/// What the plane says of itself.
+/// What the stack says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Health {
     pub(crate) emulator_is_up: bool,
     /// Where X-Ray segments go by UDP.
     pub(crate) xray_daemon: SocketAddr,
-    /// What came of them, and of those that came by HTTP or from the plane itself.
-    pub(crate) traces: xray_plane::Stats,
+    /// What came of them, and of those that came by HTTP or from the stack itself.
+    pub(crate) traces: xray::Stats,
 }
 
-pub(super) fn router() -> Router<Arc<Plane>> {
+pub(super) fn router() -> Router<Arc<Proxy>> {
     Router::new()
         .route(HEALTH, get(health))
         .route(FAULTS, post(add_fault).get(list_faults).delete(clear_faults))
         .route(INVOCATIONS, post(add_invocation))
 }
 
-async fn health(State(plane): State<Arc<Plane>>) -> Json<Health> {
+async fn health(State(proxy): State<Arc<Proxy>>) -> Json<Health> {
     Json(Health {
-        emulator_is_up: plane.emulator_is_up.load(Ordering::Relaxed),
-        xray_daemon: plane.traces.daemon,
-        traces: plane.traces.stats(),
+        emulator_is_up: proxy.emulator_is_up.load(Ordering::Relaxed),
+        xray_daemon: proxy.traces.daemon,
+        traces: proxy.traces.stats(),
     })
 }
 
-async fn add_fault(State(plane): State<Arc<Plane>>, Json(fault): Json<Fault>) -> StatusCode {
-    plane.faults.add(fault);
+async fn add_fault(State(proxy): State<Arc<Proxy>>, Json(fault): Json<Fault>) -> StatusCode {
+    proxy.faults.add(fault);
     StatusCode::NO_CONTENT
 }
 
-async fn list_faults(State(plane): State<Arc<Plane>>) -> Json<Vec<Fault>> {
-    Json(plane.faults.list())
+async fn list_faults(State(proxy): State<Arc<Proxy>>) -> Json<Vec<Fault>> {
+    Json(proxy.faults.list())
 }
 
-async fn clear_faults(State(plane): State<Arc<Plane>>) -> StatusCode {
-    plane.faults.clear();
+async fn clear_faults(State(proxy): State<Arc<Proxy>>) -> StatusCode {
+    proxy.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn add_invocation(State(plane): State<Arc<Plane>>, Json(invocation): Json<Invocation>) -> StatusCode {
-    plane.traces.add_invocation(&invocation);
+async fn add_invocation(State(proxy): State<Arc<Proxy>>, Json(invocation): Json<Invocation>) -> StatusCode {
+    proxy.traces.add_invocation(&invocation);
     StatusCode::NO_CONTENT
 }

@@ -108,7 +108,7 @@ fn throttling_code(service: &str) -> &'static str {
 
 /// In the form of AWS's JSON protocols, which both SQS and DynamoDB speak.
 fn refuse(status: StatusCode, code: &str) -> Response<Body> {
-    let body = serde_json::json!({"__type": code, "message": "injected by `local fault`"}).to_string();
+    let body = serde_json::json!({"__type": code, "message": "injected by `suite fault`"}).to_string();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -11,36 +11,37 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{Plane, control, gateway};
+use super::{Proxy, control, gateway};
+use crate::aws_call::{operation, signed_for};
 
-pub(super) fn router(plane: Arc<Plane>) -> Router {
-    let metrics = crate::metrics::router(Arc::clone(&plane.metrics));
-    control::router().fallback(handle).with_state(plane).merge(metrics)
+pub(super) fn router(proxy: Arc<Proxy>) -> Router {
+    let metrics = crate::metrics::router(Arc::clone(&proxy.metrics));
+    control::router().fallback(handle).with_state(proxy).merge(metrics)
 }
 
-async fn handle(State(plane): State<Arc<Plane>>, request: Request) -> Response<Body> {
+async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
     match gateway::api_path(request.uri().path()).map(str::to_owned) {
-        Some(path) => traced_api_call(plane, path, request).await,
-        None => plane.metrics.service_call(request, |request| service_call(&plane, request)).await,
+        Some(path) => traced_api_call(proxy, path, request).await,
+        None => proxy.metrics.service_call(request, |request| service_call(&proxy, request)).await,
     }
 }
 
 /// A call to the API and its trace. A caller that leaves ends neither, as on AWS: hence the task.
-async fn traced_api_call(plane: Arc<Plane>, path: String, mut request: Request) -> Response<Body> {
+async fn traced_api_call(proxy: Arc<Proxy>, path: String, mut request: Request) -> Response<Body> {
     let call = tokio::spawn(async move {
-        let trace = plane.traces.begin(&mut request);
-        let call = |request| api_call(&plane, &path, request);
-        let mut response = plane.metrics.api_call(&path, request, call).await;
-        plane.traces.end(&trace, &mut response);
+        let trace = proxy.traces.begin(&mut request);
+        let call = |request| api_call(&proxy, &path, request);
+        let mut response = proxy.metrics.api_call(&path, request, call).await;
+        proxy.traces.end(&trace, &mut response);
         response
     });
     call.await.unwrap_or_else(|error| {
-        message(StatusCode::INTERNAL_SERVER_ERROR, &format!("The plane failed, see its log: {error}"))
+        message(StatusCode::INTERNAL_SERVER_ERROR, &format!("The stack failed, see its log: {error}"))
     })
 }
 
 /// A call to the API, as API Gateway takes it.
-async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body> {
+async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -53,7 +54,7 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
     };
     let method = parts.method.clone();
-    let response = forward(plane, Request::from_parts(parts, Body::from(body.clone()))).await;
+    let response = forward(proxy, Request::from_parts(parts, Body::from(body.clone()))).await;
     if response.status().is_success() {
         return response;
     }
@@ -64,7 +65,7 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
     };
     if parts.status == StatusCode::BAD_GATEWAY {
         eprintln!("the API's function failed: {}", String::from_utf8_lossy(&answer));
-        return gateway::integration_failure(parts, &plane.integration_failure);
+        return gateway::integration_failure(parts, &proxy.integration_failure);
     }
     match std::str::from_utf8(&answer) {
         Ok(text) if text.contains("$context.") => {
@@ -76,46 +77,46 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
 }
 
 /// A call to a service, by a function or by anybody with credentials.
-async fn service_call(plane: &Plane, request: Request) -> Response<Body> {
-    let fault = signed_for(&request).and_then(|service| plane.faults.meet(service, operation(&request)));
-    let Some(fault) = fault else { return answer(plane, request).await };
+async fn service_call(proxy: &Proxy, request: Request) -> Response<Body> {
+    let fault = signed_for(&request).and_then(|service| proxy.faults.meet(service, operation(&request)));
+    let Some(fault) = fault else { return answer(proxy, request).await };
     if let Some(response) = fault.before().await {
         return response;
     }
-    let response = answer(plane, request).await;
+    let response = answer(proxy, request).await;
     fault.after().await;
     response
 }
 
-/// X-Ray is the plane's own, and what the emulator lacks of other services; all else is the emulator's. X-Ray SDKs ask a daemon
+/// X-Ray is a service of our own, and so is what the emulator lacks of others; all else is the emulator's. X-Ray SDKs ask a daemon
 /// for their sampling rules, and sign nothing.
-async fn answer(plane: &Plane, request: Request) -> Response<Body> {
+async fn answer(proxy: &Proxy, request: Request) -> Response<Body> {
     let for_xray = match signed_for(&request) {
         Some(service) => service == "xray",
-        None => request.method() == Method::POST && xray_plane::is_operation(request.uri().path()),
+        None => request.method() == Method::POST && xray::is_operation(request.uri().path()),
     };
     if for_xray {
-        return plane.traces.answer(request).await;
+        return proxy.traces.answer(request).await;
     }
-    match plane.saved_queries.answer(request).await {
+    match proxy.saved_queries.answer(request).await {
         Ok(response) => response,
-        Err(request) => forward(plane, request).await,
+        Err(request) => forward(proxy, request).await,
     }
 }
 
-async fn forward(plane: &Plane, request: Request) -> Response<Body> {
-    if !plane.emulator_is_up.load(Ordering::Relaxed) {
+async fn forward(proxy: &Proxy, request: Request) -> Response<Body> {
+    if !proxy.emulator_is_up.load(Ordering::Relaxed) {
         return emulator_is_down();
     }
     let (mut parts, body) = request.into_parts();
     let mut target = parts.uri.into_parts();
     target.scheme = Some(uri::Scheme::HTTP);
-    target.authority = format!("127.0.0.1:{}", plane.emulator_port).parse().ok();
+    target.authority = format!("127.0.0.1:{}", proxy.emulator_port).parse().ok();
     parts.uri = match Uri::from_parts(target) {
         Ok(uri) => uri,
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Unusable address: {error}")),
     };
-    match plane.http.request(Request::from_parts(parts, body)).await {
+    match proxy.http.request(Request::from_parts(parts, body)).await {
         Ok(response) => response.map(Body::new),
         Err(error) => {
             eprintln!("no answer from the emulator: {error}");
@@ -134,15 +135,4 @@ fn emulator_is_down() -> Response<Body> {
 fn message(status: StatusCode, text: &str) -> Response<Body> {
     let body = Bytes::from(serde_json::json!({"message": text}).to_string());
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`.
-pub(crate) fn signed_for(request: &Request) -> Option<&str> {
-    let authorization = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    authorization.split_once("Credential=")?.1.split('/').nth(3)
-}
-
-/// The operation of AWS's JSON protocols: `X-Amz-Target: AmazonSQS.SendMessage`.
-pub(crate) fn operation(request: &Request) -> Option<&str> {
-    Some(request.headers().get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.1)
 }

@@ -26,7 +26,7 @@ const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 
 /// What is saved, by id.
 #[derive(Debug, Default)]
-pub(super) struct SavedQueries(Mutex<BTreeMap<String, Saved>>);
+pub(crate) struct SavedQueries(Mutex<BTreeMap<String, Saved>>);
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,7 +82,7 @@ struct Refusal(&'static str, String);
 
 impl SavedQueries {
     /// Answers a call that is about saved queries; hands back any other.
-    pub(super) async fn answer(&self, request: Request) -> Result<Response<Body>, Request> {
+    pub(crate) async fn answer(&self, request: Request) -> Result<Response<Body>, Request> {
         let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
         let operation: fn(&Self, &[u8]) -> Result<Value, Refusal> = match target {
             Some("Logs_20140328.PutQueryDefinition") => Self::put,
@@ -201,7 +201,7 @@ mod tests {
     use axum::{Router, extract::State};
 
     use super::*;
-    use crate::provision::Clients;
+    use crate::clients::Clients;
 
     /// The real SDK against the real wire.
     async fn client() -> Client {

@@ -1,4 +1,4 @@
-//! What a stack leaves on disk: `plane.json` while it runs, `outputs.json` and `env` for its users, its logs.
+//! What a stack leaves on disk: `stack.json` while it runs, `outputs.json` and `env` for its users, its logs.
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +11,9 @@ use std::{
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
+/// Where a stack keeps its state, if nothing else is said.
+pub(crate) const DEFAULT_DIR: &str = ".local";
+
 /// Of one stack.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
@@ -19,8 +22,8 @@ pub(crate) struct State {
 
 /// The processes of a running stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct PlaneFile {
-    /// The plane; all its children are in its process group.
+pub(crate) struct StackFile {
+    /// The leader; all its children are in its process group.
     pub(crate) pid: i32,
     /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
     pub(crate) started: u64,
@@ -39,7 +42,7 @@ pub(crate) struct PlaneFile {
     pub(crate) emulator_pid: i32,
 }
 
-impl PlaneFile {
+impl StackFile {
     /// Where AWS is, for the stack's users.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -77,18 +80,23 @@ impl State {
         }
     }
 
-    /// The plane that was started last, alive or not.
-    pub(crate) fn plane(&self) -> Result<Option<PlaneFile>> {
-        match fs::read_to_string(self.dir.join(PLANE)) {
+    /// The stack that was started last, alive or not.
+    pub(crate) fn stack(&self) -> Result<Option<StackFile>> {
+        match fs::read_to_string(self.dir.join(STACK)) {
             // A file cut off by a crash tells no more than no file.
             Ok(text) => Ok(serde_json::from_str(&text).ok()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("can't read {}", self.dir.join(PLANE).display())),
+            Err(error) => Err(error).with_context(|| format!("can't read {}", self.dir.join(STACK).display())),
         }
     }
 
-    pub(crate) fn set_plane(&self, plane: &PlaneFile) -> Result<()> {
-        self.write(PLANE, &serde_json::to_string_pretty(plane)?)
+    /// The stack that is up.
+    pub(crate) fn running(&self) -> Result<StackFile> {
+        self.stack()?.with_context(|| format!("no stack is up in {}: run `make local`", self.dir.display()))
+    }
+
+    pub(crate) fn set_stack(&self, stack: &StackFile) -> Result<()> {
+        self.write(STACK, &serde_json::to_string_pretty(stack)?)
     }
 
     /// Which packages the functions were made of.
@@ -100,13 +108,13 @@ impl State {
         self.write(PACKAGES, hash)
     }
 
-    /// Is somebody else to provision the plane?
-    pub(crate) fn is_provisioned_outside(&self) -> bool {
-        self.dir.join(OUTSIDE).exists()
+    /// Is somebody else to provision the stack?
+    pub(crate) fn is_provisioned_externally(&self) -> bool {
+        self.dir.join(EXTERNAL).exists()
     }
 
-    pub(crate) fn set_provisioned_outside(&self) -> Result<()> {
-        self.write(OUTSIDE, "")
+    pub(crate) fn set_provisioned_externally(&self) -> Result<()> {
+        self.write(EXTERNAL, "")
     }
 
     pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
@@ -127,7 +135,7 @@ impl State {
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        for name in [PLANE, OUTPUTS, ENV, PACKAGES, OUTSIDE, TERRAFORM_STATE] {
+        for name in [STACK, OUTPUTS, ENV, PACKAGES, EXTERNAL, TERRAFORM_STATE] {
             match fs::remove_file(self.dir.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
@@ -147,11 +155,11 @@ impl State {
     }
 }
 
-const PLANE: &str = "plane.json";
+const STACK: &str = "stack.json";
 const OUTPUTS: &str = "outputs.json";
 const ENV: &str = "env";
 const PACKAGES: &str = "packages";
 const SCRATCH: &str = "tmp";
-const OUTSIDE: &str = "provisioned-outside";
+const EXTERNAL: &str = "provisioned-externally";
 /// What `scripts/provision-local` has made: it is gone with the emulator.
 const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";

@@ -238,7 +238,7 @@ impl Canvas {
             (trace.spans().any(|s| s.inferred), "~ inferred: the callee sent no segment of its own"),
             (trace.spans().any(|s| s.attempt.is_some()), "#n/m attempt: the same work again after it failed"),
             (trace.spans().any(|s| s.dead_letter), ">DLQ moved to the dead-letter queue"),
-            (trace.spans().any(|s| s.supplied), "segments of AWS itself were written by the local plane"),
+            (trace.spans().any(|s| s.supplied), "segments of AWS itself were written by the local stack"),
         ];
         for (shown, text) in entries {
             if shown {

@@ -37,7 +37,7 @@ impl ApiError {
     }
 
     pub(super) fn unknown_operation(path: &str) -> Self {
-        let message = format!("The local X-Ray plane has no operation at {path}");
+        let message = format!("The local X-Ray has no operation at {path}");
         Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", message)
     }
 

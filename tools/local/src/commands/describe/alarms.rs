@@ -5,7 +5,7 @@ use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, MetricSt
 use serde_json::{Value, json};
 
 use super::{Resources, set};
-use crate::provision::Clients;
+use crate::clients::Clients;
 
 pub(super) async fn describe(clients: &Clients, resources: &mut Resources) -> Result<()> {
     let mut pages = clients

@@ -6,7 +6,7 @@ use aws_sdk_apigateway::{
 use serde_json::{Value, json};
 
 use super::{Resources, set};
-use crate::{names::ACCOUNT, provision::Clients};
+use crate::{clients::Clients, names::ACCOUNT};
 
 pub(super) async fn describe(clients: &Clients, region: &str, resources: &mut Resources) -> Result<()> {
     let api = &clients.apigateway;

@@ -2,7 +2,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Resources, set};
-use crate::provision::Clients;
+use crate::clients::Clients;
 
 pub(super) async fn describe(clients: &Clients, resources: &mut Resources) -> Result<()> {
     let mut dashboards = clients.cloudwatch.list_dashboards().into_paginator().items().send();

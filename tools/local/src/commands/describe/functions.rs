@@ -2,7 +2,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::{Resources, set};
-use crate::provision::Clients;
+use crate::clients::Clients;
 
 pub(super) async fn roles(clients: &Clients, resources: &mut Resources) -> Result<()> {
     let mut roles = clients.iam.list_roles().into_paginator().items().send();

@@ -1,4 +1,4 @@
-//! `local describe`: what the stack is made of, read back from it through the services, in Terraform's words: a resource
+//! `suite describe`: what the stack is made of, read back from it through the services, in Terraform's words: a resource
 //! type's name, and for each resource of it the attributes that the provider has for it. What is a service's default is left
 //! out. The parity test holds it against Terraform's own plan.
 
@@ -15,14 +15,15 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
-use crate::{output, provision::Clients, state::State};
+use crate::{clients::Clients, output, stack::State};
 
 /// Resources by type.
 type Resources = BTreeMap<&'static str, Vec<Value>>;
 
-pub(crate) async fn run(state: &State, region: &str) -> Result<()> {
-    let plane = state.plane()?.context("no stack is up: run `make local`")?;
-    let clients = Clients::new(&plane.endpoint(), region).await;
+pub(crate) async fn run(state: &State) -> Result<()> {
+    let stack = state.running()?;
+    let region = stack.region.as_str();
+    let clients = Clients::new(&stack.endpoint(), region).await;
     let mut resources = Resources::new();
     queues::describe(&clients, &mut resources).await.context("queues")?;
     storage::describe(&clients, &mut resources).await.context("table and log groups")?;

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::types::PointInTimeRecoveryStatus;
 use serde_json::{Value, json};
 
 use super::{Resources, set};
-use crate::provision::Clients;
+use crate::clients::Clients;
 
 pub(super) async fn describe(clients: &Clients, resources: &mut Resources) -> Result<()> {
     let mut tables = clients.dynamodb.list_tables().into_paginator().items().send();

@@ -2,7 +2,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Resources, set};
-use crate::provision::Clients;
+use crate::clients::Clients;
 
 /// Every account has these two, which can't be deleted.
 const DEFAULT: &str = "Default";

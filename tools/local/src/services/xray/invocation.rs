@@ -1,14 +1,14 @@
 //! An invocation of a function, and Lambda's two segments of it.
 
+use ::xray::segments::{self, Http, ServiceSegment};
 use serde::{Deserialize, Serialize};
-use xray_plane::segments::{self, Http, Supplied};
 
 use super::{TraceHeader, new_span_id};
 
 /// As `emulator/launch.py` tells it. Times are epoch seconds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::plane) struct Invocation {
+pub(crate) struct Invocation {
     pub(super) function: String,
     pub(super) arn: Option<String>,
     request_id: String,
@@ -23,14 +23,14 @@ pub(in crate::plane) struct Invocation {
 impl Invocation {
     /// The Lambda service's segment and the function's. The function got the id of its own as `Parent`, so that its
     /// subsegments hang there.
-    pub(super) fn segments(&self, caller: Option<&str>) -> Vec<Supplied> {
+    pub(super) fn segments(&self, caller: Option<&str>) -> Vec<ServiceSegment> {
         let Some(TraceHeader { root, parent: Some(function_id), sampled: Some(true) }) =
             self.trace_header.as_deref().and_then(TraceHeader::parse)
         else {
             return Vec::new();
         };
         let service_id = new_span_id();
-        let of_both = |segment: Supplied| {
+        let of_both = |segment: ServiceSegment| {
             let segment = segment.aws("request_id", self.request_id.as_str()).end(self.end);
             match &self.arn {
                 Some(arn) => segment.resource_arn(arn),

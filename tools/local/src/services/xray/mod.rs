@@ -1,4 +1,4 @@
-//! The X-Ray of the local stack: `xray-plane`, and the segments that API Gateway and Lambda would write.
+//! The X-Ray of the local stack: tools/xray, and the segments that API Gateway and Lambda would write.
 
 mod header;
 mod invocation;
@@ -9,6 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use ::xray::{Config, Stats, Store, segments::ServiceSegment, udp};
 use anyhow::{Context as _, Result};
 use axum::{
     Router,
@@ -21,25 +22,24 @@ use serde::Deserialize;
 use tokio::{net::UdpSocket, task::JoinHandle};
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use xray_plane::{Config, Stats, Store, segments::Supplied, udp};
 
 use crate::names::ACCOUNT;
 use header::TraceHeader;
-pub(super) use invocation::Invocation;
+pub(crate) use invocation::Invocation;
 use request::ApiRequest;
 
 const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// What `emulator/launch.py` adds to the API's answers.
-const ANSWER_HEADER: HeaderName = HeaderName::from_static("x-local-plane");
+const ANSWER_HEADER: HeaderName = HeaderName::from_static("x-local-invocations");
 
 /// The traces of this stack.
 #[derive(Debug)]
-pub(super) struct Traces {
+pub(crate) struct Traces {
     store: Store,
     api: Router,
     /// Where functions send their segments.
-    pub(super) daemon: SocketAddr,
+    pub(crate) daemon: SocketAddr,
 }
 
 /// What the emulator tells of a request to the API.
@@ -53,26 +53,26 @@ struct Answer {
 
 impl Traces {
     /// Begins to listen for segments, on a free port of loopback.
-    pub(super) async fn open(region: &str) -> Result<(Self, JoinHandle<std::io::Result<()>>)> {
+    pub(crate) async fn open(region: &str) -> Result<(Self, JoinHandle<std::io::Result<()>>)> {
         let socket = UdpSocket::bind("127.0.0.1:0").await.context("no free UDP port on loopback")?;
         let daemon = socket.local_addr()?;
         let store =
             Store::new(Config { region: region.to_owned(), account_id: ACCOUNT.to_owned(), ..Config::default() });
         let receiver = tokio::spawn(udp::serve(socket, store.clone()));
-        Ok((Self { api: xray_plane::router(store.clone()), store, daemon }, receiver))
+        Ok((Self { api: ::xray::router(store.clone()), store, daemon }, receiver))
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         self.store.stats()
     }
 
     /// A call of the X-Ray API.
-    pub(super) async fn answer(&self, request: Request) -> Response<Body> {
+    pub(crate) async fn answer(&self, request: Request) -> Response<Body> {
         self.api.clone().oneshot(request).await.into_response()
     }
 
     /// A request to the API begins: it goes on in the client's trace, or in a new one.
-    pub(super) fn begin(&self, request: &mut Request) -> ApiRequest {
+    pub(crate) fn begin(&self, request: &mut Request) -> ApiRequest {
         let begun = ApiRequest::begin(request);
         if let Ok(header) = begun.to_function().parse() {
             request.headers_mut().insert(TRACE_HEADER, header);
@@ -81,7 +81,7 @@ impl Traces {
     }
 
     /// It was answered.
-    pub(super) fn end(&self, request: &ApiRequest, response: &mut Response<Body>) {
+    pub(crate) fn end(&self, request: &ApiRequest, response: &mut Response<Body>) {
         let answer = response.headers_mut().remove(ANSWER_HEADER);
         let answer = answer.map_or_else(Answer::default, |text| {
             serde_json::from_slice(text.as_bytes()).unwrap_or_else(|error| {
@@ -96,14 +96,14 @@ impl Traces {
     }
 
     /// An invocation that no request to the API caused: a queue's batch, for one.
-    pub(super) fn add_invocation(&self, invocation: &Invocation) {
+    pub(crate) fn add_invocation(&self, invocation: &Invocation) {
         self.put(&invocation.segments(None));
     }
 
-    fn put(&self, segments: &[Supplied]) {
+    fn put(&self, segments: &[ServiceSegment]) {
         for segment in segments {
             for refused in self.store.put(&segment.document()) {
-                eprintln!("the plane's own segment was refused: {refused:?}");
+                eprintln!("the stack's own segment was refused: {refused:?}");
             }
         }
     }

@@ -1,17 +1,17 @@
 //! A request to the API, and API Gateway's segment of it.
 
+use ::xray::segments::{self, Http, ServiceSegment};
 use axum::{
     body::Body,
     extract::Request,
     http::{Response, header},
 };
 use serde_json::json;
-use xray_plane::segments::{self, Http, Supplied};
 
 use super::{Answer, TRACE_HEADER, TraceHeader, new_span_id, new_trace_id, now};
 
 #[derive(Debug)]
-pub(in crate::plane) struct ApiRequest {
+pub(crate) struct ApiRequest {
     trace_id: String,
     /// The client's span, if it is traced, too.
     parent: Option<String>,
@@ -64,7 +64,7 @@ impl ApiRequest {
     }
 
     /// The stage's segment and, of a request that the gateway did not refuse, Lambda's.
-    pub(super) fn segments(&self, answer: &Answer, response: &Response<Body>) -> Vec<Supplied> {
+    pub(super) fn segments(&self, answer: &Answer, response: &Response<Body>) -> Vec<ServiceSegment> {
         if !self.sampled {
             return Vec::new();
         }

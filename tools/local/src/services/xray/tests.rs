@@ -1,5 +1,5 @@
+use ::xray::trace::Trace;
 use axum::http::StatusCode;
-use xray_plane::trace::Trace;
 
 use super::*;
 
@@ -54,7 +54,7 @@ async fn a_request_that_a_function_answered_is_the_stage_the_service_and_the_fun
     let mut response = answered(202, &request, None);
     traces.end(&begun, &mut response);
 
-    assert!(!response.headers().contains_key(ANSWER_HEADER), "between emulator and plane only");
+    assert!(!response.headers().contains_key(ANSWER_HEADER), "between emulator and proxy only");
     let header = TraceHeader::parse(response.headers()[TRACE_HEADER].to_str().unwrap()).unwrap();
     let trace = traces.store.trace(&header.root).unwrap();
     let mut nodes = nodes(&trace);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::common::{config, plane, segment, trace_id};
+use crate::common::{config, segment, service, trace_id};
 use tokio::net::UdpSocket;
-use xray_plane::{Store, udp};
+use xray::{Store, udp};
 
 const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
 
@@ -30,11 +30,11 @@ async fn until(store: &Store, holds: impl Fn(&Store) -> bool) {
 
 #[tokio::test]
 async fn datagrams_become_traces_that_clients_can_read() {
-    let plane = plane(config()).await;
-    let sender = receiver(&plane.store).await;
+    let service = service(config()).await;
+    let sender = receiver(&service.store).await;
     sender.send(format!("{HEADER}{}", segment(1, 1, 0.0)).as_bytes()).await.unwrap();
-    until(&plane.store, |store| store.stats().stored == 1).await;
-    let answer = plane.client.batch_get_traces().trace_ids(trace_id(1)).send().await.unwrap();
+    until(&service.store, |store| store.stats().stored == 1).await;
+    let answer = service.client.batch_get_traces().trace_ids(trace_id(1)).send().await.unwrap();
     assert_eq!(answer.traces().len(), 1);
 }
 

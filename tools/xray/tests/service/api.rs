@@ -1,15 +1,15 @@
 //! The API as AWS's own client sees it.
 
-use crate::common::{NOW, Plane, config, plane, segment, time, trace_id};
+use crate::common::{NOW, Service, config, segment, service, time, trace_id};
 use aws_sdk_xray::error::ProvideErrorMetadata;
 use aws_sdk_xray::types::{
     InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag, TimeRangeType,
 };
 use serde_json::{Value, json};
-use xray_plane::Config;
+use xray::Config;
 
-async fn put(plane: &Plane, documents: &[Value]) {
-    let answer = plane
+async fn put(service: &Service, documents: &[Value]) {
+    let answer = service
         .client
         .put_trace_segments()
         .set_trace_segment_documents(Some(documents.iter().map(Value::to_string).collect()))
@@ -31,8 +31,8 @@ where
     }
 }
 
-async fn found(plane: &Plane, filter: &str) -> Vec<String> {
-    let answer = plane
+async fn found(service: &Service, filter: &str) -> Vec<String> {
+    let answer = service
         .client
         .get_trace_summaries()
         .start_time(time(NOW - 60.0))
@@ -46,15 +46,15 @@ async fn found(plane: &Plane, filter: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn an_order_is_found_by_its_annotation_and_read_in_full() {
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let mut order = segment(1, 1, 0.0);
     order["annotations"] = json!({"orderId": "o-1", "attempt": 1, "final": true});
     order["http"] = json!({"request": {"method": "POST", "url": "http://x/orders"}, "response": {"status": 202}});
     order["subsegments"] = json!([{"id": "00000000000000aa", "name": "DynamoDB", "namespace": "aws", "start_time": NOW, "end_time": NOW + 0.5,
         "fault": true, "cause": {"exceptions": [{"type": "T", "message": "m"}]}, "aws": {"table_name": "orders", "operation": "PutItem"}}]);
-    put(&plane, &[order, segment(2, 1, 0.0)]).await;
+    put(&service, &[order, segment(2, 1, 0.0)]).await;
 
-    let answer = plane
+    let answer = service
         .client
         .get_trace_summaries()
         .start_time(time(NOW))
@@ -76,7 +76,7 @@ async fn an_order_is_found_by_its_annotation_and_read_in_full() {
     let cause = &summary.fault_root_causes()[0].services()[0].entity_path()[1];
     assert_eq!((cause.name(), cause.exceptions()[0].message()), (Some("DynamoDB"), Some("m")));
 
-    let full = plane.client.batch_get_traces().trace_ids(trace_id(1)).trace_ids(trace_id(9)).send().await.unwrap();
+    let full = service.client.batch_get_traces().trace_ids(trace_id(1)).trace_ids(trace_id(9)).send().await.unwrap();
     assert_eq!(full.unprocessed_trace_ids(), [trace_id(9)]);
     let [trace] = full.traces() else { panic!("{full:?}") };
     assert_eq!((trace.duration(), trace.limit_exceeded()), (Some(1.0), Some(false)));
@@ -89,10 +89,10 @@ async fn an_order_is_found_by_its_annotation_and_read_in_full() {
 
 #[tokio::test]
 async fn bad_documents_come_back_and_good_ones_beside_them_stay() {
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let mut bad = segment(1, 2, 0.0);
     bad["name"] = json!("a{b}");
-    let answer = plane
+    let answer = service
         .client
         .put_trace_segments()
         .trace_segment_documents(segment(1, 1, 0.0).to_string())
@@ -105,19 +105,19 @@ async fn bad_documents_come_back_and_good_ones_beside_them_stay() {
     assert_eq!((name.id(), name.error_code()), (Some("0000000000000002"), Some("InvalidName")));
     assert!(name.message().unwrap().contains("'{'"));
     assert_eq!((parse.id(), parse.error_code()), (None, Some("ParseError")));
-    assert_eq!(found(&plane, "").await, [trace_id(1)]);
+    assert_eq!(found(&service, "").await, [trace_id(1)]);
 }
 
 #[tokio::test]
 async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
-    let plane = plane(Config { page_size: 3, ..config() }).await;
+    let service = service(Config { page_size: 3, ..config() }).await;
     // Two traces each second: the id decides between them.
     let documents: Vec<Value> = (0..8).map(|n| segment(n, 1, (n / 2) as f64)).collect();
-    put(&plane, &documents).await;
+    put(&service, &documents).await;
     let mut seen = Vec::new();
     let mut token = None;
     loop {
-        let answer = plane
+        let answer = service
             .client
             .get_trace_summaries()
             .start_time(time(NOW))
@@ -128,7 +128,7 @@ async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
             .unwrap();
         assert!(answer.trace_summaries().len() <= 3);
         seen.extend(answer.trace_summaries().iter().filter_map(|s| s.id()).map(str::to_owned));
-        put(&plane, &[segment(100 + seen.len() as u64, 1, 30.0)]).await;
+        put(&service, &[segment(100 + seen.len() as u64, 1, 30.0)]).await;
         token = answer.next_token().map(str::to_owned);
         if token.is_none() {
             break;
@@ -136,18 +136,18 @@ async fn pages_run_from_the_newest_and_hold_still_while_traces_arrive() {
     }
     assert_eq!(seen, (0..8).rev().map(trace_id).collect::<Vec<_>>());
     let answer =
-        plane.client.get_trace_summaries().start_time(time(NOW)).end_time(time(NOW)).next_token("x").send().await;
+        service.client.get_trace_summaries().start_time(time(NOW)).end_time(time(NOW)).next_token("x").send().await;
     assert!(refusal(answer).1.contains("NextToken"));
 }
 
 #[tokio::test]
 async fn a_time_range_is_half_open_and_looks_at_what_it_is_told_to() {
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let mut long = segment(1, 1, 0.0);
     long["end_time"] = json!(NOW + 100.0);
-    put(&plane, &[long]).await;
+    put(&service, &[long]).await;
     let hits = |kind: TimeRangeType, from: f64, to: f64| {
-        let request = plane
+        let request = service
             .client
             .get_trace_summaries()
             .time_range_type(kind)
@@ -166,9 +166,9 @@ async fn a_time_range_is_half_open_and_looks_at_what_it_is_told_to() {
 
 #[tokio::test]
 async fn refusals_are_invalid_requests_that_say_why() {
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let summaries = |from: f64, to: f64, filter: &str| {
-        plane.client.get_trace_summaries().start_time(time(from)).end_time(time(to)).filter_expression(filter).send()
+        service.client.get_trace_summaries().start_time(time(from)).end_time(time(to)).filter_expression(filter).send()
     };
     for (answer, text) in [
         (summaries(NOW, NOW + 86_401.0, "").await, "Time range cannot be longer than 24 hours"),
@@ -184,23 +184,23 @@ async fn refusals_are_invalid_requests_that_say_why() {
         assert!(message.contains(text), "{message}");
     }
     let ids = (0..6).map(trace_id).collect::<Vec<_>>();
-    let answer = plane.client.batch_get_traces().set_trace_ids(Some(ids)).send().await;
+    let answer = service.client.batch_get_traces().set_trace_ids(Some(ids)).send().await;
     assert_eq!(refusal(answer).1, "Exceeding maximum query size: 5");
-    let answer = plane.client.get_service_graph().start_time(time(NOW)).end_time(time(NOW + 21_601.0)).send().await;
+    let answer = service.client.get_service_graph().start_time(time(NOW)).end_time(time(NOW + 21_601.0)).send().await;
     assert!(refusal(answer).1.contains("6 hours"));
-    assert_eq!(refusal(plane.client.get_encryption_config().send().await).0, "UnknownOperationException");
+    assert_eq!(refusal(service.client.get_encryption_config().send().await).0, "UnknownOperationException");
 }
 
 #[tokio::test]
 async fn the_service_graph_shows_clients_services_and_edges() {
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let mut api = segment(1, 1, 0.0);
     api["subsegments"] = json!([{"id": "00000000000000aa", "name": "DynamoDB", "namespace": "aws", "start_time": NOW, "end_time": NOW + 0.25,
         "error": true, "throttle": true, "aws": {"table_name": "orders"}}]);
-    put(&plane, &[api]).await;
-    let answer = plane.client.get_trace_graph().trace_ids(trace_id(1)).send().await.unwrap();
-    let service = |kind: Option<&str>| answer.services().iter().find(|s| s.r#type() == kind).unwrap();
-    let (client, api, table) = (service(Some("client")), service(None), service(Some("AWS::DynamoDB::Table")));
+    put(&service, &[api]).await;
+    let answer = service.client.get_trace_graph().trace_ids(trace_id(1)).send().await.unwrap();
+    let node = |kind: Option<&str>| answer.services().iter().find(|s| s.r#type() == kind).unwrap();
+    let (client, api, table) = (node(Some("client")), node(None), node(Some("AWS::DynamoDB::Table")));
     assert_eq!((client.name(), api.root(), table.state()), (Some("orders"), Some(true), Some("unknown")));
     assert_eq!(client.edges()[0].reference_id(), api.reference_id());
     assert_eq!(api.edges()[0].reference_id(), table.reference_id());
@@ -213,7 +213,7 @@ async fn the_service_graph_shows_clients_services_and_edges() {
     assert_eq!(table.response_time_histogram()[0].value(), 0.25);
 
     let graph = |group: Option<&str>| {
-        let request = plane
+        let request = service
             .client
             .get_service_graph()
             .start_time(time(NOW - 1.0))
@@ -221,7 +221,7 @@ async fn the_service_graph_shows_clients_services_and_edges() {
             .set_group_name(group.map(str::to_owned));
         async move { request.send().await.map(|g| g.services().len()) }
     };
-    plane.client.create_group().group_name("faulty").filter_expression("service() { fault }").send().await.unwrap();
+    service.client.create_group().group_name("faulty").filter_expression("service() { fault }").send().await.unwrap();
     assert_eq!(graph(None).await.unwrap(), 3);
     assert_eq!(graph(Some("faulty")).await.unwrap(), 0);
     assert_eq!(refusal(graph(Some("none")).await).1, "Group not found");
@@ -229,8 +229,8 @@ async fn the_service_graph_shows_clients_services_and_edges() {
 
 #[tokio::test]
 async fn groups_live_as_terraform_needs_them_to() {
-    let plane = plane(config()).await;
-    let client = &plane.client;
+    let service = service(config()).await;
+    let client = &service.client;
     let tag = |key: &str| Tag::builder().key(key).value("v").build().unwrap();
     let created =
         client.create_group().group_name("slow").filter_expression("duration > 5").tags(tag("a")).send().await.unwrap();
@@ -243,7 +243,7 @@ async fn groups_live_as_terraform_needs_them_to() {
             .1
             .contains("filter expression")
     );
-    // One that AWS takes and the plane cannot answer is kept.
+    // One that AWS takes and the service cannot answer is kept.
     client
         .create_group()
         .group_name("json")
@@ -282,8 +282,8 @@ async fn groups_live_as_terraform_needs_them_to() {
 
 #[tokio::test]
 async fn sampling_rules_live_as_terraform_and_the_sdks_need_them_to() {
-    let plane = plane(config()).await;
-    let client = &plane.client;
+    let service = service(config()).await;
+    let client = &service.client;
     let rule = SamplingRule::builder()
         .rule_name("orders")
         .resource_arn("*")
@@ -351,11 +351,11 @@ async fn sampling_rules_live_as_terraform_and_the_sdks_need_them_to() {
 #[tokio::test]
 async fn an_unsigned_request_without_a_body_is_answered_as_by_the_daemon() {
     use http_body_util::{BodyExt, Full};
-    let plane = plane(config()).await;
+    let service = service(config()).await;
     let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
         .build_http::<Full<axum::body::Bytes>>();
     let request =
-        axum::http::Request::post(format!("{}/GetSamplingRules", plane.endpoint)).body(Full::default()).unwrap();
+        axum::http::Request::post(format!("{}/GetSamplingRules", service.endpoint)).body(Full::default()).unwrap();
     let answer = client.request(request).await.unwrap();
     assert_eq!(answer.status(), 200);
     let body = answer.into_body().collect().await.unwrap().to_bytes();

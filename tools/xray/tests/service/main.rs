@@ -1,4 +1,4 @@
-//! The plane from outside: AWS's own client over HTTP, datagrams over UDP.
+//! The service from outside: AWS's own client over HTTP, datagrams over UDP.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
 
 mod api;

@@ -1,4 +1,4 @@
-//! A plane on free ports, and AWS's own client for it.
+//! A service on free ports, and AWS's own client for it.
 
 use std::future::IntoFuture;
 use std::time::{Duration, UNIX_EPOCH};
@@ -7,12 +7,12 @@ use aws_sdk_xray::config::{BehaviorVersion, Credentials, Region, retry::RetryCon
 use aws_sdk_xray::primitives::DateTime;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use xray_plane::{Clock, Config, Store, router};
+use xray::{Clock, Config, Store, router};
 
-/// The plane's clock stands here.
+/// The service's clock stands here.
 pub(crate) const NOW: f64 = 1_700_000_000.0;
 
-pub(crate) struct Plane {
+pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) client: aws_sdk_xray::Client,
     pub(crate) endpoint: String,
@@ -22,7 +22,7 @@ pub(crate) fn config() -> Config {
     Config { clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs_f64(NOW)), ..Config::default() }
 }
 
-pub(crate) async fn plane(config: Config) -> Plane {
+pub(crate) async fn service(config: Config) -> Service {
     let store = Store::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -36,7 +36,7 @@ pub(crate) async fn plane(config: Config) -> Plane {
         .retry_config(RetryConfig::disabled())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    Plane { store, client: aws_sdk_xray::Client::from_conf(config), endpoint }
+    Service { store, client: aws_sdk_xray::Client::from_conf(config), endpoint }
 }
 
 pub(crate) fn time(seconds: f64) -> DateTime {
