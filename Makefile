@@ -72,9 +72,8 @@ validate: built ## Formatting, lints, Terraform's tests
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-# Four at a time: most of what they do is wait for a stack.
 test: package built ## Every test, on the real zips and emulator
-	RUST_TEST_THREADS=4 cargo test --workspace --quiet
+	@scripts/test
 
 check: validate test ## What must pass before a change lands
 
