@@ -1,32 +1,32 @@
-use opentelemetry::trace::{SpanId, TraceId};
+//! W3C's `traceparent`.
 
-use super::TraceHeader;
+use crate::{SpanId, TraceHeader, TraceId};
 
-/// W3C `traceparent` of a header; none without a parent, because the format has no place for its absence.
+/// The `traceparent` of a header; none without a parent, because the format has no place for its absence.
 #[must_use]
 pub fn format(header: &TraceHeader) -> Option<String> {
     let parent = header.parent()?;
     let flags = if header.records() { "01" } else { "00" };
-    Some(format!("00-{}-{parent}-{flags}", header.trace_id()))
+    Some(["00-", &header.trace_id().hex(), "-", &parent.hex(), "-", flags].concat())
 }
 
-/// Reads a W3C `traceparent`; none if it is not one.
+/// Reads a `traceparent`; none if it is not one.
 #[must_use]
 pub fn parse(text: &str) -> Option<TraceHeader> {
     let mut parts = text.trim().split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |text: &str, len| text.len() == len && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !hex(version, 2) || version == "ff" || !hex(trace, 32) || !hex(span, 16) || !hex(flags, 2) {
-        return None;
+    let byte = |text: &str| -> Option<u8> {
+        let shaped = text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        u8::from_str_radix(text, 16).ok().filter(|_| shaped)
+    };
+    // Later versions may add parts; the first knows none, and ff is forbidden.
+    match byte(version)? {
+        0xff => return None,
+        0 if parts.next().is_some() => return None,
+        _ => {}
     }
-    // Later versions may add parts; the first knows none.
-    if version == "00" && parts.next().is_some() {
-        return None;
-    }
-    let root = TraceId::from_hex(trace).ok().filter(|id| *id != TraceId::INVALID)?;
-    let parent = SpanId::from_hex(span).ok().filter(|id| *id != SpanId::INVALID)?;
-    let sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
-    Some(TraceHeader::from_parts(root, parent, sampled))
+    let (root, parent) = (TraceId::from_hex(trace)?, SpanId::parse(span)?);
+    Some(TraceHeader::new(root, Some(parent), Some(byte(flags)? & 1 == 1)))
 }
 
 #[cfg(test)]
@@ -40,6 +40,7 @@ mod tests {
         let text = format(&header).unwrap();
         assert_eq!(text, "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01");
         assert_eq!(parse(&text), Some(header));
+        assert!(parse(&text.replacen("00", "cc", 1).replace("-01", "-01-more")).is_some(), "a later version may add");
     }
 
     #[test]
@@ -52,6 +53,7 @@ mod tests {
             "00-5759e988bd862e3fe1be46a994272793-0000000000000000-01",
             "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01-extra",
             "00-5759e988bd862e3fe1be46a99427279\u{e9}-53995c3f42cd8ad8-01",
+            "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-+1",
         ] {
             assert_eq!(parse(text), None, "{text:?}");
         }

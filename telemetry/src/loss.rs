@@ -5,11 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) enum Reason {
     /// The daemon's socket refused a document, or nobody received one.
     Socket,
-    /// A document stayed over 64 kB.
-    TooLarge,
-    /// A span could not be translated.
-    Untranslatable,
-    /// An invocation opened more steps than it may send.
+    /// A text of a document was too long for X-Ray, and was cut.
+    Cut,
+    /// A step was in a document over what an invocation may send.
     TooMany,
     /// A step had more fields than it may.
     Fields,
@@ -17,6 +15,8 @@ pub(crate) enum Reason {
     Metrics,
     /// A log line could not be written.
     Output,
+    /// A step, line or record came when its invocation was over.
+    Late,
 }
 
 const REASONS: usize = 7;
@@ -27,12 +27,18 @@ pub(crate) struct Dropped([AtomicU64; REASONS]);
 
 /// What was lost since the last report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Losses(pub(crate) [u64; REASONS]);
+pub(crate) struct Losses([u64; REASONS]);
 
 impl Dropped {
     pub(crate) fn add(&self, reason: Reason, count: u64) {
         if count > 0 {
             self.0[reason as usize].fetch_add(count, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn add_all(&self, losses: Losses) {
+        for (at, count) in losses.0.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            self.0[at].fetch_add(count, Ordering::Relaxed);
         }
     }
 
@@ -42,10 +48,19 @@ impl Dropped {
 }
 
 impl Losses {
-    pub(crate) const NAMES: [&'static str; REASONS] =
-        ["socket", "tooLarge", "untranslatable", "tooManySteps", "tooManyFields", "metrics", "output"];
+    const NAMES: [&'static str; REASONS] =
+        ["socket", "cut", "tooManySteps", "tooManyFields", "metrics", "output", "late"];
+
+    pub(crate) fn add(&mut self, reason: Reason, count: u64) {
+        self.0[reason as usize] += count;
+    }
 
     pub(crate) fn total(&self) -> u64 {
         self.0.iter().sum()
+    }
+
+    /// Those there are, by name.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Self::NAMES.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
     }
 }

@@ -1,13 +1,8 @@
 //! Trace context between functions: X-Ray's header, W3C's `traceparent`, and where SQS carries them.
 
-mod header;
-mod traceparent;
+pub use trace_context::{SpanId, TraceHeader, TraceId, traceparent};
 
-pub use header::TraceHeader;
-pub(crate) use header::xray_trace_id;
-pub use traceparent::{format as traceparent, parse as parse_traceparent};
-
-use crate::step::scope;
+use crate::scope;
 
 /// The message *system* attribute X-Ray reads; it costs neither message size nor one of the ten attributes.
 pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
@@ -39,10 +34,9 @@ impl Outgoing {
 /// In an unsampled trace this is the incoming header, unchanged: the decision travels on.
 #[must_use]
 pub fn outgoing() -> Outgoing {
-    scope::current().map_or_else(Outgoing::default, |scope| {
-        let Some(header) = scope.header() else {
-            return Outgoing::default();
-        };
-        Outgoing { traceparent: traceparent(&header), aws_trace_header: Some(header.to_string()) }
+    let header = scope::with_current(|scope| scope.header()).flatten();
+    header.map_or_else(Outgoing::default, |header| Outgoing {
+        traceparent: traceparent::format(&header),
+        aws_trace_header: Some(header.to_string()),
     })
 }

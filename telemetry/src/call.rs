@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use crate::field::Id;
+
 /// The AWS service a step calls, as X-Ray draws it: its own node, with the operation and the resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsCall {
@@ -34,4 +36,15 @@ impl AwsCall {
     pub fn new(service: &'static str, operation: &'static str) -> Self {
         Self { service, operation, resource: None }
     }
+}
+
+/// What AWS answered to the running step's call.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AwsResponse {
+    /// The id AWS support asks for.
+    pub request_id: Option<Id>,
+    /// Attempts after the first.
+    pub retries: Option<u64>,
+    /// The HTTP status.
+    pub status: Option<u16>,
 }
