@@ -1,9 +1,10 @@
-use super::{Source, output};
+use super::Source;
 use alarms::Catalogue;
 use alarms::catalogue::Alarm;
 use alarms::lint::Prices;
 use anyhow::anyhow;
 use clap::Args;
+use cli::output;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

@@ -1,8 +1,9 @@
-use super::{Source, input, output};
+use super::{Source, input};
 use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
 use clap::Args;
+use cli::output;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -36,19 +37,20 @@ impl Lint {
     pub(super) fn run(&self) -> anyhow::Result<bool> {
         let catalogue = self.source.read()?;
         let names = self.source.names();
+        let placeholders = names.placeholders();
         let ours = self.source.plan.is_none();
         let mut emitted = Emitted::aws()?;
         if ours {
-            emitted = emitted.and(Emitted::PROJECT, &names)?;
+            emitted = emitted.and(Emitted::PROJECT, &placeholders)?;
         }
         for file in &self.emitted {
             let text = input::read(file)?;
-            emitted = emitted.and(&text, &names).with_context(|| file.display().to_string())?;
+            emitted = emitted.and(&text, &placeholders).with_context(|| file.display().to_string())?;
         }
         let (limits, settings) = if ours {
             let text = input::read(&self.settings)?;
             let file = || self.settings.display().to_string();
-            let limits = Limits::from_settings(&text, &names).with_context(file)?;
+            let limits = Limits::of(&serde_json::from_str(&text).with_context(file)?, &names);
             (Some(limits), Some(serde_json::from_str(&text).with_context(file)?))
         } else {
             (None, None)
@@ -56,7 +58,7 @@ impl Lint {
         let runbooks = Runbooks::of(&self.runbooks);
         let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
         let pages = Pages::read(&self.runbooks).with_context(|| self.runbooks.display().to_string())?;
-        let dashboards = if ours { Dashboards::read(&self.dashboards, &names)? } else { Dashboards::default() };
+        let dashboards = if ours { Dashboards::read(&self.dashboards, &placeholders)? } else { Dashboards::default() };
         let options = self.source.options();
         let findings = lint::run(&lint::Context {
             catalogue: &catalogue,

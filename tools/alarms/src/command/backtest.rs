@@ -1,9 +1,10 @@
-use super::{Source, explain, input, output};
+use super::{Source, explain, input};
 use alarms::backtest::{Recording, backtest};
 use alarms::catalogue::Alarm;
-use alarms::scenario::spoken;
 use anyhow::{Context as _, bail};
 use clap::Args;
+use cli::output;
+use cli::time;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -47,7 +48,7 @@ impl Backtest {
                 alarm.spec.comparison.symbol(),
                 result.threshold,
                 result.episodes.len(),
-                spoken(result.seconds_in_alarm),
+                time::exact(result.seconds_in_alarm),
                 result.evaluations,
             ))?;
             for episode in &result.episodes {

@@ -5,7 +5,6 @@ mod explain;
 mod index;
 mod input;
 mod lint;
-pub(crate) mod output;
 mod test;
 
 use clap::{Args, Parser, Subcommand};

@@ -1,14 +1,15 @@
-use super::{Source, output};
+use super::Source;
 use alarms::Catalogue;
-use alarms::catalogue::Names;
 use alarms::evaluate::Options;
 use alarms::scenario::{self, Scenario};
 use anyhow::{Context as _, bail};
+use cli::output;
 use std::path::{Path, PathBuf};
+use suite::{Names, Placeholders};
 
 impl Source {
     pub(super) fn names(&self) -> Names {
-        Names::by_rule(&self.project_name, &self.environment, &self.region)
+        Names::new(&self.project_name, &self.environment, &self.region)
     }
 
     pub(super) fn options(&self) -> Options {
@@ -26,7 +27,7 @@ impl Source {
             .with_context(|| "run it from the project's root, or name the alarms with --catalogue or --plan")?;
         let catalogue = match self.plan {
             Some(_) => Catalogue::from_plan(&text).map_err(anyhow::Error::from),
-            None => Catalogue::from_yaml(&text, &self.names()).map_err(anyhow::Error::from),
+            None => Catalogue::from_yaml(&text, &self.names().placeholders()).map_err(anyhow::Error::from),
         };
         let catalogue = catalogue.with_context(|| file.display().to_string())?;
         for left_out in &catalogue.not_supported {
@@ -40,12 +41,12 @@ impl Source {
 
     /// The scenarios of some files and folders, in the order of their names.
     pub(super) fn scenarios(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Scenario>> {
-        // The scenarios of another project have no holes of ours.
-        let names = if self.plan.is_some() { Names::none() } else { self.names() };
+        // The scenarios of another project have no placeholders of ours.
+        let placeholders = if self.plan.is_some() { Placeholders::none() } else { self.names().placeholders() };
         let mut scenarios = Vec::new();
         for file in scenario_files(paths)? {
             let text = read(&file)?;
-            let found = scenario::read(&text, &names);
+            let found = scenario::read(&text, &placeholders);
             scenarios.extend(found.with_context(|| file.display().to_string())?);
         }
         Ok(scenarios)

@@ -1,8 +1,9 @@
-use super::{Source, input, output};
+use super::{Source, input};
 use alarms::report::{self, LeftOut};
 use alarms::scenario::{self, Outcome};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use cli::output;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 

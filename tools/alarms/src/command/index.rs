@@ -1,7 +1,8 @@
-use super::{Source, input, output};
+use super::{Source, input};
 use alarms::index;
 use anyhow::Context as _;
 use clap::Args;
+use cli::output;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
