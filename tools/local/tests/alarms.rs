@@ -6,6 +6,7 @@ mod common;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
+use alarms::Catalogue;
 use alarms::model::MetricKey;
 use aws_sdk_cloudwatch::{
     Client,
@@ -13,8 +14,8 @@ use aws_sdk_cloudwatch::{
     types::{AlarmType, StateValue},
 };
 use common::{ORDER, Stack, project, wait_for};
-use local::{Facts, Names};
 use serde_json::Value;
+use suite::{Names, Suite};
 
 fn names() -> Names {
     Names::new("order-processing", "local", "us-east-1")
@@ -28,7 +29,7 @@ async fn fast_stack() -> (Stack, Client) {
 
 /// The operator's tool, which the workspace builds beside this one.
 fn orders(stack: &Stack, arguments: &[&str]) -> Value {
-    let program = Path::new(env!("CARGO_BIN_EXE_local")).with_file_name("orders");
+    let program = Path::new(env!("CARGO_BIN_EXE_suite")).with_file_name("orders");
     assert!(program.exists(), "`cargo build -p orders` makes what this needs");
     let output = Command::new(program)
         .args(["--env", "local", "--local-dir"])
@@ -80,7 +81,7 @@ async fn poison(stack: &Stack) {
     stack.sqs().send_message().queue_url(url).message_body("not an order").send().await.unwrap();
 }
 
-/// The catalogue, the functions and the plane are of one mind: what an alarm watches is really there once there was traffic.
+/// The catalogue, the functions and the stack are of one mind: what an alarm watches is really there once there was traffic.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     let (stack, client) = fast_stack().await;
@@ -90,7 +91,8 @@ async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     assert_eq!(stack.post("{}").status, 400);
     poison(&stack).await;
 
-    let catalogue = Facts::read(&project()).unwrap().alarms(&names()).unwrap();
+    let catalogue =
+        Catalogue::from_yaml(&Suite::read(&project()).unwrap().alarms().unwrap(), &names().placeholders()).unwrap();
     let watched: Vec<_> =
         catalogue.metric_alarms.iter().flat_map(|alarm| alarm.metrics().map(|(_, metric, _)| metric.clone())).collect();
     assert!(watched.len() > 40, "{}", watched.len());
