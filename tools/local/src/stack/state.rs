@@ -140,7 +140,7 @@ impl State {
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE].map(|name| self.dir.join(name));
+        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE, TERRAFORM_BACKUP].map(|name| self.dir.join(name));
         for path in own.into_iter().chain([self.files().outputs(), self.files().env()]) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -171,3 +171,4 @@ const SCRATCH: &str = "tmp";
 const EXTERNAL: &str = "provisioned-externally";
 /// What `scripts/provision-local` has made: it is gone with the emulator.
 const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";
+const TERRAFORM_BACKUP: &str = "project/terraform/terraform.tfstate.backup";
