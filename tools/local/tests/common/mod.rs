@@ -221,7 +221,7 @@ fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
