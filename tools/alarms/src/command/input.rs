@@ -1,6 +1,7 @@
-use super::Source;
+use super::{Observability, Source};
 use alarms::Catalogue;
 use alarms::evaluate::Options;
+use alarms::model;
 use alarms::scenario::{self, Scenario};
 use anyhow::{Context as _, bail};
 use cli::output;
@@ -29,7 +30,10 @@ impl Source {
             Some(_) => Catalogue::from_plan(&text).map_err(anyhow::Error::from),
             None => Catalogue::from_yaml(&text, &self.names().placeholders()).map_err(anyhow::Error::from),
         };
-        let catalogue = catalogue.with_context(|| file.display().to_string())?;
+        let catalogue = catalogue.with_context(|| file.display().to_string())?.at(match self.observability {
+            Observability::Full => model::Observability::Full,
+            Observability::Lean => model::Observability::Lean,
+        });
         for left_out in &catalogue.not_supported {
             output::note(format_args!("not evaluated: {}: {}", left_out.alarm, left_out.reason));
         }
