@@ -156,7 +156,10 @@ async fn an_unsampled_trace_has_metrics_and_lines_but_no_documents() {
 async fn failed_slow_and_asked_for_steps_have_lines_of_their_own() {
     let work = || async {
         let _ = Step::new("bad").run_sync(|| Err::<(), _>(Failing::Rejected));
-        let _ = Step::new("slow").run_sync(|| Ok::<_, Infallible>(std::thread::sleep(Duration::from_millis(20))));
+        let _ = Step::new("slow").run_sync(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            Ok::<_, Infallible>(())
+        });
         Step::new("quick").run_sync(|| Ok::<_, Infallible>(()))
     };
     let mut config = Config::new("shop", "validator", "test");
