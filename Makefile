@@ -10,6 +10,7 @@
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
+#   PGO           1: packages optimized by a profile, for speed (needs llvm-profdata; minutes more)
 #   YES           1: terraform-apply, deploy and destroy don't ask
 #   Anything else Terraform is told as TF_VAR_name=value; scripts/terraform says how environments are kept apart.
 #
@@ -22,7 +23,7 @@ AWS_REGION    ?= us-east-1
 ARCH          ?= $(patsubst aarch64,arm64,$(shell uname -m))
 PROVISION     ?= local
 LOCAL_PROFILE ?= dev
-export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH YES
+export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -55,10 +56,11 @@ doctor: ## What this machine still needs, here or for ENVIRONMENT
 
 ##@ Build
 .PHONY: package tools watch built validate test check security-scan bench bench-check clean
-package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
+# The stamp's name has the architecture and the profile, so that a change of either builds anew.
+PACKAGED := dist/$(ARCH)$(if $(filter 1,$(PGO)),-pgo)
+package: $(PACKAGED) ## The zips for provided.al2023, in dist/
 
-# The stamp's name has the architecture, so that a change of ARCH builds anew.
-dist/$(ARCH): $(INSTALLED) $(SOURCES)
+$(PACKAGED): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
 tools: ## The tools, into bin/
@@ -80,6 +82,7 @@ validate: built ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	target/debug/alarms lint
+	@scripts/check-dependencies
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces
