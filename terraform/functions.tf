@@ -51,7 +51,7 @@ resource "aws_lambda_function" "this" {
       ENVIRONMENT  = var.environment
       SERVICE_NAME = each.key
       LOG_LEVEL    = var.log_level
-    })
+    }, { for name in ["DURATION_METRICS"] : name => "none" if local.observability == "lean" })
   }
 
   tracing_config {

@@ -67,5 +67,6 @@ locals {
     runbooks_url            = var.runbooks_url
   }
 
+  observability       = coalesce(var.observability, contains(["prod", "local"], var.environment) ? "full" : "lean")
   deletion_protection = coalesce(var.deletion_protection, !(local.emulated || var.environment == "dev"))
 }

@@ -111,6 +111,17 @@ variable "reserved_concurrency" {
   }
 }
 
+variable "observability" {
+  description = "full: every alarm, and the durations that settings.json names as metrics; lean: the pages and what they are made of; null means full in prod and local, lean elsewhere"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.observability == null || contains(["full", "lean"], coalesce(var.observability, "full"))
+    error_message = "observability must be full or lean."
+  }
+}
+
 variable "api_authorization" {
   description = "Who may call the API: NONE (anybody who has the URL) or AWS_IAM (signed requests)"
   type        = string

@@ -12,6 +12,9 @@ pub enum InitError {
     /// A value that CloudWatch would reject silently.
     #[error("{0} is not usable: expected 1 to 255 printable ASCII characters, not starting with ':'")]
     Invalid(&'static str),
+    /// A number that is none.
+    #[error("{0} is not usable: expected a whole number")]
+    NotANumber(&'static str),
     /// Another subscriber is in place; its lines would not carry the ids.
     #[error("a tracing subscriber is already installed: call telemetry::init first, and once")]
     AlreadyInstalled,
@@ -37,6 +40,11 @@ pub struct Config {
     pub log_group: Option<String>,
     /// How long before the deadline open steps are sent as in progress. Default 250 ms.
     pub deadline_margin: Duration,
+    /// `SLOW_STEP_MS`: a step that takes this long gets a line of its own although it went well. Default one second.
+    pub slow_step: Duration,
+    /// `DURATION_METRICS`: which durations are metrics, such as `StoreDuration,QueueWait`; the others stay members of their line,
+    /// which cost nothing. `none` for none of them. Default all.
+    pub duration_metrics: Option<Vec<String>>,
     /// The most documents one invocation sends; what is over is counted as dropped. Default 500.
     pub max_documents: usize,
     /// The most debug lines kept for an invocation that may yet fail. Default 256.
@@ -58,6 +66,8 @@ impl Config {
             daemon_address: "127.0.0.1:2000".to_owned(),
             log_group: None,
             deadline_margin: Duration::from_millis(250),
+            slow_step: Duration::from_secs(1),
+            duration_metrics: None,
             max_documents: 500,
             max_debug_lines: 256,
             trusted_targets: Vec::new(),
@@ -67,7 +77,7 @@ impl Config {
     /// Reads the function's environment.
     ///
     /// # Errors
-    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`.
+    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` is none.
     pub fn from_env() -> Result<Self, InitError> {
         Self::from_vars(|name| std::env::var(name).ok())
     }
@@ -84,11 +94,23 @@ impl Config {
         {
             config.log_level = level;
         }
+        if let Some(millis) = var("SLOW_STEP_MS").filter(|text| !text.is_empty()) {
+            config.slow_step =
+                millis.parse().map(Duration::from_millis).map_err(|_| InitError::NotANumber("SLOW_STEP_MS"))?;
+        }
+        if let Some(names) = var("DURATION_METRICS").filter(|text| !text.is_empty()) {
+            config.duration_metrics = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
+        }
         if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
             config.daemon_address = address;
         }
         config.log_group = var("AWS_LAMBDA_LOG_GROUP_NAME");
         Ok(config)
+    }
+
+    /// Whether a duration of that name is a metric.
+    pub(crate) fn is_duration_metric(&self, name: &str) -> bool {
+        self.duration_metrics.as_ref().is_none_or(|names| names.iter().any(|known| known == name))
     }
 
     /// The key of the correlation id, such as `orderId`.
@@ -141,6 +163,19 @@ mod tests {
         pairs.extend([("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("LOG_LEVEL", "debug")]);
         assert_eq!(Config::from_vars(vars(&pairs)).unwrap().log_level, Level::Debug);
         assert_eq!(Config::from_vars(vars(&pairs[..4])).unwrap().log_level, Level::Error);
+    }
+
+    #[test]
+    fn durations_are_metrics_as_named() {
+        let published = |value: Option<&str>| {
+            let mut pairs = NAMES.to_vec();
+            pairs.extend(value.map(|value| ("DURATION_METRICS", value)));
+            let config = Config::from_vars(vars(&pairs)).unwrap();
+            ["StoreDuration", "QueueWait", "ParseDuration"].map(|name| config.is_duration_metric(name))
+        };
+        assert_eq!(published(None), [true; 3]);
+        assert_eq!(published(Some("StoreDuration, QueueWait")), [true, true, false]);
+        assert_eq!(published(Some("none")), [false; 3]);
     }
 
     #[test]
