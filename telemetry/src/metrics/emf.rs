@@ -103,8 +103,13 @@ impl<'e> Emf<'e> {
         Self { names: taken.into_iter().map(Cow::Borrowed).collect(), ..Self::default() }
     }
 
+    /// Is there no metric? There may be members.
     pub(crate) fn is_empty(&self) -> bool {
         self.directives.is_empty()
+    }
+
+    pub(crate) fn has_members(&self) -> bool {
+        !self.members.is_empty()
     }
 
     /// Adds an entry; refused, nothing of it is left.
@@ -136,9 +141,12 @@ impl<'e> Emf<'e> {
         Ok(())
     }
 
-    /// Writes members and metadata into a line.
+    /// Writes members into a line and, for metrics, metadata.
     pub(crate) fn write(&self, namespace: &str, at_ms: u64, object: &mut Object<'_>) {
         object.raw(&self.members);
+        if self.is_empty() {
+            return;
+        }
         let mut aws = object.object("_aws");
         aws.count("Timestamp", at_ms);
         let out = aws.key("CloudWatchMetrics");

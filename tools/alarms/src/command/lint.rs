@@ -84,6 +84,7 @@ impl Lint {
                 "findings": findings,
                 "notEvaluated": catalogue.not_supported,
                 "price": price,
+                "customMetrics": emitted.custom().iter().map(|key| key.name.as_str()).collect::<Vec<_>>(),
                 "prices": prices,
             });
             output::line(answer)?;
