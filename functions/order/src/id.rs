@@ -2,7 +2,7 @@
 
 use uuid::{Uuid, uuid};
 
-use crate::problem::{Problem, ProblemKind, Rejection};
+use crate::problem::{IDEMPOTENCY_KEY, Problem, ProblemKind, Rejection};
 
 /// Under which keys become ids. Changing it would make a client's retry a second order.
 const NAMESPACE: Uuid = uuid!("5b0a7f6e-6a0c-4f0e-9d6b-3c1f0d0b9a51");
@@ -20,7 +20,7 @@ pub fn order_id(idempotency_key: Option<&str>) -> Result<Uuid, Rejection> {
     };
     if key.is_empty() || key.len() > MAX_KEY_LENGTH || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return Err(Rejection::one(Problem::new(
-            "Idempotency-Key",
+            IDEMPOTENCY_KEY,
             ProblemKind::Invalid,
             format!("Invalid header: Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"),
         )));
