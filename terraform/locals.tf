@@ -49,8 +49,8 @@ locals {
 
   functions = toset(["validator", "processor"])
 
-  # What fills the holes of alarms.yaml and dashboards/*.json; tools/local fills the same ones.
-  holes = {
+  # What fills the placeholders of alarms.yaml and dashboards/*.json; tools/suite fills the same ones.
+  placeholders = {
     prefix                  = local.prefix
     namespace               = var.project_name
     environment             = var.environment

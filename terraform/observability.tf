@@ -1,7 +1,7 @@
 # Alarms, dashboards and saved queries are data (alarms.yaml, ../dashboards/*.json, queries.yaml); this file only binds them.
 
 locals {
-  catalogue = yamldecode(templatefile("${path.module}/${var.alarms_file}", local.holes))
+  catalogue = yamldecode(templatefile("${path.module}/${var.alarms_file}", local.placeholders))
   alarms    = local.catalogue.alarms
 
   composites = {
@@ -28,7 +28,7 @@ locals {
 
   dashboards = {
     for file in fileset("${path.module}/../dashboards", "*.json") :
-    trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.holes)
+    trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.placeholders)
   }
 
   topic_policies = {

@@ -45,7 +45,7 @@ run "every_alarm_of_the_catalogue_exists_once_with_its_runbook" {
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : !strcontains(jsonencode(alarm.metric_query), "$${")])
-    error_message = "A hole of the catalogue was left unfilled."
+    error_message = "A placeholder of the catalogue was left unfilled."
   }
 }
 

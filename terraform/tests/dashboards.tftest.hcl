@@ -19,7 +19,7 @@ run "every_dashboard_is_filled_for_its_environment" {
 
   assert {
     condition     = alltrue([for dashboard in aws_cloudwatch_dashboard.this : !strcontains(dashboard.dashboard_body, "$${")])
-    error_message = "A hole of a dashboard was left unfilled."
+    error_message = "A placeholder of a dashboard was left unfilled."
   }
 
   assert {
