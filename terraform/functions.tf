@@ -4,8 +4,9 @@ locals {
   # What each function gets besides its own `environment` of settings.json.
   function_environment = {
     validator = {
-      ORDERS_QUEUE_URL  = aws_sqs_queue.orders.url
-      MAX_MESSAGE_BYTES = tostring(local.settings.queue.max_message_bytes)
+      ORDERS_QUEUE_URL   = aws_sqs_queue.orders.url
+      MAX_MESSAGE_BYTES  = tostring(local.settings.queue.max_message_bytes)
+      CORS_ALLOW_ORIGINS = join(",", local.cors_allow_origins)
     }
     processor = {
       ORDERS_QUEUE_URL  = aws_sqs_queue.orders.url

@@ -40,6 +40,16 @@ resource "aws_lambda_permission" "api" {
   source_arn    = "${aws_api_gateway_rest_api.orders.execution_arn}/${var.environment}/POST/orders"
 }
 
+resource "aws_lambda_permission" "api_preflight" {
+  count = local.served.preflight ? 1 : 0
+
+  statement_id  = "AllowOptionsOrders"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.this["validator"].function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.orders.execution_arn}/${var.environment}/OPTIONS/orders"
+}
+
 # API Gateway writes logs with one role per account and region. Setting it changes every API of the account, and deleting it
 # with this stack would silence them, so it is only done when asked for.
 resource "aws_iam_role" "api_logging" {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cors;
 mod handler;
 mod metrics;
 mod queue;

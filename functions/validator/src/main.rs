@@ -16,7 +16,7 @@ async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let queue = SqsQueue::new(&sdk_config(&env).await?, env.text("ORDERS_QUEUE_URL")?);
-    let validator = &Validator::new(queue, env.number("MAX_MESSAGE_BYTES")?, env.number("RETRY_AFTER_S")?);
+    let validator = &Validator::new(queue, &env)?;
 
     let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
         Ok::<_, Error>(validator.handle(event.payload).await)

@@ -1,6 +1,6 @@
 //! What API Gateway hands over, as the body's bytes and the one header that counts.
 
-use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use aws_lambda_events::{apigw::ApiGatewayProxyRequest, http::header::CONTENT_ENCODING};
 use base64::Engine as _;
 
 use crate::response::{Reason, Refusal};
@@ -14,6 +14,11 @@ pub(crate) fn body(request: ApiGatewayProxyRequest) -> Result<Vec<u8>, Refusal> 
     base64::engine::general_purpose::STANDARD
         .decode(body.trim())
         .map_err(|_| Refusal::new(Reason::InvalidBody, "Request body is not valid base64"))
+}
+
+/// Does the client say that the body is encoded? API Gateway undoes what it can; its header may stay.
+pub(crate) fn content_encoding(request: &ApiGatewayProxyRequest) -> bool {
+    request.headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// The `Idempotency-Key` header, whichever of the two header maps holds it.

@@ -19,6 +19,7 @@ pub(crate) struct Refusal {
     reason: Reason,
     message: String,
     problems: Vec<Problem>,
+    more_problems: usize,
 }
 
 /// Why, in words fixed at compile time: nothing of the client's input is in them.
@@ -27,6 +28,7 @@ pub(crate) enum Reason {
     InvalidBody,
     MissingField,
     InvalidField,
+    UnsupportedEncoding,
     TooLarge,
     Unencodable,
     /// The queue's failure, and whether a retry may help.
@@ -37,11 +39,12 @@ impl Refusal {
     pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
         let status = match &reason {
             Reason::InvalidBody | Reason::MissingField | Reason::InvalidField => StatusCode::BAD_REQUEST,
+            Reason::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Reason::Queue(failure) if failure.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Queue(_) | Reason::Unencodable => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, reason, message: message.into(), problems: Vec::new() }
+        Self { status, reason, message: message.into(), problems: Vec::new(), more_problems: 0 }
     }
 }
 
@@ -52,7 +55,9 @@ impl From<Rejection> for Refusal {
             Some(ProblemKind::Invalid) => Reason::InvalidField,
             Some(ProblemKind::Body) | None => Reason::InvalidBody,
         };
-        Self { problems: rejection.problems().to_vec(), ..Self::new(reason, rejection.message()) }
+        let problems = rejection.problems().to_vec();
+        let more_problems = rejection.count() - problems.len();
+        Self { problems, more_problems, ..Self::new(reason, rejection.message()) }
     }
 }
 
@@ -62,6 +67,7 @@ impl ErrorClass for Refusal {
             Reason::InvalidBody => "InvalidBody",
             Reason::MissingField => "MissingField",
             Reason::InvalidField => "InvalidField",
+            Reason::UnsupportedEncoding => "UnsupportedEncoding",
             Reason::TooLarge => "TooLarge",
             Reason::Unencodable => "Unencodable",
             Reason::Queue(failure) => failure.class(),
@@ -81,6 +87,7 @@ impl ErrorClass for Refusal {
             Reason::InvalidBody => "the body is not one JSON object",
             Reason::MissingField => "a required field is missing",
             Reason::InvalidField => "a field is not what it must be",
+            Reason::UnsupportedEncoding => "the body is encoded in a way that nobody undoes",
             Reason::TooLarge => "the order does not fit into a message",
             Reason::Unencodable => "the message could not be encoded",
             Reason::Queue(failure) => failure.cause(),
@@ -103,21 +110,38 @@ pub(crate) fn accepted(order_id: Uuid) -> ApiGatewayProxyResponse {
     )
 }
 
+/// To a browser's OPTIONS.
+pub(crate) fn preflight(headers: HeaderMap) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = i64::from(StatusCode::NO_CONTENT.as_u16());
+    response.headers = headers;
+    response
+}
+
 pub(crate) fn refused(refusal: &Refusal, retry_after_s: u64) -> ApiGatewayProxyResponse {
     let mut headers = HeaderMap::new();
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
-    let body = Refused { message: &refusal.message, errors: &refusal.problems };
+    let body = Refused { message: &refusal.message, errors: &refusal.problems, more_errors: refusal.more_problems };
     json_response(refusal.status, &body, headers)
 }
 
 /// The message first: it is what a person reads.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Refused<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Problem],
+    /// How many are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    more_errors: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn json_response(status: StatusCode, body: &impl Serialize, mut headers: HeaderMap) -> ApiGatewayProxyResponse {

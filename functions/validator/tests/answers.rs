@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use aws_lambda_events::{
     apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
     encodings::Body,
-    http::HeaderValue,
+    http::{HeaderValue, Method},
 };
 use base64::Engine as _;
-use function_config::FailureKind;
+use function_config::{Env, FailureKind};
 use order::QueueMessage;
 use serde_json::{Value, json};
 use telemetry::AwsCall;
@@ -56,7 +56,12 @@ fn request(body: &str) -> ApiGatewayProxyRequest {
 }
 
 async fn answer(queue: &MemoryQueue, request: ApiGatewayProxyRequest) -> (i64, Value, ApiGatewayProxyResponse) {
-    let response = Validator::new(queue, 4096, 5).handle(request).await;
+    let env = Env::from([
+        ("MAX_MESSAGE_BYTES", "4096"),
+        ("RETRY_AFTER_S", "5"),
+        ("CORS_ALLOW_ORIGINS", "https://shop.example"),
+    ]);
+    let response = Validator::new(queue, &env).unwrap().handle(request).await;
     let Some(Body::Text(body)) = &response.body else { panic!("no text body") };
     (response.status_code, serde_json::from_str(body).unwrap(), response)
 }
@@ -107,10 +112,80 @@ async fn a_queue_that_refuses_for_good_is_our_fault_not_the_clients() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_message_limit_is_too_large() {
-    let (status, body, _) = answer(&MemoryQueue::default(), request(&" ".repeat(4097))).await;
+async fn the_message_decides_what_is_too_large_not_the_body() {
+    let queue = MemoryQueue::default();
+    // Written in ASCII, and with a field that goes no further, the body is larger than any message may be.
+    let spelled = ORDER.replace("Ada", &"\\u00e9".repeat(190)).replacen(
+        '{',
+        &format!("{{\"ignored\": \"{}\",", "x".repeat(5000)),
+        1,
+    );
+    assert!(spelled.len() > 4096);
+    assert_eq!(answer(&queue, request(&spelled)).await.0, 202);
+    assert!(queue.sent.lock().unwrap()[0].len() < 1000);
+
+    let mut order: Value = serde_json::from_str(ORDER).unwrap();
+    order["items"] = vec![order["items"][0].clone(); 80].into();
+    let (status, body, _) = answer(&queue, request(&order.to_string())).await;
     assert_eq!(status, 413);
-    assert_eq!(body["message"], "Order is too large: 4097 bytes, and at most 4096 fit into a message");
+    let message = body["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Order is too large: ") && message.ends_with("as a message, and at most 4096 are taken"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn an_encoding_that_nobody_has_undone_is_415_and_says_what_is_taken() {
+    let mut encoded = request("\u{1f}\u{fffd}\u{8}");
+    encoded.headers.insert("Content-Encoding", HeaderValue::from_static("br"));
+    let (status, body, _) = answer(&MemoryQueue::default(), encoded).await;
+    assert_eq!(status, 415);
+    assert!(body["message"].as_str().unwrap().ends_with("as it is, or compressed with gzip or deflate"), "{body}");
+    // API Gateway may leave the header of what it has undone.
+    let mut undone = request(ORDER);
+    undone.headers.insert("Content-Encoding", HeaderValue::from_static("gzip"));
+    assert_eq!(answer(&MemoryQueue::default(), undone).await.0, 202);
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_may_read_the_answer_and_no_other() {
+    let from = |origin: &'static str| {
+        let mut request = request("{}");
+        request.headers.insert("Origin", HeaderValue::from_static(origin));
+        request
+    };
+    let (status, _, response) = answer(&MemoryQueue::default(), from("https://shop.example")).await;
+    assert_eq!(
+        (status, &response.headers["access-control-allow-origin"]),
+        (400, &"https://shop.example".parse().unwrap())
+    );
+    let (_, _, response) = answer(&MemoryQueue::default(), from("https://other.example")).await;
+    assert!(!response.headers.contains_key("access-control-allow-origin"));
+    assert_eq!(response.headers["vary"], "Origin");
+
+    let env = Env::from([
+        ("MAX_MESSAGE_BYTES", "4096"),
+        ("RETRY_AFTER_S", "5"),
+        ("CORS_ALLOW_ORIGINS", "https://shop.example"),
+    ]);
+    let queue = MemoryQueue::default();
+    let mut preflight = from("https://shop.example");
+    preflight.http_method = Method::OPTIONS;
+    let response = Validator::new(&queue, &env).unwrap().handle(preflight).await;
+    assert_eq!((response.status_code, response.body.is_none()), (204, true));
+    assert_eq!(response.headers["access-control-allow-methods"], "POST");
+    assert_eq!(
+        response.headers["access-control-allow-headers"],
+        "Content-Type, Idempotency-Key, X-Amzn-Trace-Id, traceparent"
+    );
+}
+
+#[tokio::test]
+async fn twenty_problems_are_listed_and_the_others_counted() {
+    let (_, body, _) =
+        answer(&MemoryQueue::default(), request(&format!(r#"{{"items":[{}]}}"#, vec!["{}"; 100].join(",")))).await;
+    assert_eq!((body["errors"].as_array().unwrap().len(), &body["moreErrors"]), (20, &json!(384)));
 }
 
 #[tokio::test]

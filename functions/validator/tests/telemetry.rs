@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use function_config::FailureKind;
+use function_config::{Env, FailureKind};
 use serde_json::{Value, json};
 use telemetry::{
     AwsCall, Config,
@@ -41,7 +41,7 @@ async fn handle(queue: Answering, body: &str) -> (ApiGatewayProxyResponse, Captu
     let mut request = ApiGatewayProxyRequest::default();
     request.body = Some(body.to_owned());
     let config = Config::new("order-processing", "validator", "test").correlation_key("orderId");
-    let validator = Validator::new(queue, 4096, 5);
+    let validator = Validator::new(queue, &Env::from([("MAX_MESSAGE_BYTES", "4096"), ("RETRY_AFTER_S", "5")])).unwrap();
     let (response, captured) = Harness::new(config)
         .unwrap()
         .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })

@@ -40,6 +40,8 @@ pub struct ApiSettings {
     pub throttling_rate_per_s: u64,
     pub throttling_burst: u64,
     pub integration_timeout_ms: i32,
+    /// Origins whose pages may send orders.
+    pub cors_allow_origins: Vec<String>,
 }
 
 /// Of one function.
@@ -101,6 +103,21 @@ pub(crate) struct GatewayAnswer {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
+impl Gateway {
+    /// Lets pages of those origins read the gateway's own answers; `terraform/api.tf` does the same, and says why so.
+    fn allow_origins(&mut self, origins: &[String]) {
+        let origin = match origins {
+            [] => return,
+            [origin] => origin,
+            _ => "*",
+        };
+        for answer in self.responses.values_mut().chain([&mut self.method_not_allowed]) {
+            answer.headers.insert("Access-Control-Allow-Origin".into(), origin.to_owned());
+            answer.headers.insert("Access-Control-Expose-Headers".into(), "Retry-After, X-Amzn-Trace-Id".into());
+        }
+    }
+}
+
 impl GatewayAnswer {
     /// The body's template. A message that is nothing but `$context.error.messageString` stays unquoted: API Gateway fills it
     /// in with its quotes.
@@ -121,9 +138,12 @@ impl Facts {
         if !folder.join("settings.json").is_file() {
             bail!("{} holds no terraform/settings.json: run it from the project's folder", project.display());
         }
+        let settings: Settings = json(&folder.join("settings.json"))?;
+        let mut gateway: Gateway = json(&folder.join("gateway.json"))?;
+        gateway.allow_origins(&settings.api.cors_allow_origins);
         Ok(Self {
-            settings: json(&folder.join("settings.json"))?,
-            gateway: json(&folder.join("gateway.json"))?,
+            settings,
+            gateway,
             model: json(&folder.join("order.schema.json"))?,
             folder,
         })
@@ -137,12 +157,12 @@ impl Facts {
         self.settings.functions.get(service).with_context(|| format!("settings.json has no function {service}"))
     }
 
-    /// The API's model: the schema without `properties`, as `terraform/api.tf` takes it, which says why.
+    /// The API's model: of the schema no more than the type, as in `terraform/api.tf`, which says why.
     pub(crate) fn gateway_model(&self) -> (String, String) {
-        let mut model = self.model.clone();
-        model.remove("properties");
-        let name = model.get("title").and_then(Value::as_str).unwrap_or("Order").to_owned();
-        (name, Value::Object(model).to_string())
+        let of_schema = |key| self.model.get(key).and_then(Value::as_str).unwrap_or_default();
+        let draft = "http://json-schema.org/draft-04/schema#";
+        let model = serde_json::json!({"$schema": draft, "title": of_schema("title"), "type": of_schema("type")});
+        (of_schema("title").to_owned(), model.to_string())
     }
 
     /// The project's folder.

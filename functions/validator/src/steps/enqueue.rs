@@ -3,7 +3,6 @@
 use order::QueueMessage;
 use telemetry::Step;
 
-use super::parse::too_large;
 use crate::{
     queue::{EnqueueError, Queue},
     response::{Reason, Refusal},
@@ -15,7 +14,9 @@ pub(crate) async fn run<Q: Queue>(queue: &Q, message: &QueueMessage, max_bytes: 
         .run(async {
             let body = message.encode().map_err(|_| Refusal::new(Reason::Unencodable, INTERNAL))?;
             if body.len() as u64 > max_bytes {
-                return Err(too_large(body.len(), max_bytes));
+                let message =
+                    format!("Order is too large: {} bytes as a message, and at most {max_bytes} are taken", body.len());
+                return Err(Refusal::new(Reason::TooLarge, message));
             }
             queue.send(body).await.map_err(|EnqueueError(failure)| {
                 let message = if failure.is_transient() { UNAVAILABLE } else { INTERNAL };

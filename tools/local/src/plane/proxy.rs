@@ -41,7 +41,7 @@ async fn traced_api_call(plane: Arc<Plane>, path: String, mut request: Request) 
 
 /// A call to the API, as API Gateway takes it.
 async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -52,6 +52,11 @@ async fn api_call(plane: &Plane, path: &str, request: Request) -> Response<Body>
         }
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
     };
+    let body = match gateway::decode(parts.headers.remove(header::CONTENT_ENCODING).as_ref(), body) {
+        Ok(body) => body,
+        Err(reason) => return message(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason),
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     let method = parts.method.clone();
     let response = forward(plane, Request::from_parts(parts, Body::from(body.clone()))).await;
     if response.status().is_success() {

@@ -81,6 +81,7 @@ fn environment(facts: &Facts, names: &Names, queues: &Queues, service: &str) -> 
     set("ORDERS_QUEUE_URL", queues.queue_url.clone());
     if service == "validator" {
         set("MAX_MESSAGE_BYTES", facts.settings.queue.max_message_bytes.to_string());
+        set("CORS_ALLOW_ORIGINS", facts.settings.api.cors_allow_origins.join(","));
     } else {
         set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
         set("ORDERS_TABLE_NAME", names.table());
