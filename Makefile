@@ -46,7 +46,8 @@ doctor: ## What this machine still needs for ENVIRONMENT
 	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
 
 ##@ Build
-.PHONY: package tools built validate test check security-scan clean
+CASES ?= 3000
+.PHONY: package tools built validate test contract check security-scan clean
 package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
 
 # The stamp's name has the architecture, so that a change of ARCH builds anew.
@@ -69,12 +70,17 @@ validate: built ## Formatting, lints, Terraform's tests
 	$(TOOLS)/alarms lint
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
+	@scripts/openapi --check
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
-# Four at a time: most of what they do is wait for a stack.
 test: package built ## Every test, on the real zips and emulator
-	RUST_TEST_THREADS=4 cargo test --workspace --quiet
+	@scripts/test
+
+contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
+	@dir=$$(mktemp -d); trap '$(TOOLS)/local --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	$(TOOLS)/local --dir $$dir up --port 0 >&2; \
+	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
 
 check: validate test ## What must pass before a change lands
 
@@ -83,7 +89,7 @@ security-scan: ## Insecure settings in terraform/, by checkov
 
 clean: ## Remove what was built, stop the local stack
 	@if [ -x $(TOOLS)/local ]; then $(TOOLS)/local down; fi
-	rm -rf target dist .local $(VENV) .venv-checkov
+	rm -rf target dist .local $(VENV) .venv-checkov .venv-contract
 
 ##@ Deploy
 .PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard

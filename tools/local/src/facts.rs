@@ -141,12 +141,7 @@ impl Facts {
         let settings: Settings = json(&folder.join("settings.json"))?;
         let mut gateway: Gateway = json(&folder.join("gateway.json"))?;
         gateway.allow_origins(&settings.api.cors_allow_origins);
-        Ok(Self {
-            settings,
-            gateway,
-            model: json(&folder.join("order.schema.json"))?,
-            folder,
-        })
+        Ok(Self { settings, gateway, model: json(&folder.join("order.schema.json"))?, folder })
     }
 
     /// The settings of a function.

@@ -42,12 +42,7 @@ impl Suite {
         let settings: Settings = parsed(&terraform.join("settings.json"))?;
         let mut gateway: Gateway = parsed(&terraform.join("gateway.json"))?;
         gateway.allow_origins(&settings.api.cors_allow_origins);
-        Ok(Self {
-            settings,
-            gateway,
-            model: parsed(&terraform.join("order.schema.json"))?,
-            folder: folder.to_owned(),
-        })
+        Ok(Self { settings, gateway, model: parsed(&terraform.join("order.schema.json"))?, folder: folder.to_owned() })
     }
 
     /// The project's folder.

@@ -1,9 +1,9 @@
-//! The plane by itself, for a look by hand: `cargo run -p xray-plane --example plane`.
+//! The plane by itself, for a look by hand: `cargo run -p xray --example plane`.
 
 use std::future::IntoFuture;
 
 use tokio::net::{TcpListener, UdpSocket};
-use xray_plane::{Config, Store, router, udp};
+use xray::{Config, Store, router, udp};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -10,7 +10,7 @@ mod sources;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::alarms::{Catalogue, Evaluator};
-use metric_plane::{Datapoint, Store};
+use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 
 use crate::{names::Names, provision::Clients};
 
@@ -80,12 +80,21 @@ impl Metrics {
         let now = self.clock.now_seconds();
         let mut state = self.lock();
         for point in points {
-            match state.store.push(point, now) {
-                Ok(()) => {
-                    state.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
-                }
-                Err(refused) => eprintln!("metrics: {} is not kept: {refused}", point.key),
+            if let Err(refused) = state.record(point, now) {
+                eprintln!("metrics: {} is not kept: {refused}", point.key);
             }
         }
+    }
+}
+
+impl Recorder for State {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, point: &Datapoint, now: i64) -> Result<(), Refused> {
+        self.store.push(point, now)?;
+        self.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
+        Ok(())
     }
 }

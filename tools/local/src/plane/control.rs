@@ -27,7 +27,7 @@ pub(crate) struct Health {
     /// Where X-Ray segments go by UDP.
     pub(crate) xray_daemon: SocketAddr,
     /// What came of them, and of those that came by HTTP or from the plane itself.
-    pub(crate) traces: xray_plane::Stats,
+    pub(crate) traces: xray::Stats,
 }
 
 pub(super) fn router() -> Router<Arc<Plane>> {

@@ -35,7 +35,8 @@ pub(super) fn fill_context(body: &str, method: &Method, path: &str, request_body
 /// # Errors
 /// With the words of the 415 that it answers to another encoding, or to a body that is not so encoded.
 pub(super) fn decode(encoding: Option<&HeaderValue>, body: Bytes) -> Result<Bytes, &'static str> {
-    const TAKEN: &str = "Request body can't be read with its Content-Encoding: send it as it is, or with gzip or deflate";
+    const TAKEN: &str =
+        "Request body can't be read with its Content-Encoding: send it as it is, or with gzip or deflate";
     let mut decoded = Vec::new();
     let most = MAX_PAYLOAD_BYTES as u64 + 1;
     let read = match encoding.map_or(Ok(""), HeaderValue::to_str).unwrap_or("?").trim().to_ascii_lowercase().as_str() {

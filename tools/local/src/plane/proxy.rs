@@ -97,7 +97,7 @@ async fn service_call(plane: &Plane, request: Request) -> Response<Body> {
 async fn answer(plane: &Plane, request: Request) -> Response<Body> {
     let for_xray = match signed_for(&request) {
         Some(service) => service == "xray",
-        None => request.method() == Method::POST && xray_plane::is_operation(request.uri().path()),
+        None => request.method() == Method::POST && xray::is_operation(request.uri().path()),
     };
     if for_xray {
         return plane.traces.answer(request).await;

@@ -97,12 +97,8 @@ async fn proxy(
     checked: Option<(&str, &str)>,
     validator_arn: &str,
 ) -> Result<()> {
-    let mut put = api
-        .put_method()
-        .rest_api_id(api_id)
-        .resource_id(resource)
-        .http_method(method)
-        .authorization_type("NONE");
+    let mut put =
+        api.put_method().rest_api_id(api_id).resource_id(resource).http_method(method).authorization_type("NONE");
     if let Some((validator, model)) = checked {
         put = put.request_validator_id(validator).request_models("application/json", model);
         put = put.request_models("$default", model);

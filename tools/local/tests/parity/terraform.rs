@@ -16,8 +16,8 @@ pub(crate) fn project() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Or why it can't be had.
-pub(crate) fn declared() -> Result<Declared, String> {
+/// By each version of the provider that `scripts/check-terraform` has at hand; or why none can be had.
+pub(crate) fn declared() -> Result<Vec<Declared>, String> {
     let output = Command::new(project().join("scripts/check-terraform"))
         .env("TF_CLI_ARGS_test", "-json -verbose -filter=tests/parity.tftest.hcl")
         .output()
@@ -30,12 +30,15 @@ pub(crate) fn declared() -> Result<Declared, String> {
     assert!(output.status.success(), "scripts/check-terraform: {}", report());
     let of = |kind: &str| {
         let lines = text.lines().filter(|line| line.starts_with('{'));
-        let mut messages = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        messages.find_map(|mut message| message.get_mut(kind).map(Value::take))
+        let messages = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        messages.filter_map(|mut message| message.get_mut(kind).map(Value::take)).collect::<Vec<_>>()
     };
-    let plan = of("test_plan").unwrap_or_else(|| panic!("no plan in {}", report()));
-    let state = of("test_state").unwrap_or_else(|| panic!("no state in {}", report()));
+    let (plans, states) = (of("test_plan"), of("test_state"));
+    assert!(!plans.is_empty() && plans.len() == states.len(), "not one plan and one state a provider in {}", report());
+    Ok(plans.iter().zip(&states).map(|(plan, state)| by_one_provider(plan, state)).collect())
+}
 
+fn by_one_provider(plan: &Value, state: &Value) -> Declared {
     let mut resources: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for resource in
         state["root_module"]["resources"].as_array().expect("resources").iter().filter(|it| it["mode"] == "managed")
@@ -55,7 +58,7 @@ pub(crate) fn declared() -> Result<Declared, String> {
         let set = declared_in(&values, &change["after"], block);
         resources.entry(kind.to_owned()).or_default().push((values, set));
     }
-    Ok(Declared { resources })
+    Declared { resources }
 }
 
 /// The part of a block that the configuration sets. What the provider may fill in by itself, and which the plan does not know

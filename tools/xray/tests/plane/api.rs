@@ -6,7 +6,7 @@ use aws_sdk_xray::types::{
     InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag, TimeRangeType,
 };
 use serde_json::{Value, json};
-use xray_plane::Config;
+use xray::Config;
 
 async fn put(plane: &Plane, documents: &[Value]) {
     let answer = plane

@@ -7,7 +7,7 @@ use aws_sdk_xray::config::{BehaviorVersion, Credentials, Region, retry::RetryCon
 use aws_sdk_xray::primitives::DateTime;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use xray_plane::{Clock, Config, Store, router};
+use xray::{Clock, Config, Store, router};
 
 /// The plane's clock stands here.
 pub(crate) const NOW: f64 = 1_700_000_000.0;

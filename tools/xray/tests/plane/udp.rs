@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::common::{config, plane, segment, trace_id};
 use tokio::net::UdpSocket;
-use xray_plane::{Store, udp};
+use xray::{Store, udp};
 
 const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use metric_plane::Datapoint;
+use cloudwatch::Datapoint;
 use tokio::sync::Mutex;
 
 use super::Points;

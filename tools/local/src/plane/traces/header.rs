@@ -1,6 +1,6 @@
 //! The header `X-Amzn-Trace-Id`: `Root=<trace>;Parent=<span>;Sampled=0|1`.
 
-use xray_plane::document::{is_segment_id, is_trace_id};
+use xray::document::{is_segment_id, is_trace_id};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TraceHeader {

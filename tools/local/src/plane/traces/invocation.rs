@@ -1,7 +1,7 @@
 //! An invocation of a function, and Lambda's two segments of it.
 
 use serde::{Deserialize, Serialize};
-use xray_plane::segments::{self, Http, Supplied};
+use xray::segments::{self, Http, Supplied};
 
 use super::{TraceHeader, new_span_id};
 

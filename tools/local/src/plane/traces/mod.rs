@@ -1,4 +1,4 @@
-//! The X-Ray of the local stack: `xray-plane`, and the segments that API Gateway and Lambda would write.
+//! The X-Ray of the local stack: `xray`, and the segments that API Gateway and Lambda would write.
 
 mod header;
 mod invocation;
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use tokio::{net::UdpSocket, task::JoinHandle};
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use xray_plane::{Config, Stats, Store, segments::Supplied, udp};
+use xray::{Config, Stats, Store, segments::Supplied, udp};
 
 use crate::names::ACCOUNT;
 use header::TraceHeader;
@@ -59,7 +59,7 @@ impl Traces {
         let store =
             Store::new(Config { region: region.to_owned(), account_id: ACCOUNT.to_owned(), ..Config::default() });
         let receiver = tokio::spawn(udp::serve(socket, store.clone()));
-        Ok((Self { api: xray_plane::router(store.clone()), store, daemon }, receiver))
+        Ok((Self { api: xray::router(store.clone()), store, daemon }, receiver))
     }
 
     pub(super) fn stats(&self) -> Stats {

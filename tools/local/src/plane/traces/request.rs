@@ -6,7 +6,7 @@ use axum::{
     http::{Response, header},
 };
 use serde_json::json;
-use xray_plane::segments::{self, Http, Supplied};
+use xray::segments::{self, Http, Supplied};
 
 use super::{Answer, TRACE_HEADER, TraceHeader, new_span_id, new_trace_id, now};
 

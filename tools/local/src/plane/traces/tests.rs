@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use xray_plane::trace::Trace;
+use xray::trace::Trace;
 
 use super::*;
 
