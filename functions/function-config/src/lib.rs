@@ -8,4 +8,4 @@ mod sdk;
 pub use end::exit_code;
 pub use env::{ConfigError, Env};
 pub use failure::{CallFailure, FailureKind};
-pub use sdk::{TellStep, sdk_config};
+pub use sdk::{TellStep, Unanswered, sdk_config};

@@ -14,9 +14,9 @@ mod time;
 mod validate;
 
 pub use body::Body;
-pub use id::order_id;
+pub use id::IdempotencyKey;
 pub use message::{InvalidMessage, QueueMessage, Wrapping};
 pub use model::{Item, Order, ShippingAddress};
 pub use problem::{Problem, ProblemKind, Rejection};
 pub use stored::{Status, StoredOrder};
-pub use time::{now, since};
+pub use time::{between, now};

@@ -6,12 +6,19 @@ use telemetry::metrics::{EmfError, MetricSpec, Millis, describe};
 #[metrics(rename_all = "PascalCase")]
 #[derive(Debug, Default)]
 pub(crate) struct Processing {
-    /// New in the table.
+    /// In the table by this message, each order once, also if the answer that said so was lost.
     #[metrics(unit = Count)]
     pub(crate) orders_stored: u64,
-    /// In the table already.
+    /// In the table by another copy of the same message.
     #[metrics(unit = Count)]
     pub(crate) orders_duplicate: u64,
+    /// In the table, and accepted once more: a client's retry that nobody found out before.
+    #[metrics(unit = Count)]
+    pub(crate) orders_repeated: u64,
+    /// In the dead-letter queue, or there next, each order once, however often it is sent back and returns. With the two above
+    /// but duplicates this is what becomes of an accepted order.
+    #[metrics(unit = Count)]
+    pub(crate) orders_dead: u64,
     /// Not stored by this attempt, whatever becomes of the record: Lambda's own `Errors` does not count partial failures.
     #[metrics(unit = Count)]
     pub(crate) record_failures: u64,

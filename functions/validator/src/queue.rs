@@ -7,7 +7,7 @@ use aws_sdk_sqs::{
     error::BuildError,
     types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
 };
-use function_config::{CallFailure, FailureKind, TellStep};
+use function_config::{CallFailure, FailureKind, TellStep, Unanswered};
 use telemetry::{AwsCall, propagate};
 
 /// Where accepted orders go.
@@ -21,8 +21,19 @@ pub trait Queue {
 
 /// The queue has not confirmed the message.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS SendMessage: {0}")]
-pub struct EnqueueError(pub CallFailure);
+#[error("SQS SendMessage: {failure}")]
+pub struct EnqueueError {
+    /// Of the last attempt.
+    pub failure: CallFailure,
+    /// The message may be in the queue all the same: an attempt had no answer that says it is not.
+    pub unknown: bool,
+}
+
+impl From<CallFailure> for EnqueueError {
+    fn from(failure: CallFailure) -> Self {
+        Self { failure, unknown: failure.kind.leaves_open() }
+    }
+}
 
 /// An SQS queue.
 #[derive(Debug, Clone)]
@@ -58,10 +69,14 @@ impl Queue for SqsQueue {
             let value = MessageAttributeValue::builder().data_type("String").string_value(value);
             request = request.message_attributes(name, value.build().map_err(unbuilt)?);
         }
-        request.send().await.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
+        let unanswered = Unanswered::default();
+        request.customize().interceptor(unanswered.clone()).send().await.map(drop).map_err(|error| {
+            let error = EnqueueError::from(CallFailure::of(&error));
+            EnqueueError { unknown: error.unknown || unanswered.any(), ..error }
+        })
     }
 }
 
 fn unbuilt(_: BuildError) -> EnqueueError {
-    EnqueueError(FailureKind::Refused.into())
+    CallFailure::from(FailureKind::Refused).into()
 }

@@ -6,7 +6,7 @@ use aws_lambda_events::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use function_config::CallFailure;
-use order::{Problem, ProblemKind, Rejection};
+use order::{IdempotencyKey, Problem, ProblemKind, Rejection};
 use serde::Serialize;
 use serde_json::json;
 use telemetry::{Code, ErrorClass, ErrorKind};
@@ -20,6 +20,16 @@ pub(crate) struct Refusal {
     message: String,
     problems: Vec<Problem>,
     more_problems: usize,
+    /// Of an order that may be in the queue.
+    retry: Option<Retry>,
+}
+
+/// How to send an order again whose outcome is not known.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Retry {
+    order_id: Uuid,
+    idempotency_key: String,
 }
 
 /// Why, in words fixed at compile time: nothing of the client's input is in them.
@@ -29,10 +39,13 @@ pub(crate) enum Reason {
     MissingField,
     InvalidField,
     UnsupportedEncoding,
+    KeyReused,
     TooLarge,
     Unencodable,
-    /// The queue's failure, and whether a retry may help.
-    Queue(CallFailure),
+    /// An AWS call's failure, and whether a retry may help.
+    Call(CallFailure),
+    /// The queue's failure, after which the order may be in the queue.
+    Unknown(CallFailure),
 }
 
 impl Refusal {
@@ -40,11 +53,26 @@ impl Refusal {
         let status = match &reason {
             Reason::InvalidBody | Reason::MissingField | Reason::InvalidField => StatusCode::BAD_REQUEST,
             Reason::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Reason::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Reason::Queue(failure) if failure.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
-            Reason::Queue(_) | Reason::Unencodable => StatusCode::INTERNAL_SERVER_ERROR,
+            Reason::Unknown(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Call(failure) if failure.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Call(_) | Reason::Unencodable => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, reason, message: message.into(), problems: Vec::new(), more_problems: 0 }
+        Self { status, reason, message: message.into(), problems: Vec::new(), more_problems: 0, retry: None }
+    }
+
+    /// Names the retry that is safe, if the outcome is not known.
+    pub(crate) fn with_retry(mut self, order_id: Uuid, key: &IdempotencyKey) -> Self {
+        if self.is_unknown() {
+            self.retry = Some(Retry { order_id, idempotency_key: key.as_str().to_owned() });
+        }
+        self
+    }
+
+    /// May the order be in the queue all the same?
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.reason, Reason::Unknown(_))
     }
 }
 
@@ -68,15 +96,16 @@ impl ErrorClass for Refusal {
             Reason::MissingField => "MissingField",
             Reason::InvalidField => "InvalidField",
             Reason::UnsupportedEncoding => "UnsupportedEncoding",
+            Reason::KeyReused => "KeyReused",
             Reason::TooLarge => "TooLarge",
             Reason::Unencodable => "Unencodable",
-            Reason::Queue(failure) => failure.class(),
+            Reason::Call(failure) | Reason::Unknown(failure) => failure.class(),
         }
     }
 
     fn kind(&self) -> ErrorKind {
         match &self.reason {
-            Reason::Queue(failure) => failure.kind(),
+            Reason::Call(failure) | Reason::Unknown(failure) => failure.kind(),
             Reason::Unencodable => ErrorKind::Fault,
             _ => ErrorKind::Rejected,
         }
@@ -88,15 +117,16 @@ impl ErrorClass for Refusal {
             Reason::MissingField => "a required field is missing",
             Reason::InvalidField => "a field is not what it must be",
             Reason::UnsupportedEncoding => "the body is encoded in a way that nobody undoes",
+            Reason::KeyReused => "the key was used for another order",
             Reason::TooLarge => "the order does not fit into a message",
             Reason::Unencodable => "the message could not be encoded",
-            Reason::Queue(failure) => failure.cause(),
+            Reason::Call(failure) | Reason::Unknown(failure) => failure.cause(),
         }
     }
 
     fn code(&self) -> Option<Code> {
         match &self.reason {
-            Reason::Queue(failure) => failure.code(),
+            Reason::Call(failure) | Reason::Unknown(failure) => failure.code(),
             _ => None,
         }
     }
@@ -123,7 +153,7 @@ pub(crate) fn refused(refusal: &Refusal, retry_after_s: u64) -> ApiGatewayProxyR
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
-    let body = Refused { message: &refusal.message, errors: &refusal.problems, more_errors: refusal.more_problems };
+    let body = Refused { message: &refusal.message, errors: &refusal.problems, more_errors: refusal.more_problems, retry: refusal.retry.as_ref() };
     json_response(refusal.status, &body, headers)
 }
 
@@ -137,6 +167,8 @@ struct Refused<'a> {
     /// How many are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     more_errors: usize,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    retry: Option<&'a Retry>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

@@ -112,26 +112,23 @@ impl Queues for SqsQueues {
     }
 }
 
-/// The reason, the trace of this attempt, and of the message's own attributes as many as there is room for.
+/// All of the message's own attributes, and of what this attempt adds as much as there is room for, the reason first. Nothing of
+/// the message gives way: what does not fit is in the log and the trace, by the message's id.
 fn attributes(
     record: &SqsMessage,
     why: &Failure,
     trace: &propagate::Outgoing,
 ) -> Result<HashMap<String, MessageAttributeValue>, QueueError> {
-    let mut attributes = HashMap::from([
-        ("FailureReason".to_owned(), text(&why.to_string())?),
-        ("FailureStep".to_owned(), text(why.step)?),
-    ]);
-    if let Some((name, value)) = trace.user_attribute(attributes.len()) {
-        attributes.insert(name.to_owned(), text(value)?);
-    }
-    for (name, attribute) in &record.message_attributes {
-        if attributes.len() == propagate::MAX_USER_ATTRIBUTES {
-            telemetry::log::warn("the dead letter has no room for all attributes of the message", &[]);
-            break;
-        }
-        if let Some(attribute) = copy(attribute) {
-            attributes.entry(name.clone()).or_insert(attribute);
+    let own = record.message_attributes.iter();
+    let mut attributes: HashMap<_, _> = own.filter_map(|(name, value)| Some((name.clone(), copy(value)?))).collect();
+    let reason = why.to_string();
+    let mut added = vec![("FailureReason", reason.as_str()), ("FailureStep", why.step)];
+    added.extend(trace.user_attribute(0));
+    for (name, value) in added {
+        if attributes.len() < propagate::MAX_USER_ATTRIBUTES && !attributes.contains_key(name) {
+            attributes.insert(name.to_owned(), text(value)?);
+        } else if name == "FailureReason" {
+            telemetry::log::warn("the dead letter has no room for its reason", &[]);
         }
     }
     Ok(attributes)
@@ -153,4 +150,33 @@ fn copy(attribute: &SqsMessageAttribute) -> Option<MessageAttributeValue> {
         .set_binary_value(attribute.binary_value.as_ref().map(|value| Blob::new(value.0.clone())))
         .build()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Reason;
+
+    fn with_attributes(n: usize) -> SqsMessage {
+        let mut record = SqsMessage::default();
+        for n in 0..n {
+            let mut attribute = SqsMessageAttribute::default();
+            attribute.data_type = Some("String".into());
+            attribute.string_value = Some(format!("value {n}"));
+            record.message_attributes.insert(format!("tenant{n}"), attribute);
+        }
+        record
+    }
+
+    #[test]
+    fn a_message_keeps_all_its_attributes_and_gets_what_fits() {
+        let why = Failure { step: "store", reason: Reason::Conflict };
+        let trace = propagate::outgoing();
+        for (own, reason, step) in [(0, true, true), (7, true, true), (9, true, false), (10, false, false)] {
+            let attributes = attributes(&with_attributes(own), &why, &trace).unwrap();
+            assert!(attributes.len() <= 10);
+            assert!((0..own).all(|n| attributes[&format!("tenant{n}")].string_value() == Some(&format!("value {n}"))), "{own}");
+            assert_eq!((attributes.contains_key("FailureReason"), attributes.contains_key("FailureStep")), (reason, step), "{own}");
+        }
+    }
 }

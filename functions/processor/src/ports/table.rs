@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use function_config::{CallFailure, TellStep};
+use jiff::Timestamp;
 use order::{Item, Order, ShippingAddress, StoredOrder};
 use telemetry::AwsCall;
 
@@ -25,11 +26,19 @@ pub trait Table {
 pub enum Put {
     /// The order is new and stored.
     Stored,
-    /// An order with this id is there already, with this payload hash.
-    Exists {
-        /// Of the order that is there.
-        payload_hash: String,
-    },
+    /// An order with this id is there already.
+    Exists(Existing),
+}
+
+/// What is known of an order that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existing {
+    /// Tells the same order from another one.
+    pub payload_hash: String,
+    /// When it was accepted: tells this acceptance of it from another one.
+    pub created_at: Option<Timestamp>,
+    /// When it was stored: tells this attempt to store it from another one.
+    pub processed_at: Option<Timestamp>,
 }
 
 /// The order is not known to be stored.
@@ -77,8 +86,14 @@ impl Table for DynamoTable {
             Ok(_) => Ok(Put::Stored),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let hash = failed.item().and_then(|item| item.get("payloadHash")?.as_s().ok());
-                    hash.map(|hash| Put::Exists { payload_hash: hash.clone() }).ok_or(TableError::ForeignItem)
+                    let text = |name: &str| failed.item()?.get(name)?.as_s().ok();
+                    let time = |name: &str| text(name)?.parse().ok();
+                    let existing = text("payloadHash").map(|hash| Existing {
+                        payload_hash: hash.clone(),
+                        created_at: time("createdAt"),
+                        processed_at: time("processedAt"),
+                    });
+                    existing.map(Put::Exists).ok_or(TableError::ForeignItem)
                 }
                 _ => Err(TableError::Call(CallFailure::of(&error))),
             },
