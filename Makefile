@@ -78,8 +78,8 @@ test: package built ## Every test, on the real zips and emulator
 	@scripts/test
 
 contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
-	@dir=$$(mktemp -d); trap '$(TOOLS)/local --dir $$dir down >&2; rm -rf $$dir' EXIT; \
-	$(TOOLS)/local --dir $$dir up --port 0 >&2; \
+	@dir=$$(mktemp -d); trap '$(TOOLS)/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	$(TOOLS)/suite --dir $$dir up --port 0 >&2; \
 	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
 
 check: validate test ## What must pass before a change lands
@@ -88,7 +88,7 @@ security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
 clean: ## Remove what was built, stop the local stack
-	@if [ -x $(TOOLS)/local ]; then $(TOOLS)/local down; fi
+	@if [ -x $(TOOLS)/suite ]; then $(TOOLS)/suite down; fi
 	rm -rf target dist .local $(VENV) .venv-checkov .venv-contract
 
 ##@ Deploy
@@ -98,10 +98,10 @@ local: ## Deploy to this machine, send an order
 
 ifeq ($(ENVIRONMENT),local)
 deploy: package tools ## Package and apply ENVIRONMENT; print its URL
-	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/local up)
+	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/suite up)
 
 destroy: tools ## Show what goes, ask (YES=1: don't), delete it
-	@$(TOOLS)/local down
+	@$(TOOLS)/suite down
 else
 # Step by step, also with -j: nothing is built or changed before the doctor has found all that it takes.
 deploy:

@@ -1,15 +1,14 @@
 //! The port to the two queues, and SQS behind it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
-use aws_sdk_sqs::{
-    Client,
-    error::BuildError,
-    primitives::Blob,
-    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
-};
-use function_config::{CallFailure, FailureKind, TellStep};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
+use aws_sdk_sqs::primitives::Blob;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use function_config::{CallFailure, TellStep, carry_trace, text_attribute};
 use telemetry::{AwsCall, Code, ErrorClass, ErrorKind, propagate};
 
 use crate::failure::Failure;
@@ -82,21 +81,13 @@ impl Queues for SqsQueues {
     }
 
     async fn move_to_dead_letters(&self, record: &SqsMessage, why: &Failure) -> Result<(), QueueError> {
-        let trace = propagate::outgoing();
-        let mut request = self
+        let message = self
             .client
             .send_message()
             .queue_url(&*self.dead_letter_url)
-            .message_body(record.body.as_deref().unwrap_or_default())
-            .set_message_attributes(Some(attributes(record, why, &trace)?));
-        if let Some(header) = &trace.aws_trace_header {
-            let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header);
-            request = request.message_system_attributes(
-                MessageSystemAttributeNameForSends::AwsTraceHeader,
-                value.build().map_err(unbuilt)?,
-            );
-        }
-        request.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
+            .message_body(record.body.as_deref().unwrap_or_default());
+        let message = attributes(message, record, why).map_err(QueueError)?;
+        message.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
     }
 
     async fn show_again(&self, record: &SqsMessage, after_s: u64) -> Result<(), QueueError> {
@@ -115,31 +106,26 @@ impl Queues for SqsQueues {
 /// All of the message's own attributes, and of what this attempt adds as much as there is room for, the reason first. Nothing of
 /// the message gives way: what does not fit is in the log and the trace, by the message's id.
 fn attributes(
+    mut message: SendMessageFluentBuilder,
     record: &SqsMessage,
     why: &Failure,
-    trace: &propagate::Outgoing,
-) -> Result<HashMap<String, MessageAttributeValue>, QueueError> {
-    let own = record.message_attributes.iter();
-    let mut attributes: HashMap<_, _> = own.filter_map(|(name, value)| Some((name.clone(), copy(value)?))).collect();
-    let reason = why.to_string();
-    let mut added = vec![("FailureReason", reason.as_str()), ("FailureStep", why.step)];
-    added.extend(trace.user_attribute(0));
-    for (name, value) in added {
-        if attributes.len() < propagate::MAX_USER_ATTRIBUTES && !attributes.contains_key(name) {
-            attributes.insert(name.to_owned(), text(value)?);
-        } else if name == "FailureReason" {
-            telemetry::log::warn("the dead letter has no room for its reason", &[]);
+) -> Result<SendMessageFluentBuilder, CallFailure> {
+    for (name, attribute) in &record.message_attributes {
+        if let Some(attribute) = copy(attribute) {
+            message = message.message_attributes(name, attribute);
         }
     }
-    Ok(attributes)
-}
-
-fn text(value: &str) -> Result<MessageAttributeValue, QueueError> {
-    MessageAttributeValue::builder().data_type("String").string_value(value).build().map_err(unbuilt)
-}
-
-fn unbuilt(_: BuildError) -> QueueError {
-    QueueError(FailureKind::Refused.into())
+    let mut used = message.get_message_attributes().as_ref().map_or(0, HashMap::len);
+    let has = |name: &str| record.message_attributes.contains_key(name);
+    for (name, value) in [("FailureReason", &why.to_string()[..]), ("FailureStep", why.step)] {
+        if used < propagate::MAX_USER_ATTRIBUTES && !has(name) {
+            message = message.message_attributes(name, text_attribute(value)?);
+            used += 1;
+        } else {
+            telemetry::log::warn("the dead letter has no room for its reason or step", &[]);
+        }
+    }
+    carry_trace(message, if has(propagate::TRACEPARENT) { propagate::MAX_USER_ATTRIBUTES } else { used })
 }
 
 /// An attribute as Lambda shows it, as SQS takes it; `None` for one without a type, which SQS would refuse.
@@ -157,26 +143,27 @@ mod tests {
     use super::*;
     use crate::failure::Reason;
 
-    fn with_attributes(n: usize) -> SqsMessage {
-        let mut record = SqsMessage::default();
-        for n in 0..n {
-            let mut attribute = SqsMessageAttribute::default();
-            attribute.data_type = Some("String".into());
-            attribute.string_value = Some(format!("value {n}"));
-            record.message_attributes.insert(format!("tenant{n}"), attribute);
-        }
-        record
-    }
-
     #[test]
     fn a_message_keeps_all_its_attributes_and_gets_what_fits() {
         let why = Failure { step: "store", reason: Reason::Conflict };
-        let trace = propagate::outgoing();
+        let client = Client::from_conf(aws_sdk_sqs::Config::builder().behavior_version_latest().build());
         for (own, reason, step) in [(0, true, true), (7, true, true), (9, true, false), (10, false, false)] {
-            let attributes = attributes(&with_attributes(own), &why, &trace).unwrap();
-            assert!(attributes.len() <= 10);
-            assert!((0..own).all(|n| attributes[&format!("tenant{n}")].string_value() == Some(&format!("value {n}"))), "{own}");
-            assert_eq!((attributes.contains_key("FailureReason"), attributes.contains_key("FailureStep")), (reason, step), "{own}");
+            let mut record = SqsMessage::default();
+            for n in 0..own {
+                let mut attribute = SqsMessageAttribute::default();
+                attribute.data_type = Some("String".into());
+                attribute.string_value = Some(format!("value {n}"));
+                record.message_attributes.insert(format!("tenant{n}"), attribute);
+            }
+            let message = attributes(client.send_message(), &record, &why).unwrap();
+            let attributes = message.get_message_attributes().clone().unwrap_or_default();
+            assert!(attributes.len() <= 10, "{own}");
+            for n in 0..own {
+                let kept = attributes[&format!("tenant{n}")].string_value();
+                assert_eq!(kept, Some(&*format!("value {n}")), "{own}");
+            }
+            let added = ["FailureReason", "FailureStep"].map(|name| attributes.contains_key(name));
+            assert_eq!(added, [reason, step], "{own}");
         }
     }
 }

@@ -20,7 +20,7 @@ fn documents() -> Vec<String> {
     };
     let documents = [
         json!({"name": "order-processing-dev-api/dev", "id": "00000000000000a1", "trace_id": TRACE, "origin": "AWS::ApiGateway::Stage",
-            "start_time": 100.0, "end_time": 100.5, "http": {"response": {"status": 202}}, "metadata": {"local": {"suppliedBy": "local-plane"}},
+            "start_time": 100.0, "end_time": 100.5, "http": {"response": {"status": 202}}, "metadata": {"local": {"writtenBy": "local-stack"}},
             "subsegments": [{"name": "Lambda", "id": "00000000000000a2", "namespace": "aws", "start_time": 100.05, "end_time": 100.45, "aws": {"operation": "Invoke"}}]}),
         json!({"name": "order-processing-dev-validator", "id": "00000000000000b1", "trace_id": TRACE, "parent_id": "00000000000000a2", "origin": "AWS::Lambda::Function",
             "start_time": 100.1, "end_time": 100.4, "subsegments": [
