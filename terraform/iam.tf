@@ -16,10 +16,11 @@ resource "aws_iam_role_policy" "function" {
   role = aws_iam_role.function[each.key].id
 
   policy = templatefile("${path.module}/policies/${each.key}.json", {
-    orders_queue_arn = local.arns.orders_queue
-    orders_dlq_arn   = local.arns.orders_dlq
-    orders_table_arn = local.arns.orders_table
-    log_group_arn    = local.arns["${each.key}_log_group"]
+    orders_queue_arn      = local.arns.orders_queue
+    orders_dlq_arn        = local.arns.orders_dlq
+    orders_table_arn      = local.arns.orders_table
+    idempotency_table_arn = local.arns.idempotency_table
+    log_group_arn         = local.arns["${each.key}_log_group"]
   })
 }
 

@@ -29,10 +29,14 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// When there are two keys, or one that is too short, too long or no printable ASCII.
-    pub fn read<'a>(values: impl IntoIterator<Item = &'a [u8]>, caller: Option<&str>) -> Result<Option<Self>, Rejection> {
+    pub fn read<'a>(
+        values: impl IntoIterator<Item = &'a [u8]>,
+        caller: Option<&str>,
+    ) -> Result<Option<Self>, Rejection> {
         let mut keys = Vec::new();
         for value in values {
-            let text = std::str::from_utf8(value).ok().filter(|text| text.chars().all(|c| matches!(c, ' '..='~' | '\t')));
+            let text =
+                std::str::from_utf8(value).ok().filter(|text| text.chars().all(|c| matches!(c, ' '..='~' | '\t')));
             // What a proxy has joined, with commas, are several values all the same.
             keys.extend(members(text.ok_or_else(unprintable)?)?);
         }
@@ -78,7 +82,9 @@ fn members(value: &str) -> Result<Vec<String>, Rejection> {
         members.push(member);
         match after.trim_start() {
             "" => return Ok(members),
-            more => rest = more.strip_prefix(',').ok_or_else(|| refuse("has text after its closing quote"))?.trim_start(),
+            more => {
+                rest = more.strip_prefix(',').ok_or_else(|| refuse("has text after its closing quote"))?.trim_start()
+            }
         }
     }
 }
@@ -133,7 +139,9 @@ mod tests {
     fn quotes_and_blanks_are_no_part_of_a_key_and_the_same_value_twice_is_one() {
         let key = Some(IdempotencyKey(KEY.into()));
         let quoted = format!("\"{KEY}\"");
-        for values in [&[KEY][..], &[&quoted], &[&format!("  {KEY}\t")], &[KEY, &quoted], &[&format!("{KEY}, {quoted}")]] {
+        for values in
+            [&[KEY][..], &[&quoted], &[&format!("  {KEY}\t")], &[KEY, &quoted], &[&format!("{KEY}, {quoted}")]]
+        {
             assert_eq!(read(values, None).unwrap(), key, "{values:?}");
         }
         assert_eq!(read(&[r#""a, \"b\" and \\ c""#], Some("a")).unwrap().unwrap().as_str(), r#"a, "b" and \ c"#);
@@ -144,7 +152,10 @@ mod tests {
     fn two_keys_are_none() {
         let other = format!("{KEY}x");
         for values in [&[KEY, &other][..], &[&format!("{KEY},{other}")], &[&format!("\"{KEY}\", \"{other}\"")]] {
-            assert!(read(values, None).unwrap_err().ends_with("must be given once, not with several values"), "{values:?}");
+            assert!(
+                read(values, None).unwrap_err().ends_with("must be given once, not with several values"),
+                "{values:?}"
+            );
         }
     }
 

@@ -253,8 +253,7 @@ fn every_property_of_the_schema_is_read_sent_and_hashed() {
         let changed = read(&body.to_string()).unwrap();
         assert_ne!(changed, whole, "{leaf} is not read");
         assert_ne!(changed.payload_hash(), whole.payload_hash(), "{leaf} is not hashed");
-        let message =
-            QueueMessage { order_id: uuid::Uuid::nil(), accepted_at: order::now(), order: changed };
+        let message = QueueMessage { order_id: uuid::Uuid::nil(), accepted_at: order::now(), order: changed };
         assert_eq!(QueueMessage::decode(&message.encode().unwrap()).unwrap(), message, "{leaf} is not sent");
         // What is wrong with it is told by its name.
         *body.pointer_mut(&leaf).unwrap() = json!([]);

@@ -80,7 +80,8 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
                 };
                 let Err(failure) = stored else { return Ok(()) };
                 count(&|processing| processing.record_failures += 1);
-                let dead = if failure.is_permanent() && dead_letter::run(&self.queues, message, &failure).await.is_ok() {
+                let dead = if failure.is_permanent() && dead_letter::run(&self.queues, message, &failure).await.is_ok()
+                {
                     count(&|processing| processing.records_moved_to_dlq += 1);
                     true
                 } else {
@@ -137,7 +138,8 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
 
 /// Is the message on its way for the first time, not sent back from the dead-letter queue?
 fn is_first_way(message: &SqsMessage, accepted_at: Timestamp) -> bool {
-    let sent = message.attributes.get("SentTimestamp").and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok());
+    let sent =
+        message.attributes.get("SentTimestamp").and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok());
     !message.message_attributes.contains_key(REDRIVEN)
         && sent.is_none_or(|sent| sent.duration_since(accepted_at) < SENT_WITH_ITS_ACCEPTANCE)
 }

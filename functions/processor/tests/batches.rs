@@ -101,7 +101,12 @@ fn record(id: &str, body: String, receives: u32) -> SqsMessage {
 }
 
 async fn failed(table: &MemoryTable, queues: &MemoryQueues, records: Vec<SqsMessage>) -> Vec<String> {
-    let env = Env::from([("STORE_CONCURRENCY", "4"), ("MAX_RECEIVE_COUNT", "5"), ("RETRY_BASE_S", "2"), ("RETRY_MAX_S", "60")]);
+    let env = Env::from([
+        ("STORE_CONCURRENCY", "4"),
+        ("MAX_RECEIVE_COUNT", "5"),
+        ("RETRY_BASE_S", "2"),
+        ("RETRY_MAX_S", "60"),
+    ]);
     let mut event = SqsEvent::default();
     event.records = records;
     let response = Processor::new(table, queues, &env).unwrap().handle(event).await;

@@ -100,7 +100,12 @@ fn trace_id(n: u32) -> String {
 }
 
 async fn handle(table: Answering, records: Vec<SqsMessage>) -> (usize, Captured) {
-    let env = Env::from([("STORE_CONCURRENCY", "10"), ("MAX_RECEIVE_COUNT", "5"), ("RETRY_BASE_S", "2"), ("RETRY_MAX_S", "60")]);
+    let env = Env::from([
+        ("STORE_CONCURRENCY", "10"),
+        ("MAX_RECEIVE_COUNT", "5"),
+        ("RETRY_BASE_S", "2"),
+        ("RETRY_MAX_S", "60"),
+    ]);
     let processor = Processor::new(table, Willing, &env).unwrap();
     let mut event = SqsEvent::default();
     event.records = records;
@@ -201,8 +206,10 @@ async fn an_order_dies_once_however_often_it_is_sent_back_and_poison_is_none() {
         change(&mut record);
         counts(&handle(table, vec![record]).await.1)[3]
     };
-    let receives = |n: u32| move |record: &mut SqsMessage| {
-        record.attributes.insert("ApproximateReceiveCount".into(), n.to_string());
+    let receives = |n: u32| {
+        move |record: &mut SqsMessage| {
+            record.attributes.insert("ApproximateReceiveCount".into(), n.to_string());
+        }
     };
     assert_eq!(dead(Answering::Conflict, &|_| {}).await, 1.0);
     assert_eq!(dead(Answering::Throttled, &receives(4)).await, 0.0, "SQS shows it once more");
@@ -234,7 +241,14 @@ async fn nothing_of_the_customer_gets_into_any_sink() {
         message(id).replace("\"quantity\":1", &format!("\"quantity\":\"{MARK}\"")),
     ];
     for body in &bodies {
-        for table in [Answering::Stored, Answering::Duplicate, Answering::Ours, Answering::Repeated, Answering::Conflict, Answering::Throttled] {
+        for table in [
+            Answering::Stored,
+            Answering::Duplicate,
+            Answering::Ours,
+            Answering::Repeated,
+            Answering::Conflict,
+            Answering::Throttled,
+        ] {
             let (_, captured) = handle(table, vec![record(1, body.clone(), None)]).await;
             assert!(!captured.segments.is_empty() && !captured.metrics.is_empty() && !captured.logs.is_empty());
             assert!(!captured.raw.contains(MARK), "{}", captured.raw);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::{
     Client,
     operation::put_item::PutItemError,
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use function_config::{CallFailure, TellStep};
+use function_config::{CallFailure, ConfigError, Env, TellStep};
 use jiff::Timestamp;
 use telemetry::AwsCall;
 use uuid::Uuid;
@@ -66,10 +67,24 @@ pub struct DynamoClaims {
 }
 
 impl DynamoClaims {
-    /// In the table of that name, for so long.
-    pub fn new(sdk: &aws_config::SdkConfig, table: &str, ttl_s: u64) -> Self {
-        let config = aws_sdk_dynamodb::config::Builder::from(sdk).interceptor(TellStep).build();
-        Self { client: Client::from_conf(config), table: table.into(), ttl_s: ttl_s.try_into().unwrap_or(i64::MAX) }
+    /// In the table `IDEMPOTENCY_TABLE_NAME`, for `IDEMPOTENCY_TTL_S`; none if that is 0. Its time limits are tighter than the
+    /// queue's, so that all three calls of an order end before the function does.
+    ///
+    /// # Errors
+    /// When one of these, or of the time limits, is missing or no number.
+    pub fn of(sdk: &aws_config::SdkConfig, env: &Env) -> Result<Option<Self>, ConfigError> {
+        let ttl_s = env.number("IDEMPOTENCY_TTL_S")?.try_into().unwrap_or(i64::MAX);
+        if ttl_s == 0 {
+            return Ok(None);
+        }
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(env.milliseconds("IDEMPOTENCY_ATTEMPT_TIMEOUT_MS")?)
+            .operation_timeout(env.milliseconds("IDEMPOTENCY_OPERATION_TIMEOUT_MS")?)
+            .build();
+        let config =
+            aws_sdk_dynamodb::config::Builder::from(sdk).interceptor(TellStep).timeout_config(timeouts).build();
+        let table = env.text("IDEMPOTENCY_TABLE_NAME")?.into();
+        Ok(Some(Self { client: Client::from_conf(config), table, ttl_s }))
     }
 }
 

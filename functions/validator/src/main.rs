@@ -17,11 +17,7 @@ async fn serve() -> Result<(), Error> {
     let env = Env::of_process();
     let sdk = sdk_config(&env).await?;
     let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
-    let claims = match env.number("IDEMPOTENCY_TTL_S")? {
-        0 => None,
-        ttl_s => Some(DynamoClaims::new(&sdk, env.text("IDEMPOTENCY_TABLE_NAME")?, ttl_s)),
-    };
-    let validator = &Validator::new(queue, claims, &env)?;
+    let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
     let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
         Ok::<_, Error>(validator.handle(event.payload).await)

@@ -1,6 +1,9 @@
 //! What API Gateway hands over, as the body's bytes and the one header that counts.
 
-use aws_lambda_events::{apigw::ApiGatewayProxyRequest, http::{HeaderValue, header::CONTENT_ENCODING}};
+use aws_lambda_events::{
+    apigw::ApiGatewayProxyRequest,
+    http::{HeaderValue, header::CONTENT_ENCODING},
+};
 use base64::Engine as _;
 
 use crate::response::{Reason, Refusal};
@@ -24,7 +27,8 @@ pub(crate) fn content_encoding(request: &ApiGatewayProxyRequest) -> bool {
 /// The values of the `Idempotency-Key` header: all of them are in one of the two maps, the last in the other.
 pub(crate) fn idempotency_keys(request: &ApiGatewayProxyRequest) -> impl Iterator<Item = &[u8]> {
     const NAME: &str = "idempotency-key";
-    let all = if request.multi_value_headers.contains_key(NAME) { &request.multi_value_headers } else { &request.headers };
+    let all =
+        if request.multi_value_headers.contains_key(NAME) { &request.multi_value_headers } else { &request.headers };
     all.get_all(NAME).iter().map(HeaderValue::as_bytes)
 }
 

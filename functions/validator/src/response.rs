@@ -153,7 +153,12 @@ pub(crate) fn refused(refusal: &Refusal, retry_after_s: u64) -> ApiGatewayProxyR
     if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
-    let body = Refused { message: &refusal.message, errors: &refusal.problems, more_errors: refusal.more_problems, retry: refusal.retry.as_ref() };
+    let body = Refused {
+        message: &refusal.message,
+        errors: &refusal.problems,
+        more_errors: refusal.more_problems,
+        retry: refusal.retry.as_ref(),
+    };
     json_response(refusal.status, &body, headers)
 }
 

@@ -152,16 +152,21 @@ async fn a_queue_that_throttles_means_try_again_and_nothing_is_accepted() {
 
 #[tokio::test]
 async fn an_outcome_that_is_not_known_says_so_and_names_the_retry_that_is_safe() {
-    for unknown in [FailureKind::Timeout, FailureKind::Unreachable, FailureKind::Server].map(failure).into_iter().chain([
-        // The last attempt was throttled, an earlier one had no answer.
-        EnqueueError { unknown: true, ..failure(FailureKind::Throttled) },
-    ]) {
+    for unknown in
+        [FailureKind::Timeout, FailureKind::Unreachable, FailureKind::Server].map(failure).into_iter().chain([
+            // The last attempt was throttled, an earlier one had no answer.
+            EnqueueError { unknown: true, ..failure(FailureKind::Throttled) },
+        ])
+    {
         let unknown = Mutex::new(Some(unknown));
         let queue = MemoryQueue { fails_once: Some(unknown), ..MemoryQueue::default() };
         let claims = MemoryClaims::default();
         let (status, body, response) = answer_with(&queue, Some(&claims), request(ORDER)).await;
         assert_eq!((status, &response.headers["retry-after"]), (503, &"5".parse().unwrap()));
-        assert!(body["message"].as_str().unwrap().starts_with("It is not known whether the order is accepted"), "{body}");
+        assert!(
+            body["message"].as_str().unwrap().starts_with("It is not known whether the order is accepted"),
+            "{body}"
+        );
         assert!(claims.known.lock().unwrap().is_empty(), "a request without a key pays nothing");
         // The retry with the key that was told is the same order.
         let mut retry = request(ORDER);
@@ -308,7 +313,8 @@ async fn another_order_under_a_used_key_is_422_at_once() {
 #[tokio::test]
 async fn a_retry_of_an_order_that_was_not_enqueued_is_enqueued_as_the_same_acceptance() {
     let claims = MemoryClaims::default();
-    let queue = MemoryQueue { fails_once: Some(Mutex::new(Some(failure(FailureKind::Throttled)))), ..MemoryQueue::default() };
+    let queue =
+        MemoryQueue { fails_once: Some(Mutex::new(Some(failure(FailureKind::Throttled)))), ..MemoryQueue::default() };
     assert_eq!(answer_with(&queue, Some(&claims), keyed(ORDER, &[KEY])).await.0, 503);
     let accepted_at = claims.known.lock().unwrap().values().next().unwrap().0.accepted_at;
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;

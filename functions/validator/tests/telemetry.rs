@@ -70,7 +70,9 @@ async fn handle_with(queue: Answering, body: &str, key: Option<&str>) -> (ApiGat
         request.headers.insert("idempotency-key", key.parse().unwrap());
     }
     let config = Config::new("order-processing", "validator", "test").correlation_key("orderId");
-    let validator = Validator::new(queue, Some(Willing), &Env::from([("MAX_MESSAGE_BYTES", "4096"), ("RETRY_AFTER_S", "5")])).unwrap();
+    let validator =
+        Validator::new(queue, Some(Willing), &Env::from([("MAX_MESSAGE_BYTES", "4096"), ("RETRY_AFTER_S", "5")]))
+            .unwrap();
     let (response, captured) = Harness::new(config)
         .unwrap()
         .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })

@@ -75,6 +75,12 @@ impl Names {
         format!("{}-orders", self.prefix())
     }
 
+    /// The table of what is known of clients' keys.
+    #[must_use]
+    pub fn idempotency_table(&self) -> String {
+        format!("{}-idempotency", self.prefix())
+    }
+
     /// The topic that alarms of a severity are told to.
     #[must_use]
     pub fn topic(&self, severity: &str) -> String {
@@ -114,6 +120,7 @@ impl Names {
             ("orders_queue_arn", self.arn("sqs", &self.queue())),
             ("orders_dlq_arn", self.arn("sqs", &self.dead_letter_queue())),
             ("orders_table_arn", self.arn("dynamodb", &format!("table/{}", self.table()))),
+            ("idempotency_table_arn", self.arn("dynamodb", &format!("table/{}", self.idempotency_table()))),
             ("log_group_arn", self.arn("logs", &format!("log-group:{}", self.log_group(service)))),
         ])
     }

@@ -13,7 +13,8 @@ use crate::{
 pub(crate) fn encode(message: &QueueMessage, max_bytes: u64) -> Result<String, Refusal> {
     let body = message.encode().map_err(|_| Refusal::new(Reason::Unencodable, INTERNAL))?;
     if body.len() as u64 > max_bytes {
-        let message = format!("Order is too large: {} bytes as a message, and at most {max_bytes} are taken", body.len());
+        let message =
+            format!("Order is too large: {} bytes as a message, and at most {max_bytes} are taken", body.len());
         return Err(Refusal::new(Reason::TooLarge, message));
     }
     Ok(body)
