@@ -331,7 +331,8 @@ fn step<'a>(
         } else {
             let waker = {
                 let mut state = world.state();
-                let index = state.random.below(state.waiting.len());
+                let waiting = state.waiting.len();
+                let index = state.random.below(waiting);
                 let number = state.waiting.keys().nth(index).copied();
                 number.and_then(|number| {
                     state.released.insert(number);

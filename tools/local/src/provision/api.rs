@@ -7,13 +7,10 @@ use aws_sdk_apigateway::{
 };
 use serde_json::json;
 
-use crate::{
-    clients::Clients,
-    facts::{Facts, GatewayAnswer},
-    names::Names,
-};
+use crate::clients::Clients;
+use suite::{GatewayAnswer, Names, Suite};
 
-pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
+pub(super) async fn create(suite: &Suite, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
     let api = &clients.apigateway;
     let regional = EndpointConfiguration::builder().types(EndpointType::Regional).build();
     let created = api.create_rest_api().name(names.api()).endpoint_configuration(regional).send().await?;
@@ -29,12 +26,12 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
         .id
         .context("a resource without an id")?;
 
-    post_orders(facts, names, api, &api_id, &orders, validator_arn).await.context("POST /orders")?;
-    if !facts.settings.api.cors_allow_origins.is_empty() {
-        proxy(facts, names, api, &api_id, &orders, "OPTIONS", None, validator_arn).await.context("OPTIONS /orders")?;
+    post_orders(suite, names, api, &api_id, &orders, validator_arn).await.context("POST /orders")?;
+    if !suite.settings.api.cors_allow_origins.is_empty() {
+        proxy(suite, names, api, &api_id, &orders, "OPTIONS", None, validator_arn).await.context("OPTIONS /orders")?;
     }
-    any_orders(&facts.gateway.method_not_allowed, api, &api_id, &orders).await.context("ANY /orders")?;
-    for (kind, answer) in &facts.gateway.responses {
+    any_orders(&suite.gateway.method_not_allowed, api, &api_id, &orders).await.context("ANY /orders")?;
+    for (kind, answer) in &suite.gateway.responses {
         api.put_gateway_response()
             .rest_api_id(&api_id)
             .response_type(GatewayResponseType::from(kind.as_str()))
@@ -45,8 +42,8 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
             .await
             .with_context(|| format!("gateway response {kind}"))?;
     }
-    deploy(facts, names, api, &api_id).await.context("stage")?;
-    let preflight = !facts.settings.api.cors_allow_origins.is_empty();
+    deploy(suite, names, api, &api_id).await.context("stage")?;
+    let preflight = !suite.settings.api.cors_allow_origins.is_empty();
     let callers = [("AllowPostOrders", "POST", true), ("AllowOptionsOrders", "OPTIONS", preflight)];
     for (statement, method, _) in callers.into_iter().filter(|(_, _, allowed)| *allowed) {
         clients
@@ -64,14 +61,14 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
 }
 
 async fn post_orders(
-    facts: &Facts,
+    suite: &Suite,
     names: &Names,
     api: &Client,
     api_id: &str,
     resource: &str,
     validator_arn: &str,
 ) -> Result<()> {
-    let (model, schema) = facts.gateway_model();
+    let (model, schema) = suite.api_model();
     api.create_model().rest_api_id(api_id).name(&model).content_type("application/json").schema(schema).send().await?;
     let validator = api
         .create_request_validator()
@@ -82,13 +79,13 @@ async fn post_orders(
         .await?
         .id
         .context("a request validator without an id")?;
-    proxy(facts, names, api, api_id, resource, "POST", Some((&validator, &model)), validator_arn).await
+    proxy(suite, names, api, api_id, resource, "POST", Some((&validator, &model)), validator_arn).await
 }
 
 /// A method that the validator answers; `checked` is the request validator and the model, if the gateway looks first.
 #[expect(clippy::too_many_arguments, reason = "as many as the resource has")]
 async fn proxy(
-    facts: &Facts,
+    suite: &Suite,
     names: &Names,
     api: &Client,
     api_id: &str,
@@ -114,7 +111,7 @@ async fn proxy(
             "arn:aws:apigateway:{}:lambda:path/2015-03-31/functions/{validator_arn}/invocations",
             names.region()
         ))
-        .timeout_in_millis(facts.settings.api.integration_timeout_ms)
+        .timeout_in_millis(suite.settings.api.integration_timeout_ms)
         .send()
         .await?;
     Ok(())
@@ -164,7 +161,7 @@ fn parameters(kind: &str, answer: &GatewayAnswer) -> std::collections::HashMap<S
     answer.headers.iter().map(|(name, value)| (format!("{kind}.header.{name}"), format!("'{value}'"))).collect()
 }
 
-async fn deploy(facts: &Facts, names: &Names, api: &Client, api_id: &str) -> Result<()> {
+async fn deploy(suite: &Suite, names: &Names, api: &Client, api_id: &str) -> Result<()> {
     let deployment =
         api.create_deployment().rest_api_id(api_id).send().await?.id.context("a deployment without an id")?;
     api.create_stage()
@@ -176,8 +173,8 @@ async fn deploy(facts: &Facts, names: &Names, api: &Client, api_id: &str) -> Res
         .await?;
     let settings = [
         ("/*/*/metrics/enabled", "true".to_owned()),
-        ("/*/*/throttling/rateLimit", facts.settings.api.throttling_rate_per_s.to_string()),
-        ("/*/*/throttling/burstLimit", facts.settings.api.throttling_burst.to_string()),
+        ("/*/*/throttling/rateLimit", suite.settings.api.throttling_rate_per_s.to_string()),
+        ("/*/*/throttling/burstLimit", suite.settings.api.throttling_burst.to_string()),
     ];
     let settings = settings
         .into_iter()

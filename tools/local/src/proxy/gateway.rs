@@ -9,9 +9,8 @@ use axum::{
 };
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use serde_json::{Value, value::RawValue};
+use suite::GatewayAnswer;
 use uuid::Uuid;
-
-use crate::facts::GatewayAnswer;
 
 /// Of API Gateway, not adjustable.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
