@@ -63,12 +63,11 @@ impl<Q: Queue, C: Claims> Validator<Q, C> {
             return response::preflight(allowed);
         }
         let accepted = self.accept(request).await;
-        let is = |yes: bool| u64::from(yes);
         telemetry::metrics::emit(Acceptance {
-            orders_accepted: is(accepted.as_ref().is_ok_and(|order| !order.again)),
-            orders_repeated: is(accepted.as_ref().is_ok_and(|order| order.again)),
-            orders_rejected: is(accepted.as_ref().is_err_and(|refusal| refusal.status.is_client_error())),
-            orders_uncertain: is(accepted.as_ref().is_err_and(Refusal::is_unknown)),
+            orders_accepted: accepted.as_ref().is_ok_and(|order| !order.again).into(),
+            orders_repeated: accepted.as_ref().is_ok_and(|order| order.again).into(),
+            orders_rejected: accepted.as_ref().is_err_and(|refusal| refusal.status.is_client_error()).into(),
+            orders_uncertain: accepted.as_ref().is_err_and(Refusal::is_unknown).into(),
         });
         let mut response = match accepted {
             Ok(Accepted { order_id, again }) => {
