@@ -4,8 +4,8 @@
 //! errors, throttles and ages rise, latencies grow a hundredfold. The time for recording and for evaluating is printed.
 
 use alarms::catalogue::Names;
-use alarms::series::Sample;
 use alarms::{Catalogue, Evaluator};
+use cloudwatch::Sample;
 use std::time::Instant;
 
 const DAYS: i64 = 30;

@@ -3,7 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::evaluate::{Evaluator, Options};
 use crate::model::{EpochSeconds, MetricAlarm, Source, State};
-use crate::series::Sample;
+use cloudwatch::Sample;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -7,13 +7,10 @@ pub mod evaluate;
 pub mod explain;
 pub mod index;
 pub mod lint;
-pub mod math;
 pub mod model;
 pub mod plan;
 pub mod report;
 pub mod scenario;
-pub mod series;
-pub mod stats;
 
 pub use catalogue::Catalogue;
 pub use evaluate::Evaluator;

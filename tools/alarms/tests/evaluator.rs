@@ -7,8 +7,8 @@ use alarms::catalogue::Names;
 use alarms::composite::SuppressedBy;
 use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Transition};
 use alarms::model::{MetricKey, State};
-use alarms::series::Sample;
 use alarms::{Catalogue, Evaluator};
+use cloudwatch::Sample;
 
 /// 2026-01-05T00:00:00Z.
 const START: i64 = 1_767_571_200;

@@ -6,12 +6,12 @@
 use alarms::catalogue::Names;
 use alarms::composite;
 use alarms::evaluate::{Options, Verdict, decide};
-use alarms::math;
 use alarms::model::{MissingData, State};
 use alarms::scenario::parse_series;
-use alarms::series::Sample;
-use alarms::stats::Statistic;
 use alarms::{Catalogue, Evaluator};
+use cloudwatch::Sample;
+use cloudwatch::math;
+use cloudwatch::stats::Statistic;
 use proptest::prelude::*;
 
 const TREATMENTS: [MissingData; 4] =

@@ -234,5 +234,6 @@ fn pictures_have_a_title_a_description_and_a_twin_and_nothing_of_others_is_marku
         // A reader of XML accepts it, and it can be printed.
         let png = views::png(&views::single(&drawn, width * 56, 292, Theme::Dark), 1.0).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{name}");
+        if let Some(folder) = std::env::var_os("PICTURES") { fs::write(PathBuf::from(folder).join(format!("{name}.png")), png).unwrap(); }
     }
 }

@@ -5,8 +5,8 @@ mod yaml;
 
 pub use names::Names;
 
-use crate::evaluate::NotEvaluated;
 use crate::model::{About, Actions, CompositeAlarm, MetricAlarm};
+use serde::Serialize;
 
 /// A set of alarms.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,15 @@ pub struct Catalogue {
     pub composites: Vec<CompositeAlarm>,
     /// Alarms that were read but cannot be evaluated.
     pub not_supported: Vec<NotEvaluated>,
+}
+
+/// An alarm the evaluator leaves alone, because any state it gave would be a guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotEvaluated {
+    /// `AlarmName`, or the resource's address when the name is not known.
+    pub alarm: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Why a catalogue cannot be read.

@@ -1,6 +1,6 @@
 //! The order in which composite alarms are evaluated, and what each needs between two moments.
 
-use super::transition::NotEvaluated;
+use crate::catalogue::NotEvaluated;
 use crate::composite::{Suppression, alarm_name};
 use crate::model::CompositeAlarm;
 use std::collections::HashMap;

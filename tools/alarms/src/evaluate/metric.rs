@@ -3,9 +3,9 @@
 use super::Options;
 use super::missing::{Decision, Verdict, decide};
 use super::window::{interval, range_of, sliding_end, slots};
-use crate::math::{Grid, Slot};
 use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
-use crate::series::{MetricId, Store};
+use cloudwatch::math::{Grid, Slot};
+use cloudwatch::series::{MetricId, Store};
 use smallvec::SmallVec;
 
 /// A datapoint of the series the alarm watches.

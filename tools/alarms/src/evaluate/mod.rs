@@ -12,11 +12,12 @@ mod window;
 pub use metric::{Datapoint, Point};
 pub use missing::{Decision, Verdict, decide};
 pub use options::{DynamoDbReading, Options};
-pub use transition::{ActionOutcome, NotEvaluated, Status, Transition};
+pub use transition::{ActionOutcome, Status, Transition};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, NotEvaluated};
 use crate::model::{Actions, EpochSeconds, MetricKey, State};
-use crate::series::{MetricId, Sample, Store};
+use cloudwatch::Sample;
+use cloudwatch::series::{MetricId, Store};
 use composites::CompositeRuntime;
 use metric::MetricRuntime;
 use states::States;
@@ -60,10 +61,10 @@ impl Evaluator {
         for (place, (runtime, alarm)) in metrics.iter().zip(&catalogue.metric_alarms).enumerate() {
             reach = reach.max(runtime.reach(alarm));
             for id in runtime.inputs() {
-                if watchers.len() <= id.0 {
-                    watchers.resize(id.0 + 1, Vec::new());
+                if watchers.len() <= id.index() {
+                    watchers.resize(id.index() + 1, Vec::new());
                 }
-                watchers[id.0].push(place);
+                watchers[id.index()].push(place);
             }
         }
         let names: Vec<&str> = catalogue.names().collect();
@@ -122,7 +123,7 @@ impl Evaluator {
     /// Records a datapoint of a stream.
     pub fn push_to(&mut self, id: MetricId, at: EpochSeconds, sample: &Sample) {
         self.store.push(id, at, sample);
-        for place in self.watchers.get(id.0).into_iter().flatten() {
+        for place in self.watchers.get(id.index()).into_iter().flatten() {
             self.metrics[*place].invalidate(&self.catalogue.metric_alarms[*place], at);
         }
     }

@@ -61,12 +61,3 @@ pub struct Status {
     /// `ActionsSuppressedBy`, composites only.
     pub suppressed_by: Option<SuppressedBy>,
 }
-
-/// An alarm the evaluator leaves alone, because any state it gave would be a guess.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NotEvaluated {
-    /// `AlarmName`, or the resource's address when the name is not known.
-    pub alarm: String,
-    /// Why.
-    pub reason: String,
-}

@@ -1,8 +1,8 @@
 //! Which periods an evaluation at a given moment looks at.
 
 use super::Options;
-use crate::math::Slot;
 use crate::model::{EpochSeconds, MetricAlarm, Window};
+use cloudwatch::math::Slot;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Zoned};
 

@@ -2,9 +2,9 @@
 
 use super::{Context, Findings};
 use crate::catalogue::Names;
-use crate::math::{Aggregate, Expr, Fill, Function, Operator};
 use crate::model::{Comparison, MetricAlarm, MetricKey, Source};
-use crate::stats::{Statistic, Trim};
+use cloudwatch::math::{Aggregate, Expr, Fill, Function, Operator};
+use cloudwatch::stats::{Statistic, Trim};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! A rate needs a floor of traffic below which it says nothing.
 
 use super::{Context, Findings};
-use crate::math::{Expr, Function, Operator};
 use crate::model::{MetricAlarm, MetricKey, Source};
-use crate::stats::Statistic;
+use cloudwatch::math::{Expr, Function, Operator};
+use cloudwatch::stats::Statistic;
 
 const RULE: &str = "low-traffic";
 const FIX: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";

@@ -1,7 +1,9 @@
-use super::{Comparison, EpochSeconds, MetricKey, MissingData};
+use super::comparison::Comparison;
+use super::missing::MissingData;
+use super::state::State;
 use crate::composite::Rule;
-use crate::math::{MathError, Program};
-use crate::stats::Statistic;
+use cloudwatch::math::{CompileError, Program};
+use cloudwatch::{EpochSeconds, MetricKey, Query, Source, Statistic};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,11 +58,11 @@ pub struct Actions {
 
 impl Actions {
     /// The list of one state.
-    pub fn of(&self, state: super::State) -> &[String] {
+    pub fn of(&self, state: State) -> &[String] {
         match state {
-            super::State::Alarm => &self.alarm,
-            super::State::Ok => &self.ok,
-            super::State::InsufficientData => &self.insufficient_data,
+            State::Alarm => &self.alarm,
+            State::Ok => &self.ok,
+            State::InsufficientData => &self.insufficient_data,
         }
     }
 }
@@ -83,33 +85,6 @@ pub enum Window {
     Sliding,
     /// Periods are aligned to the clock of a time zone; the last completed ones count.
     WallClock(jiff::tz::TimeZone),
-}
-
-/// One entry of the `Metrics` list.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// The name expressions use.
-    pub id: String,
-    /// The name people read.
-    pub label: Option<String>,
-    /// Metric or expression.
-    pub source: Source,
-}
-
-/// Where the values of a [`Query`] come from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// `MetricStat`.
-    Metric {
-        /// Which metric.
-        metric: MetricKey,
-        /// Which statistic of each period.
-        stat: Statistic,
-        /// Only datapoints with this unit.
-        unit: Option<String>,
-    },
-    /// `Expression`.
-    Expression(String),
 }
 
 /// A metric alarm that can be evaluated. Made by [`MetricAlarm::new`], which compiles its metric math.
@@ -172,14 +147,9 @@ pub enum DefinitionError {
     /// A period of zero or less, no evaluation period, or no query.
     #[error("{0}")]
     Invalid(String),
-    /// An expression that does not compile.
-    #[error("expression `{id}`: {error}")]
-    Math {
-        /// The query.
-        id: String,
-        /// What is wrong with it.
-        error: MathError,
-    },
+    /// Metric math that does not compile.
+    #[error(transparent)]
+    Math(#[from] CompileError),
 }
 
 impl MetricAlarm {

@@ -142,7 +142,7 @@ fn metric(values: &Value, stat: &Value) -> Result<Source, String> {
     }
     Ok(Source::Metric {
         metric: MetricKey { namespace, name, dimensions },
-        stat: stat.parse().map_err(|error: crate::stats::UnknownStatistic| error.to_string())?,
+        stat: stat.parse().map_err(|error: cloudwatch::stats::UnknownStatistic| error.to_string())?,
         unit: text(&values["unit"]),
     })
 }

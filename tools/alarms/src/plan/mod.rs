@@ -4,7 +4,7 @@ mod composite;
 mod metric;
 
 use crate::catalogue::Catalogue;
-use crate::evaluate::NotEvaluated;
+use crate::catalogue::NotEvaluated;
 use serde_json::Value;
 
 /// Why a plan cannot be read.

@@ -1,4 +1,4 @@
-use crate::evaluate::NotEvaluated;
+use crate::catalogue::NotEvaluated;
 use crate::scenario::{Outcome, Untested};
 use std::fmt::Write;
 

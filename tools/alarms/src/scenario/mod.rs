@@ -11,7 +11,7 @@ pub use run::{Failure, Outcome, run};
 use crate::catalogue::{CatalogueError, Names};
 use crate::evaluate::DynamoDbReading;
 use crate::model::{EpochSeconds, MetricKey, State};
-use crate::series::Sample;
+use cloudwatch::Sample;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

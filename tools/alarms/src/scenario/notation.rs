@@ -1,6 +1,6 @@
 //! The compact notation of a series: `0x10 5+1x3 _x5 {80#95,3000#5}x4`.
 
-use crate::series::Sample;
+use cloudwatch::Sample;
 
 /// No series may be longer: a typing error must not fill the memory.
 const MAX_POINTS: usize = 1_000_000;

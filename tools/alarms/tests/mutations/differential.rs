@@ -3,8 +3,8 @@
 
 use super::run::alone;
 use alarms::model::{MetricKey, State};
-use alarms::series::Sample;
 use alarms::{Catalogue, Evaluator};
+use cloudwatch::Sample;
 
 const START: i64 = 1_767_571_200;
 const MINUTES: i64 = 400;

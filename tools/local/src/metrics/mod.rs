@@ -1,4 +1,4 @@
-//! The metric plane of the stack: what CloudWatch would know of it, its alarms' states, and the API on both.
+//! What CloudWatch would know of it, its alarms' states, and the API on both.
 
 mod alarms;
 mod clock;
@@ -10,9 +10,9 @@ mod sources;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::alarms::{Catalogue, Evaluator};
-use metric_plane::{Datapoint, Store};
+use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 
-use crate::{names::Names, provision::Clients};
+use crate::{clients::Clients, names::Names};
 
 pub(crate) use clock::Clock;
 pub(crate) use observer::Observer;
@@ -62,7 +62,7 @@ impl Metrics {
         });
         let listening = Arc::clone(&metrics);
         tokio::spawn(async move {
-            // It ends when the emulator does, which the plane tells.
+            // It ends when the emulator does, which the proxy reports.
             if let Err(error) = observer.run(&listening).await {
                 eprintln!("metrics: the emulator's events end: {error:#}");
             }
@@ -80,12 +80,21 @@ impl Metrics {
         let now = self.clock.now_seconds();
         let mut state = self.lock();
         for point in points {
-            match state.store.push(point, now) {
-                Ok(()) => {
-                    state.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
-                }
-                Err(refused) => eprintln!("metrics: {} is not kept: {refused}", point.key),
+            if let Err(refused) = state.record(point, now) {
+                eprintln!("metrics: {} is not kept: {refused}", point.key);
             }
         }
+    }
+}
+
+impl Recorder for State {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, point: &Datapoint, now: i64) -> Result<(), Refused> {
+        self.store.push(point, now)?;
+        self.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
+        Ok(())
     }
 }

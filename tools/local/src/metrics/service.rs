@@ -1,22 +1,23 @@
-//! What the plane does with calls on their way: answers those on metrics, and learns from the others.
+//! What the stack does with calls on their way: answers those on metrics, and learns from the others.
 
 use std::{future::Future, sync::Arc, time::Instant};
 
 use ::alarms::model::State;
+use aws_wire::{Call, Output, Reply};
 use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::{Request, State as Shared},
-    http::{HeaderName, HeaderValue, Response, StatusCode},
+    http::{Response, StatusCode},
     response::IntoResponse as _,
     routing::get,
 };
+use cloudwatch::api::{self, SERVICE, error::validation};
 use http_body_util::{BodyExt as _, Limited};
-use metric_plane::api::{self, ApiError, OPERATIONS, Out, Reply};
 use serde_json::{Value, json};
 
 use super::{Metrics, sources};
-use crate::plane::{operation, signed_for};
+use crate::aws_call::{operation, signed_for};
 
 /// The clock of this stack's metrics, and what was not kept.
 const METRICS: &str = "/_local/metrics";
@@ -61,46 +62,38 @@ impl Metrics {
             Ok(read) => read,
             Err(refusal) => return refusal,
         };
-        match api::operation(parts.uri.path(), &parts.headers, &body) {
-            Some((_, operation)) if OPERATIONS.contains(&operation.as_str()) => {
-                let now = self.clock.now_seconds();
-                let mut state = self.lock();
-                let (reply, points) = api::answer(&mut state.store, parts.uri.path(), &parts.headers, &body, now);
-                for point in points {
-                    state.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
-                }
-                return response(reply);
-            }
-            Some((_, operation)) if operation == "SetAlarmState" => match self.set_alarm_state(&parts, &body).await {
-                Ok(Some(reply)) | Err(reply) => return response(reply),
-                Ok(None) => {}
-            },
-            _ => {}
+        let call = match SERVICE.read(parts.uri.path(), &parts.headers, &body) {
+            Ok(call) => call,
+            Err(refusal) => return refusal.into(),
+        };
+        let answer = api::run(&mut *self.lock(), &call.operation, &call.input, self.clock.now_seconds());
+        if let Some(result) = answer {
+            return call.reply(result).into();
+        }
+        if call.operation == "SetAlarmState"
+            && let Some(reply) = self.set_alarm_state(&call).await
+        {
+            return reply.into();
         }
         next(Request::from_parts(parts, Body::from(body))).await
     }
 
     /// By a client, for a drill; `None` if the alarm is not of the catalogue.
-    async fn set_alarm_state(&self, parts: &axum::http::request::Parts, body: &[u8]) -> Result<Option<Reply>, Reply> {
-        let (protocol, operation, input) = api::read(parts.uri.path(), &parts.headers, body)?;
-        let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
-        let refuse =
-            |message: &str| api::reply(protocol, &operation, Err(ApiError::new(400, "ValidationError", message)));
+    async fn set_alarm_state(&self, call: &Call) -> Option<Reply> {
+        let text = |name: &str| call.input.get(name).and_then(Value::as_str).unwrap_or_default();
         let name = text("AlarmName");
-        if self.lock().evaluator.state(name).is_none() {
-            return Ok(None);
-        }
+        self.lock().evaluator.state(name)?;
         let Some(to) = State::parse(text("StateValue")) else {
-            return Err(refuse("StateValue is OK, ALARM or INSUFFICIENT_DATA"));
+            return Some(call.reply(Err(validation("StateValue is OK, ALARM or INSUFFICIENT_DATA"))));
         };
         if text("StateReason").is_empty() {
-            return Err(refuse("StateReason is missing"));
+            return Some(call.reply(Err(validation("StateReason is missing"))));
         }
         let transition = self.lock().evaluator.set_state(name, to, text("StateReason"));
         if let Some(transition) = transition {
             self.publisher.send_and_wait(transition).await;
         }
-        Ok(Some(api::reply(protocol, &operation, Ok(Out::Map(Vec::new())))))
+        Some(call.reply(Ok(Output::empty())))
     }
 
     async fn dynamodb_call<F>(&self, request: Request, next: impl FnOnce(Request) -> F) -> Response<Body>
@@ -172,15 +165,4 @@ async fn error_code(answer: Response<Body>) -> (Response<Body>, Option<String>) 
     let value: Value = serde_json::from_slice(&body).unwrap_or_default();
     let code = value["__type"].as_str().and_then(|text| text.rsplit('#').next()).map(str::to_owned);
     (Response::from_parts(parts, Body::from(body)), code)
-}
-
-fn response(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in reply.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
-    }
-    response
 }

@@ -1,63 +1,35 @@
-//! Errors as rest-json carries them: the type in a header, the message in the body.
+//! X-Ray's errors, with AWS's names.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Json, Response};
-use serde_json::json;
+use aws_wire::ApiError;
 
 use crate::filter::FilterError;
+use crate::sampling::RuleError;
 
-#[derive(Debug)]
-pub(super) struct ApiError {
-    status: StatusCode,
-    kind: &'static str,
-    message: String,
-    resource: Option<String>,
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidRequestException", message)
 }
 
-impl ApiError {
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "InvalidRequestException", message)
-    }
-
-    pub(super) fn rule_limit(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "RuleLimitExceededException", message)
-    }
-
-    pub(super) fn too_many_tags(arn: &str) -> Self {
-        let message = format!("More than {} tags", crate::tags::MAX_TAGS);
-        Self { resource: Some(arn.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, "TooManyTagsException", message) }
-    }
-
-    pub(super) fn no_resource(arn: &str) -> Self {
-        let message = format!("The resource {arn:?} does not exist");
-        Self {
-            resource: Some(arn.to_owned()),
-            ..Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
-        }
-    }
-
-    pub(super) fn unknown_operation(path: &str) -> Self {
-        let message = format!("The local X-Ray plane has no operation at {path}");
-        Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", message)
-    }
-
-    fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), resource: None }
-    }
+pub(super) fn too_many_tags(arn: &str) -> ApiError {
+    let message = format!("More than {} tags", crate::tags::MAX_TAGS);
+    ApiError::new(400, "TooManyTagsException", message).with("ResourceName", arn)
 }
 
-impl From<FilterError> for ApiError {
-    fn from(error: FilterError) -> Self {
-        Self::invalid(error.to_string())
-    }
+pub(super) fn no_resource(arn: &str) -> ApiError {
+    let message = format!("The resource {arn:?} does not exist");
+    ApiError::new(404, "ResourceNotFoundException", message).with("ResourceName", arn)
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let mut body = json!({"__type": self.kind, "Message": self.message});
-        if let Some(resource) = self.resource {
-            body["ResourceName"] = json!(resource);
-        }
-        (self.status, [("x-amzn-errortype", self.kind)], Json(body)).into_response()
+pub(super) fn unknown_operation(path: &str) -> ApiError {
+    ApiError::new(404, "UnknownOperationException", format!("The local X-Ray has no operation at {path}"))
+}
+
+pub(super) fn filter(error: FilterError) -> ApiError {
+    invalid(error.to_string())
+}
+
+pub(super) fn rule(error: RuleError) -> ApiError {
+    match error {
+        RuleError::Invalid(message) => invalid(message),
+        RuleError::TooMany(message) => ApiError::new(400, "RuleLimitExceededException", message),
     }
 }

@@ -1,8 +1,9 @@
 //! GetTraceGraph and GetServiceGraph.
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use super::traces::TraceIds;
 use super::window::{TimeRangeType, Window};
 use crate::filter::Filter;
@@ -53,10 +54,10 @@ pub(super) fn get_service_graph(store: &Store, request: GetServiceGraph) -> Resu
         let text = if default {
             String::new()
         } else {
-            let group = groups.get(&request.group).map_err(ApiError::invalid)?;
+            let group = groups.get(&request.group).map_err(error::invalid)?;
             group.filter_expression.clone().unwrap_or_default()
         };
-        Filter::new(&text, &*groups)?
+        Filter::new(&text, &*groups).map_err(error::filter)?
     };
     let mut traces = store.traces();
     traces.retain(|trace| window.holds(trace, TimeRangeType::Event) && filter.matches(trace));

@@ -1,8 +1,9 @@
 //! CreateGroup, GetGroup, GetGroups, UpdateGroup, DeleteGroup.
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use super::tags::{Tag, as_map};
 use crate::filter;
 use crate::groups::{Group, GroupRef, InsightsConfiguration};
@@ -45,10 +46,10 @@ pub(super) struct Nothing {}
 #[derive(Serialize)]
 pub(super) struct Done {}
 
-/// A filter must be one that AWS takes; whether the plane can answer it shows when it is asked.
+/// A filter must be one that AWS takes; whether the service can answer it shows when it is asked.
 fn check(filter: Option<&str>) -> Result<(), ApiError> {
     if let Some(text) = filter.filter(|text| !text.trim().is_empty()) {
-        filter::parse(text)?;
+        filter::parse(text).map_err(error::filter)?;
     }
     Ok(())
 }
@@ -61,14 +62,14 @@ pub(super) fn create(store: &Store, request: CreateGroup) -> Result<OneGroup, Ap
     let group = store
         .groups()
         .create(&request.group_name, request.filter_expression, request.insights_configuration, &prefix)
-        .map_err(ApiError::invalid)?
+        .map_err(error::invalid)?
         .clone();
     store.tags().created(&group.group_arn, tags);
     Ok(OneGroup { group })
 }
 
 pub(super) fn get(store: &Store, wanted: GroupRef) -> Result<OneGroup, ApiError> {
-    let group = store.groups().get(&wanted).map_err(ApiError::invalid)?.clone();
+    let group = store.groups().get(&wanted).map_err(error::invalid)?.clone();
     Ok(OneGroup { group })
 }
 
@@ -82,13 +83,13 @@ pub(super) fn update(store: &Store, request: UpdateGroup) -> Result<OneGroup, Ap
     let group = store
         .groups()
         .update(&request.group, request.filter_expression, request.insights_configuration)
-        .map_err(ApiError::invalid)?
+        .map_err(error::invalid)?
         .clone();
     Ok(OneGroup { group })
 }
 
 pub(super) fn delete(store: &Store, wanted: GroupRef) -> Result<Done, ApiError> {
-    let group = store.groups().delete(&wanted).map_err(ApiError::invalid)?;
+    let group = store.groups().delete(&wanted).map_err(error::invalid)?;
     store.tags().deleted(&group.group_arn);
     Ok(Done {})
 }

@@ -12,17 +12,17 @@ mod window;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use aws_wire::{ApiError, Reply};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::Uri;
-use axum::response::{IntoResponse, Json, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::store::Store;
-use error::ApiError;
 
 /// 50 segments of 64 kB, escaped, and room for the envelope.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -76,13 +76,14 @@ where
 {
     post(move |State(store): State<Store>, body: Bytes| async move {
         let body: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
-        let answer: Result<Json<O>, ApiError> = serde_json::from_slice(body)
-            .map_err(|error| ApiError::invalid(format!("The request cannot be read: {error}")))
-            .and_then(|input| run(&store, input).map(Json));
-        answer.into_response()
+        let answer: Result<O, ApiError> = serde_json::from_slice(body)
+            .map_err(|error| error::invalid(format!("The request cannot be read: {error}")))
+            .and_then(|input| run(&store, input));
+        let response: Response = Reply::rest_json(answer).into();
+        response
     })
 }
 
 async fn unknown(uri: Uri) -> Response {
-    ApiError::unknown_operation(uri.path()).into_response()
+    Reply::rest_json(Err::<(), _>(error::unknown_operation(uri.path()))).into()
 }

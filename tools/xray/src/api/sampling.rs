@@ -1,23 +1,15 @@
 //! Sampling rules: create, list, update, delete; targets and statistics.
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use super::groups::Nothing;
 use super::tags::{Tag, as_map};
-use crate::sampling::{RuleError, SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
+use crate::sampling::{SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
 use crate::store::Store;
 
 const MAX_STATISTICS: usize = 25;
-
-impl From<RuleError> for ApiError {
-    fn from(error: RuleError) -> Self {
-        match error {
-            RuleError::Invalid(message) => Self::invalid(message),
-            RuleError::TooMany(message) => Self::rule_limit(message),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -55,7 +47,7 @@ pub(super) struct ManyRules {
 
 pub(super) fn create(store: &Store, request: CreateRule) -> Result<OneRule, ApiError> {
     let tags = as_map(request.tags)?;
-    let record = store.sampling().create(request.sampling_rule, store.now())?;
+    let record = store.sampling().create(request.sampling_rule, store.now()).map_err(error::rule)?;
     if let Some(arn) = &record.sampling_rule.rule_arn {
         store.tags().created(arn, tags);
     }
@@ -68,11 +60,14 @@ pub(super) fn list(store: &Store, _: Nothing) -> Result<ManyRules, ApiError> {
 
 pub(super) fn update(store: &Store, request: UpdateRule) -> Result<OneRule, ApiError> {
     let update = request.sampling_rule_update;
-    Ok(OneRule { sampling_rule_record: store.sampling().update(update, store.now())? })
+    Ok(OneRule { sampling_rule_record: store.sampling().update(update, store.now()).map_err(error::rule)? })
 }
 
 pub(super) fn delete(store: &Store, rule: RuleRef) -> Result<OneRule, ApiError> {
-    let record = store.sampling().delete(rule.rule_name.as_deref(), rule.rule_arn.as_deref(), store.now())?;
+    let record = store
+        .sampling()
+        .delete(rule.rule_name.as_deref(), rule.rule_arn.as_deref(), store.now())
+        .map_err(error::rule)?;
     if let Some(arn) = &record.sampling_rule.rule_arn {
         store.tags().deleted(arn);
     }
@@ -105,7 +100,7 @@ pub(super) fn targets(store: &Store, request: GetTargets) -> Result<Targets, Api
     let reports = request.sampling_statistics_documents;
     if reports.len() > MAX_STATISTICS {
         let message = format!("SamplingStatisticsDocuments has more than {MAX_STATISTICS} entries");
-        return Err(ApiError::invalid(message));
+        return Err(error::invalid(message));
     }
     let now = store.now();
     let mut sampling = store.sampling();

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use super::window::{TimeRangeType, Window};
 use crate::filter::Filter;
 use crate::store::Store;
@@ -40,7 +41,8 @@ pub(super) struct TraceSummaries {
 pub(super) fn get_trace_summaries(store: &Store, request: GetTraceSummaries) -> Result<TraceSummaries, ApiError> {
     let window =
         Window::new(request.start_time, request.end_time, MAX_WINDOW_S, "Time range cannot be longer than 24 hours")?;
-    let filter = Filter::new(request.filter_expression.as_deref().unwrap_or_default(), &*store.groups())?;
+    let filter = Filter::new(request.filter_expression.as_deref().unwrap_or_default(), &*store.groups())
+        .map_err(error::filter)?;
     let after = request.next_token.as_deref().map(Position::read).transpose()?;
     let kind = request.time_range_type.unwrap_or_default();
 
@@ -89,7 +91,7 @@ impl Position {
     }
 
     fn read(token: &str) -> Result<Self, ApiError> {
-        let invalid = || ApiError::invalid("NextToken is not one that this API has handed out");
+        let invalid = || error::invalid("NextToken is not one that this API has handed out");
         let (start, id) = token.split_once('.').ok_or_else(invalid)?;
         let start = f64::from_bits(u64::from_str_radix(start, 16).map_err(|_| invalid())?);
         if !start.is_finite() || !crate::document::is_trace_id(id) {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use super::groups::Done;
 use crate::store::Store;
 use crate::tags::{MAX_TAGS, Tags};
@@ -19,16 +20,16 @@ pub(super) struct Tag {
 /// Tags as they came, judged.
 pub(super) fn as_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, ApiError> {
     if tags.len() > MAX_TAGS {
-        return Err(ApiError::invalid(format!("More than {MAX_TAGS} tags")));
+        return Err(error::invalid(format!("More than {MAX_TAGS} tags")));
     }
     tags.into_iter()
         .map(|Tag { key, value }| {
             if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
                 let message = format!("Tag {key:?} has a key of 1 to 128, a value of 0 to 256 characters");
-                return Err(ApiError::invalid(message));
+                return Err(error::invalid(message));
             }
             if key.starts_with("aws:") {
-                return Err(ApiError::invalid(format!("Tag {key:?}: aws: is reserved")));
+                return Err(error::invalid(format!("Tag {key:?}: aws: is reserved")));
             }
             Ok((key, value))
         })
@@ -66,21 +67,21 @@ pub(super) struct ResourceTags {
 pub(super) fn tag(store: &Store, request: TagResource) -> Result<Done, ApiError> {
     let new = as_map(request.tags)?;
     let mut tags = store.tags();
-    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
-    Tags::add(of, new).map_err(|_| ApiError::too_many_tags(&request.resource_arn))?;
+    let of = tags.of(&request.resource_arn).ok_or_else(|| error::no_resource(&request.resource_arn))?;
+    Tags::add(of, new).map_err(|_| error::too_many_tags(&request.resource_arn))?;
     Ok(Done {})
 }
 
 pub(super) fn untag(store: &Store, request: UntagResource) -> Result<Done, ApiError> {
     let mut tags = store.tags();
-    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
+    let of = tags.of(&request.resource_arn).ok_or_else(|| error::no_resource(&request.resource_arn))?;
     of.retain(|key, _| !request.tag_keys.contains(key));
     Ok(Done {})
 }
 
 pub(super) fn list(store: &Store, request: Resource) -> Result<ResourceTags, ApiError> {
     let mut tags = store.tags();
-    let of = tags.of(&request.resource_arn).ok_or_else(|| ApiError::no_resource(&request.resource_arn))?;
+    let of = tags.of(&request.resource_arn).ok_or_else(|| error::no_resource(&request.resource_arn))?;
     let tags = of.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect();
     Ok(ResourceTags { tags })
 }

@@ -1,8 +1,9 @@
 //! PutTraceSegments and BatchGetTraces.
 
+use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::error;
 use crate::store::Store;
 
 /// AWS's console and API stop at five.
@@ -54,14 +55,14 @@ pub(super) struct TraceIds {
 impl TraceIds {
     pub(super) fn check(&self) -> Result<(), ApiError> {
         if self.next_token.is_some() {
-            return Err(ApiError::invalid("NextToken is currently not supported"));
+            return Err(error::invalid("NextToken is currently not supported"));
         }
         if self.trace_ids.len() > MAX_TRACES {
             let message = format!("Exceeding maximum query size: {MAX_TRACES}");
-            return Err(ApiError::invalid(message));
+            return Err(error::invalid(message));
         }
         match self.trace_ids.iter().find(|id| !(1..=35).contains(&id.len())) {
-            Some(id) => Err(ApiError::invalid(format!("{id:?} is no trace id"))),
+            Some(id) => Err(error::invalid(format!("{id:?} is no trace id"))),
             None => Ok(()),
         }
     }

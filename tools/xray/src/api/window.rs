@@ -1,8 +1,9 @@
 //! Time ranges, and which traces are in them.
 
+use aws_wire::ApiError;
 use serde::Deserialize;
 
-use super::error::ApiError;
+use super::error;
 use crate::trace::Trace;
 
 /// Which time of a trace a range is about.
@@ -24,10 +25,10 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn new(start: f64, end: f64, longest: f64, too_long: &str) -> Result<Self, ApiError> {
         if start > end {
-            return Err(ApiError::invalid("StartTime must be before EndTime"));
+            return Err(error::invalid("StartTime must be before EndTime"));
         }
         if end - start > longest {
-            return Err(ApiError::invalid(too_long));
+            return Err(error::invalid(too_long));
         }
         Ok(Self { start, end })
     }

@@ -1,8 +1,8 @@
-//! AWS/ApiGateway, from the calls that the plane hands to the API.
+//! AWS/ApiGateway, from the calls that the proxy hands to the API.
 
 use std::collections::HashMap;
 
-use metric_plane::Datapoint;
+use cloudwatch::Datapoint;
 use tokio::sync::Mutex;
 
 use super::Points;

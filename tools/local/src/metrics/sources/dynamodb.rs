@@ -1,4 +1,4 @@
-//! AWS/DynamoDB, from the calls that pass the plane, faults that the plane injects included.
+//! AWS/DynamoDB, from the calls that pass the proxy, faults that it injects included.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(in crate::metrics) fn call(
     status: u16,
     error: Option<&str>,
     ms: f64,
-) -> Vec<metric_plane::Datapoint> {
+) -> Vec<cloudwatch::Datapoint> {
     let mut points = Points::at(at);
     let request: Value = serde_json::from_slice(request).unwrap_or_default();
     let Some(table) = request.get("TableName").and_then(Value::as_str) else { return Vec::new() };

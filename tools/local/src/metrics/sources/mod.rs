@@ -5,7 +5,7 @@ mod dynamodb;
 mod functions;
 mod queues;
 
-use metric_plane::{Datapoint, MetricKey, Sample, emf};
+use cloudwatch::{Datapoint, MetricKey, Sample, emf};
 
 use super::{
     Metrics,

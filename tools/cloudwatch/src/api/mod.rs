@@ -1,0 +1,67 @@
+//! The operations on metrics, as CloudWatch answers them.
+
+mod data;
+mod dimension;
+pub mod error;
+mod list;
+mod period;
+mod put;
+mod statistics;
+
+use aws_wire::{ApiError, Output, Service};
+use serde_json::Value;
+
+use crate::metric::EpochSeconds;
+use crate::store::{Datapoint, Refused, Store};
+
+pub use dimension::{Dimension, output as dimensions_output, set as dimensions};
+
+/// CloudWatch on the wire: RPC v2 CBOR (the SDKs of today), JSON 1.0, and Query (older ones).
+pub const SERVICE: Service = Service {
+    target: "GraniteServiceVersion20100801",
+    json: "1.0",
+    xml_namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+    // PutMetricData takes 1 MB.
+    max_request: 4 * 1024 * 1024,
+};
+
+/// Where datapoints are kept, and whoever wants to know of new ones.
+pub trait Recorder {
+    /// What is kept.
+    fn store(&self) -> &Store;
+
+    /// Keeps a datapoint.
+    ///
+    /// # Errors
+    /// When the store doesn't take it.
+    fn record(&mut self, point: &Datapoint, now: EpochSeconds) -> Result<(), Refused>;
+}
+
+impl Recorder for Store {
+    fn store(&self) -> &Store {
+        self
+    }
+
+    fn record(&mut self, point: &Datapoint, now: EpochSeconds) -> Result<(), Refused> {
+        self.push(point, now)
+    }
+}
+
+/// Does what a request asks; `None` if it is no operation on metrics.
+pub fn run(
+    recorder: &mut impl Recorder,
+    operation: &str,
+    input: &Value,
+    now: EpochSeconds,
+) -> Option<Result<Output, ApiError>> {
+    Some(match operation {
+        "GetMetricData" => data::run(recorder.store(), input),
+        "GetMetricStatistics" => statistics::run(recorder.store(), input, now),
+        "ListMetrics" => list::run(recorder.store(), input, now),
+        "PutMetricData" => put::run(recorder, input, now),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

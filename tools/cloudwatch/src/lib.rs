@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "api")]
+pub mod api;
+pub mod emf;
+pub mod math;
+mod metric;
+mod query;
+mod sample;
+pub mod series;
+pub mod stats;
+pub mod store;
+mod unit;
+
+pub use metric::{EpochSeconds, MetricKey};
+pub use query::{Query, Source};
+pub use sample::{Sample, SampleError};
+pub use stats::Statistic;
+pub use store::{Datapoint, Limits, Refused, Store};
+pub use unit::{NO_UNIT, UNITS, is_unit};
