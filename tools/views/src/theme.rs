@@ -78,7 +78,7 @@ fn colours(palette: &Palette) -> String {
     } = palette;
     let mut css = format!(
         ".v-page{{fill:{page}}}.v-card{{fill:{card};stroke:{border}}}.v-grid{{stroke:{grid}}}.v-axis{{stroke:{border}}}\
-         .v-ink{{fill:{ink}}}.v-quiet{{fill:{quiet}}}.v-link{{fill:{link}}}.v-rule{{stroke:{quiet}}}.v-hollow{{fill:{card}}}\
+         .v-ink{{fill:{ink}}}.v-quiet{{fill:{quiet}}}.v-link{{fill:{link}}}.v-rule{{stroke:{quiet}}}.v-hollow{{fill:{card}}}.v-halo{{stroke:{card}}}\
          .v-track{{fill:{grid}}}\
          .v-alarm{{fill:{alarm}}}.v-ok{{fill:{ok}}}.v-unsure{{fill:{unsure}}}\
          .v-alarm-line{{stroke:{alarm}}}.v-ok-line{{stroke:{ok}}}.v-unsure-line{{stroke:{unsure}}}\

@@ -1,83 +1,16 @@
 //! Every kind of widget, drawn as it was drawn before. `UPDATE_GOLDENS=1 cargo test -p views --test goldens` draws them anew: look at
 //! what changed.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
-use views::{Alarm, AlarmState, Answer, Body, Content, Drawn, Page, Point, Range, Series, Table, Theme, draw};
+use views::{Body, Drawn, Page, Theme, draw};
 
-const NOW: i64 = 1_723_737_600;
+mod support;
 
-fn range() -> Range {
-    Range { start: NOW - 3 * 3600, end: NOW }
-}
-
-/// A value for each period that depends on the row's place only; some are missing.
-fn series(id: &str, index: usize, period: i64) -> Series {
-    let range = range();
-    let count = (range.end - range.start) / period;
-    let points = (0..count)
-        .filter(|n| !(40..52).contains(&(n * period / 180)) || index != 1)
-        .map(|n| {
-            #[expect(clippy::cast_precision_loss, reason = "small")]
-            let (n, shift) = (n as f64 * period as f64 / 60.0, index as f64);
-            Point(
-                range.start + (n as i64) * 60,
-                ((n / 17.0 + shift).sin() * 20.0 + 30.0 + shift * 12.0 + (n * 7.0) % 11.0).round(),
-            )
-        })
-        .collect();
-    Series { id: id.into(), label: None, unit: Some("Count".into()), points }
-}
-
-fn alarm(name: &str, state: AlarmState, since: i64) -> Alarm {
-    Alarm {
-        arn: format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"),
-        name: name.into(),
-        state,
-        state_since: NOW - since,
-        updated: NOW - since,
-        reason: "Threshold crossed <3 datapoints>".into(),
-        threshold: Some((50.0, ">= 50".into())),
-        series: vec![series("m1", 0, 60)],
-    }
-}
-
-fn answer(content: &Content) -> Answer {
-    match content {
-        Content::Metric(metric) if metric.alarm().is_some() => {
-            Answer::Metrics(Vec::new(), Some(Box::new(alarm("shown", AlarmState::Alarm, 600))))
-        }
-        Content::Metric(metric) => {
-            let queries = metric.queries(range(), views::Period::Auto);
-            Answer::Metrics(
-                queries.iter().enumerate().map(|(index, query)| series(&query.id, index, query.period)).collect(),
-                None,
-            )
-        }
-        Content::Log(log) => {
-            let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
-            let columns = ["bin(1h)", "step", "failures", "lastError"].map(str::to_owned).to_vec();
-            let rows = vec![
-                row(["2024-08-15 14:00:00.000", "store", "12", "<b>throttled</b>"]),
-                row(["2024-08-15 15:00:00.000", "store", "4", "conflict & more"]),
-                row(["2024-08-15 15:00:00.000", "enqueue", "1", "timeout"]),
-            ];
-            if log.query.contains("nothing") {
-                Answer::Rows(Table { columns, rows: Vec::new() })
-            } else {
-                Answer::Rows(Table { columns, rows })
-            }
-        }
-        Content::Alarm(_) => Answer::Alarms(vec![
-            alarm("queue-age", AlarmState::Ok, 7200),
-            alarm("dlq-depth", AlarmState::Alarm, 300),
-            alarm("api-latency", AlarmState::InsufficientData, 60),
-        ]),
-        Content::Custom(_) => Answer::Custom(json!({"markdown": "# Found\n<script>alert(1)</script>"})),
-        Content::Text(_) | Content::Other { .. } => Answer::Nothing,
-    }
-}
+use support::{NOW, answer, range};
 
 fn drawn(kind: &str, width: u32, properties: &Value) -> Drawn {
     let body =
@@ -234,6 +167,8 @@ fn pictures_have_a_title_a_description_and_a_twin_and_nothing_of_others_is_marku
         // A reader of XML accepts it, and it can be printed.
         let png = views::png(&views::single(&drawn, width * 56, 292, Theme::Dark), 1.0).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{name}");
-        if let Some(folder) = std::env::var_os("PICTURES") { fs::write(PathBuf::from(folder).join(format!("{name}.png")), png).unwrap(); }
+        if let Some(folder) = std::env::var_os("PICTURES") {
+            fs::write(PathBuf::from(folder).join(format!("{name}.png")), png).unwrap();
+        }
     }
 }

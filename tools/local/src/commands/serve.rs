@@ -16,7 +16,7 @@ use crate::{
     metrics::{Clock, Metrics, Observer},
     names::{ENVIRONMENT, Names},
     proxy::Proxy,
-    services::xray::Traces,
+    services::{logs::Logs, xray::Traces},
     stack::{StackFile, StackOptions, State, started},
 };
 
@@ -40,8 +40,9 @@ pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) ->
     let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &options.region).await;
     let integration_failure =
         facts.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
+    let logs = Logs::new(clients.logs.clone());
     let metrics = Metrics::start(clock, observer, catalogue, &names, clients);
-    let proxy = Proxy::new(http, emulator.port, integration_failure, metrics, traces);
+    let proxy = Proxy::new(http, emulator.port, integration_failure, metrics, traces, logs);
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
     state.set_stack(&StackFile {

@@ -16,7 +16,7 @@ use crate::{
     facts::GatewayAnswer,
     http::HttpClient,
     metrics::Metrics,
-    services::{saved_queries::SavedQueries, xray::Traces},
+    services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
 };
 
 pub(crate) use control::{FAULTS, HEALTH, Health};
@@ -34,6 +34,7 @@ pub(crate) struct Proxy {
     metrics: Arc<Metrics>,
     traces: Traces,
     saved_queries: SavedQueries,
+    logs: Logs,
 }
 
 impl Proxy {
@@ -43,6 +44,7 @@ impl Proxy {
         integration_failure: GatewayAnswer,
         metrics: Arc<Metrics>,
         traces: Traces,
+        logs: Logs,
     ) -> Arc<Self> {
         Arc::new(Self {
             http,
@@ -53,6 +55,7 @@ impl Proxy {
             metrics,
             traces,
             saved_queries: SavedQueries::default(),
+            logs,
         })
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct Chart<'a> {
 }
 
 const AXIS_HEIGHT: f64 = 20.0;
-const LABEL_HEIGHT: f64 = 16.0;
+const LABEL_HEIGHT: f64 = 22.0;
 const TICK: f64 = 34.0;
 
 #[expect(clippy::cast_precision_loss, reason = "epoch seconds are far below 2^53")]
@@ -174,7 +174,7 @@ impl Chart<'_> {
             g {
                 title { (said) }
                 line x1=(px(x0)) x2=(px(x1)) y1=(px(*y)) y2=(px(*y)) class=[own.is_none().then_some("v-alarm-line")] stroke=[own] stroke-width="1.25" stroke-dasharray="5 3" {}
-                (text(x1 - 4.0, *label_y, SMALL - 0.5, "end", "v-quiet", &fitted(said, SMALL - 0.5, x1 - x0 - 8.0)))
+                (haloed(x1 - 4.0, *label_y, "end", &fitted(said, SMALL - 0.5, x1 - x0 - 8.0)))
             }
         } }
     }
@@ -326,6 +326,11 @@ fn moment_line(moment: &Moment, x: &Scale, (top, bottom): (f64, f64)) -> Markup 
     html! { @if inside { g {
         title { (label) " " (crate::scale::minute_text(moment.at, 0)) " UTC" }
         line x1=(px(at)) x2=(px(at)) y1=(px(top)) y2=(px(bottom)) class=[own.is_none().then_some("v-s4")] stroke=[own] stroke-width="1.25" stroke-dasharray="2 2" {}
-        (text(at + shift, top + 10.0, SMALL - 0.5, anchor, "v-quiet", label))
+        (haloed(at + shift, top + 10.0, anchor, label))
     } } }
+}
+
+/// A label on a line: what is behind it does not make it unreadable.
+fn haloed(x: f64, y: f64, anchor: &str, content: &str) -> Markup {
+    html! { text x=(px(x)) y=(px(y)) font-size=(px(SMALL - 0.5)) text-anchor=(anchor) class="v-quiet v-halo" stroke-width="3" stroke-linejoin="round" paint-order="stroke" { (content) } }
 }
