@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{alarms, consumer, dashboard, dlq, logs, outputs, queue, scan, send, status, trace},
+    commands::{alarms, consumer, dashboard, dlq, find, logs, outputs, queue, scan, send, status, trace},
     environment::Environment,
 };
 
@@ -44,6 +44,8 @@ enum Command {
     Alarms(alarms::AlarmsArgs),
     /// The dashboard: here, as a page, or as a picture
     Dashboard(dashboard::DashboardArgs),
+    /// Where an order is now: stored, waiting, dead-lettered, refused
+    Find(find::FindArgs),
     /// What became of an order, step by step, with its log lines
     Trace(trace::TraceArgs),
     /// How many messages wait, are in flight, and have failed
@@ -73,6 +75,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
         Command::Dashboard(args) => dashboard::run(&environment, &args, cli.json).await,
+        Command::Find(args) => find::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,
         Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
@@ -87,7 +90,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use clap::CommandFactory as _;
-    use runbooks::{Kind, Page, words};
+    use runbooks::{Kind, Page};
 
     use super::*;
 
@@ -111,7 +114,7 @@ mod tests {
             let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
             for (line, command) in page.commands().filter(|(_, command)| command.starts_with("orders ")) {
                 commands += 1;
-                if let Err(error) = Cli::try_parse_from(words(&filled(command))) {
+                if let Err(error) = Cli::try_parse_from(shell_words::split(&filled(command)).unwrap()) {
                     wrong.push(format!("{}:{line}: `{command}`: {error}", path.display()));
                 }
             }
@@ -141,8 +144,19 @@ mod tests {
     }
 
     /// Of `orders`: they change nothing, and show no customer's data.
-    const READING: [&str; 10] =
-        ["alarms", "consumer status", "dlq list", "dlq show", "logs", "outputs", "queue", "scan", "status", "trace"];
+    const READING: [&str; 11] = [
+        "alarms",
+        "consumer status",
+        "dlq list",
+        "dlq show",
+        "find",
+        "logs",
+        "outputs",
+        "queue",
+        "scan",
+        "status",
+        "trace",
+    ];
 
     #[test]
     fn diagnosis_and_verification_only_read_and_say_what_is_to_be_seen() {

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::alarms::{Catalogue, Evaluator};
 use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 
-use crate::{clients::Clients, names::Names};
+use crate::clients::Clients;
+use suite::Names;
 
 pub(crate) use clock::Clock;
 pub(crate) use observer::Observer;

@@ -15,7 +15,7 @@ use super::{
     events::{Line, Lines, group_name},
     invalid, now_ms,
 };
-use crate::names::ACCOUNT;
+use suite::LOCAL_ACCOUNT;
 
 const MAX_QUERY_CHARS: usize = 10_000;
 const MAX_GROUPS: usize = 50;
@@ -118,7 +118,7 @@ impl Queries {
         let mut found = Vec::with_capacity(groups.len());
         for group in &groups {
             // A group that is not there is told now, as AWS does.
-            found.push((format!("{ACCOUNT}:{group}"), lines.read(group, window.start, Some(window.end)).await?));
+            found.push((format!("{LOCAL_ACCOUNT}:{group}"), lines.read(group, window.start, Some(window.end)).await?));
         }
         let id = Uuid::new_v4().to_string();
         self.keep(Asked {
