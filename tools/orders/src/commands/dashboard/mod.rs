@@ -144,7 +144,7 @@ fn checklist(json: bool) -> Result<ExitCode> {
         cli::output::json(&sections)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = cli::Table::new(["part of the body", "drawn", "all"]).right([1, 2]);
+    let mut table = cli::table::Table::new(["part of the body", "drawn", "all"]).right([1, 2]);
     for (section, drawn, all) in counts {
         table.row([section, drawn.to_string(), all.to_string()]);
     }

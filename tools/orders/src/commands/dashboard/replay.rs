@@ -146,7 +146,8 @@ fn recorded(path: &Path, scenario: Option<&str>, names: &Names) -> Result<(Store
             }),
         );
     }
-    let mut scenarios = alarms::scenario::read(&text, names).with_context(|| path.display().to_string())?;
+    let mut scenarios =
+        alarms::scenario::read(&text, &names.placeholders()).with_context(|| path.display().to_string())?;
     let there_are = || scenarios.iter().map(|scenario| scenario.name.as_str()).collect::<Vec<_>>().join("; ");
     let found = match scenario {
         Some(name) => scenarios

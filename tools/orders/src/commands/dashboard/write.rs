@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
-use cli::{Paint, Table};
+use cli::{colour::Paint, table::Table};
 use views::{AlarmState, Drawn, Page, Theme, draw};
 
 use super::{Answered, DashboardArgs, ThemeArg};
