@@ -135,6 +135,9 @@ mod tests {
                 name => name,
             };
             let (page, _) = Page::parse(name, &fs::read_to_string(&path).unwrap());
+            if page.is_for_a_question {
+                continue;
+            }
             let looks = [format!("orders alarms --runbook {name}"), "orders alarms \"$ALARM\"".to_owned()];
             let found = page.commands().any(|(_, command)| looks.iter().any(|look| look == command));
             assert!(found, "{}: no `{}`", path.display(), looks[0]);
