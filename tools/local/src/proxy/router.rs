@@ -103,7 +103,11 @@ async fn answer(proxy: &Proxy, request: Request) -> Response<Body> {
     if for_xray {
         return proxy.traces.answer(request).await;
     }
-    match proxy.saved_queries.answer(request).await {
+    let request = match proxy.saved_queries.answer(request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    match proxy.logs.answer(request).await {
         Ok(response) => response,
         Err(request) => forward(proxy, request).await,
     }
