@@ -14,7 +14,7 @@ use crate::{
     http,
     metrics::{Clock, Metrics, Observer},
     proxy::Proxy,
-    services::xray::Traces,
+    services::{logs::Logs, xray::Traces},
     stack::{StackFile, StackOptions, State, started},
 };
 use suite::{LOCAL, Names, Suite};
@@ -39,8 +39,9 @@ pub(crate) async fn run(suite: &Suite, state: &State, options: &StackOptions) ->
     let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &options.region).await;
     let integration_failure =
         suite.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
+    let logs = Logs::new(clients.logs.clone());
     let metrics = Metrics::start(clock, observer, catalogue, &names, clients);
-    let proxy = Proxy::new(http, emulator.port, integration_failure, metrics, traces);
+    let proxy = Proxy::new(http, emulator.port, integration_failure, metrics, traces, logs);
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
     state.set_stack(&StackFile {

@@ -15,7 +15,7 @@ use axum::Router;
 use crate::{
     http::HttpClient,
     metrics::Metrics,
-    services::{saved_queries::SavedQueries, xray::Traces},
+    services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
 };
 use suite::GatewayAnswer;
 
@@ -34,6 +34,7 @@ pub(crate) struct Proxy {
     metrics: Arc<Metrics>,
     traces: Traces,
     saved_queries: SavedQueries,
+    logs: Logs,
 }
 
 impl Proxy {
@@ -43,6 +44,7 @@ impl Proxy {
         integration_failure: GatewayAnswer,
         metrics: Arc<Metrics>,
         traces: Traces,
+        logs: Logs,
     ) -> Arc<Self> {
         Arc::new(Self {
             http,
@@ -53,6 +55,7 @@ impl Proxy {
             metrics,
             traces,
             saved_queries: SavedQueries::default(),
+            logs,
         })
     }
 

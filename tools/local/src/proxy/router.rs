@@ -42,7 +42,7 @@ async fn traced_api_call(proxy: Arc<Proxy>, path: String, mut request: Request) 
 
 /// A call to the API, as API Gateway takes it.
 async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -53,6 +53,11 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
         }
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
     };
+    let body = match gateway::decode(parts.headers.remove(header::CONTENT_ENCODING).as_ref(), body) {
+        Ok(body) => body,
+        Err(reason) => return message(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason),
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     let method = parts.method.clone();
     let response = forward(proxy, Request::from_parts(parts, Body::from(body.clone()))).await;
     if response.status().is_success() {
@@ -98,7 +103,11 @@ async fn answer(proxy: &Proxy, request: Request) -> Response<Body> {
     if for_xray {
         return proxy.traces.answer(request).await;
     }
-    match proxy.saved_queries.answer(request).await {
+    let request = match proxy.saved_queries.answer(request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    match proxy.logs.answer(request).await {
         Ok(response) => response,
         Err(request) => forward(proxy, request).await,
     }
