@@ -54,7 +54,7 @@ resource "aws_lambda_function" "this" {
       ENVIRONMENT  = var.environment
       SERVICE_NAME = each.key
       LOG_LEVEL    = var.log_level
-    }, { for name in ["DURATION_METRICS"] : name => "none" if local.observability == "lean" })
+    }, { for name in ["OPTIONAL_METRICS"] : name => "none" if local.observability == "lean" })
   }
 
   tracing_config {

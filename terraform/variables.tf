@@ -112,7 +112,7 @@ variable "reserved_concurrency" {
 }
 
 variable "observability" {
-  description = "full: every alarm, and the durations that settings.json names as metrics; lean: the pages and what they are made of; null means full in prod and local, lean elsewhere"
+  description = "full: every alarm, and the optional metrics that settings.json names; lean: the pages and what they are made of; null means full in prod and local, lean elsewhere"
   type        = string
   default     = null
 

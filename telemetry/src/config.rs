@@ -42,9 +42,9 @@ pub struct Config {
     pub deadline_margin: Duration,
     /// `SLOW_STEP_MS`: a step that takes this long gets a line of its own although it went well. Default one second.
     pub slow_step: Duration,
-    /// `DURATION_METRICS`: which durations are metrics, such as `StoreDuration,QueueWait`; the others stay members of their line,
-    /// which cost nothing. `none` for none of them. Default all.
-    pub duration_metrics: Option<Vec<String>>,
+    /// `OPTIONAL_METRICS`: which durations are metrics, such as `StoreDuration,QueueWait`, and whether `ColdStart` is; the others
+    /// stay members of their line, which cost nothing. `none` for none of them. Default all.
+    pub optional_metrics: Option<Vec<String>>,
     /// The most documents one invocation sends; what is over is counted as dropped. Default 500.
     pub max_documents: usize,
     /// The most debug lines kept for an invocation that may yet fail. Default 256.
@@ -67,7 +67,7 @@ impl Config {
             log_group: None,
             deadline_margin: Duration::from_millis(250),
             slow_step: Duration::from_secs(1),
-            duration_metrics: None,
+            optional_metrics: None,
             max_documents: 500,
             max_debug_lines: 256,
             trusted_targets: Vec::new(),
@@ -98,8 +98,8 @@ impl Config {
             config.slow_step =
                 millis.parse().map(Duration::from_millis).map_err(|_| InitError::NotANumber("SLOW_STEP_MS"))?;
         }
-        if let Some(names) = var("DURATION_METRICS").filter(|text| !text.is_empty()) {
-            config.duration_metrics = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
+        if let Some(names) = var("OPTIONAL_METRICS").filter(|text| !text.is_empty()) {
+            config.optional_metrics = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
         }
         if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
             config.daemon_address = address;
@@ -108,9 +108,9 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether a duration of that name is a metric.
-    pub(crate) fn is_duration_metric(&self, name: &str) -> bool {
-        self.duration_metrics.as_ref().is_none_or(|names| names.iter().any(|known| known == name))
+    /// Whether an optional metric is one.
+    pub(crate) fn is_published(&self, name: &str) -> bool {
+        self.optional_metrics.as_ref().is_none_or(|names| names.iter().any(|known| known == name))
     }
 
     /// The key of the correlation id, such as `orderId`.
@@ -166,12 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_metrics_as_named() {
+    fn optional_metrics_are_metrics_as_named() {
         let published = |value: Option<&str>| {
             let mut pairs = NAMES.to_vec();
-            pairs.extend(value.map(|value| ("DURATION_METRICS", value)));
+            pairs.extend(value.map(|value| ("OPTIONAL_METRICS", value)));
             let config = Config::from_vars(vars(&pairs)).unwrap();
-            ["StoreDuration", "QueueWait", "ParseDuration"].map(|name| config.is_duration_metric(name))
+            ["StoreDuration", "QueueWait", "ParseDuration"].map(|name| config.is_published(name))
         };
         assert_eq!(published(None), [true; 3]);
         assert_eq!(published(Some("StoreDuration, QueueWait")), [true, true, false]);

@@ -137,8 +137,8 @@ run "a_lean_environment_has_the_pages" {
   }
 
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : function.environment[0].variables.DURATION_METRICS == "none"])
-    error_message = "A lean environment has no durations as metrics."
+    condition     = alltrue([for function in aws_lambda_function.this : function.environment[0].variables.OPTIONAL_METRICS == "none"])
+    error_message = "A lean environment has no optional metrics."
   }
 }
 
@@ -151,7 +151,7 @@ run "prod_is_full" {
   }
 
   assert {
-    condition     = contains(keys(aws_cloudwatch_metric_alarm.this), "api-latency") && aws_lambda_function.this["processor"].environment[0].variables.DURATION_METRICS == "StoreDuration,QueueWait"
-    error_message = "prod has every alarm, and durations as metrics."
+    condition     = contains(keys(aws_cloudwatch_metric_alarm.this), "api-latency") && aws_lambda_function.this["processor"].environment[0].variables.OPTIONAL_METRICS == "StoreDuration"
+    error_message = "prod has every alarm, and the optional metrics."
   }
 }

@@ -12,10 +12,11 @@ type Metric = (String, BTreeMap<String, BTreeSet<Vec<String>>>);
 
 fn defined() -> BTreeMap<String, Metric> {
     let settings: Value = serde_json::from_str(include_str!("../../../terraform/settings.json")).unwrap();
-    // Of the durations, those that the settings name are metrics; the others are members of their line.
+    // Of the durations and cold starts, those that the settings name are metrics; the others are members of their line.
     let published = |service: &str, metric: &str| {
-        let named = settings["functions"][service]["environment"]["DURATION_METRICS"].as_str().unwrap();
-        !(metric.ends_with("Duration") || metric == "QueueWait") || named.split(',').any(|name| name == metric)
+        let named = settings["functions"][service]["environment"]["OPTIONAL_METRICS"].as_str().unwrap();
+        !(metric.ends_with("Duration") || ["QueueWait", "ColdStart"].contains(&metric))
+            || named.split(',').any(|name| name == metric)
     };
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
     let mut add = |service: &str, specs: Vec<MetricSpec>| {

@@ -85,7 +85,7 @@ fn read(context: &Context<'_>, findings: &mut Findings) {
             RULE,
             &key.name,
             format!("no alarm and no widget reads {key}, which is paid for by the month"),
-            "draw it, or leave it out (a duration: DURATION_METRICS in terraform/settings.json)",
+            "draw it, or leave it out (OPTIONAL_METRICS in terraform/settings.json)",
         );
     }
 }
