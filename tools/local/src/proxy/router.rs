@@ -59,9 +59,11 @@ async fn verified(proxy: &Proxy, request: Request, query_protocol: bool) -> Resu
     }
 }
 
+/// AWS's older protocol, in which errors are XML too.
 fn speaks_query(request: &Request) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+    request.uri().path() == "/"
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
 }
 
 async fn handle(State(proxy): State<Arc<Proxy>>, Extension(kind): Extension<Kind>, request: Request) -> Response<Body> {

@@ -30,7 +30,9 @@ pub(super) async fn read(dir: &Path, loader: ConfigLoader) -> Result<Read> {
         .with_context(|| format!("the local stack at {endpoint} has ended: run `make local`"))
         .and_then(|health| match health["emulator"].as_str() {
             Some("up") => Ok(()),
-            Some("silent") => bail!("the local stack's emulator does not answer: run `make local`, which starts it again"),
+            Some("silent") => {
+                bail!("the local stack's emulator does not answer: run `make local`, which starts it again")
+            }
             _ => bail!("the local stack's emulator has ended: run `make local`, which starts it again"),
         })?;
     let loader =
