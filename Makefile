@@ -8,6 +8,7 @@
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
+#   PGO           1: packages optimized by a profile, for speed (needs llvm-profdata; minutes more)
 #   YES           1: terraform-apply, deploy and destroy don't ask
 #   Anything else Terraform is told as TF_VAR_name=value; scripts/terraform says how environments are kept apart.
 
@@ -16,7 +17,7 @@ PROJECT_NAME ?= order-processing
 AWS_REGION   ?= us-east-1
 ARCH         ?= $(patsubst aarch64,arm64,$(shell uname -m))
 PROVISION    ?= local
-export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH YES
+export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -46,11 +47,12 @@ doctor: ## What this machine still needs for ENVIRONMENT
 	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
 
 ##@ Build
-.PHONY: package tools built validate test check security-scan clean
-package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
+.PHONY: package tools built validate test check security-scan bench bench-check clean
+# The stamp's name has the architecture and the profile, so that a change of either builds anew.
+PACKAGED := dist/$(ARCH)$(if $(filter 1,$(PGO)),-pgo)
+package: $(PACKAGED) ## The zips for provided.al2023, in dist/
 
-# The stamp's name has the architecture, so that a change of ARCH builds anew.
-dist/$(ARCH): $(INSTALLED) $(SOURCES)
+$(PACKAGED): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
 tools:
@@ -67,6 +69,7 @@ validate: built ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(TOOLS)/alarms lint
+	@scripts/check-dependencies
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
 	@scripts/test-workspaces
@@ -79,6 +82,13 @@ check: validate test ## What must pass before a change lands
 
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
+
+bench: package ## What the functions cost, beside others; writes docs/benchmark.*
+	@cargo build --quiet --release --package bench
+	@target/release/bench run --write
+
+bench-check: package tools ## Little of it, held against ratios
+	@$(TOOLS)/bench check --rounds 5 --starts 4 --orders 200
 
 clean: ## Remove what was built, stop the local stack
 	@if [ -x $(TOOLS)/suite ]; then $(TOOLS)/suite down; fi

@@ -6,6 +6,7 @@ mod common;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
+use alarms::Catalogue;
 use alarms::model::MetricKey;
 use aws_sdk_cloudwatch::{
     Client,
@@ -13,8 +14,8 @@ use aws_sdk_cloudwatch::{
     types::{AlarmType, StateValue},
 };
 use common::{ORDER, Stack, project, wait_for};
-use local::{Facts, Names};
 use serde_json::Value;
+use suite::{Names, Suite};
 
 fn names() -> Names {
     Names::new("order-processing", "local", "us-east-1")
@@ -90,7 +91,8 @@ async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     assert_eq!(stack.post("{}").status, 400);
     poison(&stack).await;
 
-    let catalogue = Facts::read(&project()).unwrap().alarms(&names()).unwrap();
+    let catalogue =
+        Catalogue::from_yaml(&Suite::read(&project()).unwrap().alarms().unwrap(), &names().placeholders()).unwrap();
     let watched: Vec<_> =
         catalogue.metric_alarms.iter().flat_map(|alarm| alarm.metrics().map(|(_, metric, _)| metric.clone())).collect();
     assert!(watched.len() > 40, "{}", watched.len());

@@ -12,16 +12,15 @@ use uuid::Uuid;
 use crate::{
     clients::{Clients, Credentials},
     emulator::{self, Emulator, Events, What, sdk_client},
-    facts::Facts,
     metrics::{Clock, Metrics},
-    names::{ENVIRONMENT, Names},
     proxy::{Proxy, Setup},
     services::xray::Traces,
     stack::{self, ID_VARIABLE, StackFile, StackOptions, State, boot_id, started},
 };
+use suite::{LOCAL, Names, Suite};
 
 /// Runs until it is told to end, or until the state file no longer names it. When the emulator ends, it answers that it is down.
-pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) -> Result<()> {
+pub(crate) async fn run(suite: &Suite, state: &State, options: &StackOptions) -> Result<()> {
     let Ok(id) = std::env::var(ID_VARIABLE) else { return Err(marked().into()) };
     let Some(_serving) = state.serve_lock()? else {
         bail!("a stack runs in {} already: `suite down` ends it", state.dir().display());
@@ -50,7 +49,7 @@ pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) ->
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (named, id) = (stack.clone(), stack.id.clone());
     let result = tokio::select! {
-        result = serve(facts, state, &options.python, &mut stack, listener, traces) => result,
+        result = serve(suite, state, &options.python, &mut stack, listener, traces) => result,
         result = receiver => result?.context("the receiver of traces failed"),
         () = stack::until_it_is_not_named(state, &named) => {
             eprintln!("the state file no longer names this stack: it ends");
@@ -80,17 +79,17 @@ async fn listen(port: u16) -> Result<TcpListener> {
 }
 
 async fn serve(
-    facts: &Facts,
+    suite: &Suite,
     state: &State,
     python: &Path,
     stack: &mut StackFile,
     listener: TcpListener,
     traces: Traces,
 ) -> Result<()> {
-    let names = Names::new(&stack.project_name, ENVIRONMENT, &stack.region);
-    let catalogue = facts.alarms(&names)?;
+    let names = Names::new(&stack.project_name, LOCAL, &stack.region);
+    let catalogue = crate::provision::catalogue(suite, &names)?;
     let integration_failure =
-        facts.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
+        suite.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
     let clock = Clock::start(stack.time_scale);
     let (mut emulator, events, questions) = Emulator::start(&emulator::Start {
         python,
@@ -153,7 +152,7 @@ async fn observe(mut events: Events, metrics: Arc<Metrics>, proxy: Arc<Proxy>) {
 /// Never returns: a stack without its emulator still says what is wrong, and how to fix it.
 async fn wait_for_end(emulator: &mut Emulator, proxy: &Arc<Proxy>) {
     let ended = emulator.child.wait().await;
-    eprintln!("the emulator ended: {ended:?}");
+    cli::note!("the emulator ended: {ended:?}");
     proxy.emulator_ended();
     std::future::pending().await
 }

@@ -14,8 +14,8 @@ use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 use crate::{
     clients::Clients,
     emulator::{Event, Questions},
-    names::Names,
 };
+use suite::Names;
 
 pub(crate) use clock::Clock;
 pub(crate) use service::router;

@@ -10,7 +10,7 @@ use aws_sdk_cloudwatch::{operation::set_alarm_state::SetAlarmStateError, types::
 use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
-use crate::names::Names;
+use suite::Names;
 
 /// How often an alarm that is not provisioned yet is tried again.
 const AGAIN: Duration = Duration::from_millis(250);

@@ -8,10 +8,14 @@ use alarms::{
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat};
 
-use crate::{
-    clients::Clients,
-    names::{Names, RUNBOOKS},
-};
+use suite::{Names, RUNBOOKS, Suite};
+
+use crate::clients::Clients;
+
+/// The catalogue, under an environment's names.
+pub(crate) fn catalogue(suite: &Suite, names: &Names) -> Result<Catalogue> {
+    Catalogue::from_yaml(&suite.alarms()?, &names.placeholders()).context("can't read terraform/alarms.yaml")
+}
 
 pub(super) async fn create(catalogue: &Catalogue, names: &Names, clients: &Clients) -> Result<()> {
     for alarm in &catalogue.metric_alarms {

@@ -16,10 +16,10 @@ use axum::Router;
 use crate::{
     clients::Credentials,
     emulator::EmulatorClient,
-    facts::GatewayAnswer,
     metrics::Metrics,
     services::{saved_queries::SavedQueries, xray::Traces},
 };
+use suite::GatewayAnswer;
 
 pub(crate) use control::{EmulatorHealth, FAULTS, HEALTH, Health, TOKEN};
 pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};

@@ -1,7 +1,6 @@
 //! What a stack leaves on disk: `stack.json` while it runs, `outputs.json` and `env` for its users, its logs.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, DirBuilder, OpenOptions},
     io::{ErrorKind, Write as _},
     net::SocketAddr,
@@ -12,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use suite::{Outputs, StateFiles};
 
 use super::{boot_id, lock::Lock, started};
 use crate::clients::Credentials;
@@ -151,28 +151,34 @@ impl State {
         self.write(EXTERNAL, "")
     }
 
-    pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
-        let path = self.dir.join(OUTPUTS);
-        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("can't read {}", path.display()))
+    /// What its users read.
+    fn files(&self) -> StateFiles {
+        StateFiles::in_folder(&self.dir)
     }
 
-    pub(crate) fn set_outputs(&self, outputs: &BTreeMap<&str, String>) -> Result<()> {
-        self.write(OUTPUTS, &(serde_json::to_string_pretty(outputs)? + "\n"))
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        let path = self.files().outputs();
+        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+        Outputs::from_state(&text).with_context(|| format!("can't read {}", path.display()))
+    }
+
+    pub(crate) fn set_outputs(&self, outputs: &Outputs) -> Result<()> {
+        write(&self.files().outputs(), &(serde_json::to_string_pretty(outputs.all())? + "\n"))
     }
 
     /// Shell exports, so that any AWS client finds the stack after `. .local/env`.
     pub(crate) fn set_env(&self, variables: &[(&str, String)]) -> Result<()> {
-        let lines: String = variables.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
-        self.write(ENV, &lines)
+        let variables = variables.iter().map(|(name, value)| (*name, value.as_str()));
+        write(&self.files().env(), &StateFiles::env_text(variables))
     }
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        for name in [STACK, OUTPUTS, ENV, PACKAGES, EXTERNAL, TERRAFORM_STATE] {
-            match fs::remove_file(self.dir.join(name)) {
+        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE].map(|name| self.dir.join(name));
+        for path in own.into_iter().chain([self.files().outputs(), self.files().env()]) {
+            match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
+                    return Err(error).with_context(|| format!("can't remove {}", path.display()));
                 }
                 _ => {}
             }
@@ -180,19 +186,24 @@ impl State {
         self.remove_scratch()
     }
 
-    /// Readers see the old file or the new one, never half of it.
     fn write(&self, name: &str, text: &str) -> Result<()> {
-        let (path, new) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| fs::rename(&new, &path))
-            .with_context(|| format!("can't write {}", path.display()))
+        write(&self.dir.join(name), text)
     }
 }
 
+/// Readers see the old file or the new one, never half of it.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let new = path.with_added_extension("new");
+    let mut open = OpenOptions::new();
+    // Credentials and customers' orders are in them.
+    open.create(true).write(true).truncate(true).mode(0o600);
+    open.open(&new)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&new, path))
+        .with_context(|| format!("can't write {}", path.display()))
+}
+
 const STACK: &str = "stack.json";
-const OUTPUTS: &str = "outputs.json";
-const ENV: &str = "env";
 const PACKAGES: &str = "packages";
 const SCRATCH: &str = "tmp";
 const EXTERNAL: &str = "provisioned-externally";

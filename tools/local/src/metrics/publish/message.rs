@@ -10,10 +10,8 @@ use ::alarms::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    names::{ACCOUNT, Names},
-    provision::alarm_description,
-};
+use crate::provision::alarm_description;
+use suite::{LOCAL_ACCOUNT, Names};
 
 /// What is the same in every notification of an alarm.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ pub(super) fn fixed(catalogue: &Catalogue, names: &Names, created: i64) -> HashM
             let mut message = json!({
                 "AlarmName": alarm.name(),
                 "AlarmDescription": alarm_description(alarm.about()),
-                "AWSAccountId": ACCOUNT,
+                "AWSAccountId": LOCAL_ACCOUNT,
                 "AlarmConfigurationUpdatedTimestamp": timestamp(created),
                 "AlarmArn": names.arn("cloudwatch", &format!("alarm:{}", alarm.name())),
                 "OKActions": topics(&alarm.actions().ok),

@@ -25,8 +25,9 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use self::header::TraceHeader;
-use crate::{emulator::Invocation, names::ACCOUNT};
+use crate::emulator::Invocation;
 use request::ApiRequest;
+use suite::LOCAL_ACCOUNT;
 
 /// The emulator reports a request as it answers it.
 const REPORT_WITHIN: Duration = Duration::from_secs(2);
@@ -82,7 +83,7 @@ impl Traces {
         let socket = UdpSocket::bind("127.0.0.1:0").await.context("no free UDP port on loopback")?;
         let daemon = socket.local_addr()?;
         let store =
-            Store::new(Config { region: region.to_owned(), account_id: ACCOUNT.to_owned(), ..Config::default() });
+            Store::new(Config { region: region.to_owned(), account_id: LOCAL_ACCOUNT.to_owned(), ..Config::default() });
         let receiver = tokio::spawn(udp::serve(socket, store.clone()));
         Ok((Self { api: ::xray::router(store.clone()), store, daemon, pending: Mutex::default() }, receiver))
     }
