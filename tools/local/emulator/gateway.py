@@ -83,6 +83,17 @@ def _without(body, name):
     return json.dumps(document).encode()
 
 
+def _throttle_is_a_fault(shape):
+    """A function that is throttled is API Gateway's 5xx: 429 is what its own throttling answers."""
+
+    def replacement(result):
+        if isinstance(result, dict) and result.get("throttle"):
+            return None, "the function is throttled"
+        return shape(result)
+
+    return replacement
+
+
 def _no_preflight(handle):
     """An OPTIONS request is the API's, as any other; what the emulator would allow, it would allow to every page."""
 
@@ -101,6 +112,7 @@ TABLE = [
           _reported, "the stack writes API Gateway's segment"),
     Patch(GATEWAY, "_call_lambda_raw", ("function_ref", "event", "account_id", "region"), _timed,
           "IntegrationLatency is what the call took"),
+    Patch(GATEWAY, "_lambda_proxy_response", ("result",), _throttle_is_a_fault, "a throttled function is a 5xx"),
     Patch(GATEWAY, "_put_integration", ("api_id", "resource_id", "http_method", "data"), _as_sent,
           "Terraform's second plan is empty"),
     _stage("_create_stage", "api_id", "data"),

@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, Uri, header, uri},
+    http::{HeaderValue, Response, StatusCode, Uri, Version, header, uri},
     middleware::{Next, from_fn_with_state},
     response::IntoResponse as _,
 };
@@ -26,6 +26,7 @@ pub(super) fn router(proxy: Arc<Proxy>) -> Router {
 
 /// What every request passes first, and every answer last.
 async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next) -> Response<Body> {
+    as_http_1(&mut request);
     let query_protocol = speaks_query(&request);
     let kind = match proxy.access.admit(&request) {
         Ok(kind) => kind,
@@ -42,6 +43,15 @@ async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next)
     let mut response = next.run(request).await;
     proxy.access.close(&mut response, is_api);
     response
+}
+
+/// HTTP/2 names the host in the address; all behind this speak HTTP/1.
+fn as_http_1(request: &mut Request) {
+    let host = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(host) = host.filter(|_| !request.headers().contains_key(header::HOST)) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    *request.version_mut() = Version::HTTP_11;
 }
 
 /// A call whose signature is one of the stack's keys. Its body is covered by the signature: it must be read first.
@@ -93,6 +103,12 @@ async fn traced_api_call(proxy: Arc<Proxy>, path: String, mut request: Request) 
 
 /// A call to the API, as API Gateway takes it.
 async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body> {
+    if gateway::header_bytes(&request) > gateway::MAX_HEADER_BYTES {
+        return message(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "Request header fields are too large: API Gateway takes at most 10240 bytes of request line and headers",
+        );
+    }
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
