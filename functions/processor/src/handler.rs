@@ -61,7 +61,6 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
         let count = |count: &dyn Fn(&mut Processing)| {
             count(&mut processing.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         };
-        count(&|processing| processing.queue_wait.extend(record.age()));
 
         let mut goes_back = false;
         let outcome = record

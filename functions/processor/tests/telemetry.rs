@@ -7,10 +7,9 @@ use function_config::{Env, FailureKind};
 use order::{Body, QueueMessage, StoredOrder};
 use processor::{Failure, Processor, Put, QueueError, Queues, Table, TableError};
 use serde_json::{Value, json};
-use telemetry::{
-    AwsCall, Config,
-    testing::{Captured, Harness, SAMPLED},
-};
+use telemetry::step::{self, AwsResponse};
+use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
+use telemetry::{AwsCall, Config, Id};
 use uuid::Uuid;
 
 /// Answers every order alike.
@@ -28,6 +27,11 @@ impl Table for Answering {
     }
 
     async fn put(&self, order: &StoredOrder) -> Result<Put, TableError> {
+        step::aws_response(AwsResponse {
+            request_id: Id::new("V4LGIIA4KRVFHQVQKO8VTTAA5RVV4KQNSO5AEMVJF66Q9ASUAAJG").ok(),
+            retries: Some(0),
+            status: Some(200),
+        });
         match self {
             Self::Stored => Ok(Put::Stored),
             Self::Duplicate => Ok(Put::Exists { payload_hash: order.payload_hash.clone() }),
@@ -77,7 +81,7 @@ fn record(n: u32, body: String, header: Option<String>) -> SqsMessage {
     record.message_id = Some(Uuid::new_v4().to_string());
     record.body = Some(body);
     record.attributes.insert("ApproximateReceiveCount".into(), "1".into());
-    record.attributes.insert("SentTimestamp".into(), "1700000000000".into());
+    record.attributes.insert("SentTimestamp".into(), (order::now().as_millisecond() - 45).to_string());
     let header = header.unwrap_or_else(|| format!("Root={};Parent=53995c3f42cd8ad8;Sampled=1", trace_id(n)));
     record.attributes.insert("AWSTraceHeader".into(), header);
     record
@@ -88,16 +92,40 @@ fn trace_id(n: u32) -> String {
 }
 
 async fn handle(table: Answering, records: Vec<SqsMessage>) -> (usize, Captured) {
+    handle_in(SAMPLED, table, records).await
+}
+
+async fn handle_in(trace: &str, table: Answering, records: Vec<SqsMessage>) -> (usize, Captured) {
     let env = Env::from([("STORE_CONCURRENCY", "10"), ("RETRY_BASE_S", "2"), ("RETRY_MAX_S", "60")]);
     let processor = Processor::new(table, Willing, &env).unwrap();
     let mut event = SqsEvent::default();
     event.records = records;
-    let config = Config::new("order-processing", "processor", "test").correlation_key("orderId");
+    let config = Config::new("order-processing", "processor", "prod").correlation_key("orderId");
     let (response, captured) = Harness::new(config)
         .unwrap()
-        .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(processor.handle(event).await) })
+        .invoke(Some(trace), async { Ok::<_, lambda_runtime::Error>(processor.handle(event).await) })
         .await;
     (response.unwrap().batch_item_failures.len(), captured)
+}
+
+#[tokio::test]
+async fn a_stored_order_that_is_not_sampled_is_one_line() {
+    let record = record(1, message(Uuid::new_v4()), Some(UNSAMPLED.into()));
+    let (_, captured) = handle_in(UNSAMPLED, Answering::Stored, vec![record]).await;
+    let without_cold_start =
+        captured.raw.len() - r#""coldStart":true,{"Name":"ColdStart","Unit":"Count"},"ColdStart":1,"#.len();
+    assert!(without_cold_start <= 1126, "{without_cold_start} bytes: {}", captured.raw);
+    assert_eq!((captured.logs.len(), captured.metrics.len()), (1, 1));
+    let line = &captured.logs[0];
+    assert_eq!((&line["step"], &line["outcome"], &line["OrdersStored"]), (&json!("record"), &json!("ok"), &json!(1)));
+    for (at, step) in ["decode", "store"].into_iter().enumerate() {
+        assert_eq!((&line["steps"][at]["name"], line["steps"][at].get("outcome")), (&json!(step), None));
+    }
+    for metric in
+        ["HandlerDuration", "RecordDuration", "DecodeDuration", "StoreDuration", "QueueWait", "EndToEndLatency"]
+    {
+        assert_eq!(captured.metric(metric).len(), 1, "{metric}");
+    }
 }
 
 fn documents<'a>(captured: &'a Captured, trace_id: &str) -> Vec<&'a Value> {
@@ -156,7 +184,7 @@ async fn a_dead_letter_is_a_hop_in_the_orders_trace_with_its_reason() {
 async fn a_duplicate_is_told_apart_from_a_new_order() {
     let (_, captured) = handle(Answering::Duplicate, vec![record(1, message(Uuid::new_v4()), None)]).await;
     assert_eq!(captured.step("store").unwrap()["outcome"], "duplicate");
-    assert_eq!((captured.metric("OrdersDuplicate"), captured.metric("OrdersStored")), (vec![1.0], vec![0.0]));
+    assert_eq!((captured.metric("OrdersDuplicate"), captured.metric("OrdersStored")), (vec![1.0], vec![]));
 }
 
 #[tokio::test]

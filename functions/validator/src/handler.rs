@@ -29,8 +29,8 @@ impl<Q: Queue> Validator<Q> {
     pub async fn handle(&self, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
         let accepted = self.accept(request).await;
         telemetry::metrics::emit(Acceptance {
-            orders_accepted: u64::from(accepted.is_ok()),
-            orders_rejected: u64::from(accepted.as_ref().is_err_and(|refusal| refusal.status.is_client_error())),
+            orders_accepted: accepted.is_ok().into(),
+            orders_rejected: accepted.as_ref().is_err_and(|refusal| refusal.status.is_client_error()).into(),
         });
         match accepted {
             Ok(order_id) => {

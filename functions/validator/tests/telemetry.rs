@@ -5,10 +5,9 @@
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use function_config::FailureKind;
 use serde_json::{Value, json};
-use telemetry::{
-    AwsCall, Config,
-    testing::{Captured, Harness, SAMPLED},
-};
+use telemetry::step::{self, AwsResponse};
+use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
+use telemetry::{AwsCall, Config, Id};
 use validator::{EnqueueError, Queue, Validator};
 
 /// Answers every message alike.
@@ -20,6 +19,11 @@ impl Queue for Answering {
     }
 
     async fn send(&self, _body: String) -> Result<(), EnqueueError> {
+        step::aws_response(AwsResponse {
+            request_id: Id::new("5fea7756-0ea4-451a-a703-a558b933e274").ok(),
+            retries: Some(0),
+            status: Some(200),
+        });
         self.0.map_or(Ok(()), |kind| Err(EnqueueError(kind.into())))
     }
 }
@@ -38,15 +42,37 @@ fn order() -> Value {
 }
 
 async fn handle(queue: Answering, body: &str) -> (ApiGatewayProxyResponse, Captured) {
+    handle_in(SAMPLED, queue, body).await
+}
+
+async fn handle_in(trace: &str, queue: Answering, body: &str) -> (ApiGatewayProxyResponse, Captured) {
     let mut request = ApiGatewayProxyRequest::default();
     request.body = Some(body.to_owned());
-    let config = Config::new("order-processing", "validator", "test").correlation_key("orderId");
+    let config = Config::new("order-processing", "validator", "prod").correlation_key("orderId");
     let validator = Validator::new(queue, 4096, 5);
     let (response, captured) = Harness::new(config)
         .unwrap()
-        .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
+        .invoke(Some(trace), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
         .await;
     (response.unwrap(), captured)
+}
+
+#[tokio::test]
+async fn an_accepted_order_that_is_not_sampled_is_one_line() {
+    let (_, captured) = handle_in(UNSAMPLED, Answering(None), &order().to_string()).await;
+    let without_cold_start =
+        captured.raw.len() - r#""coldStart":true,{"Name":"ColdStart","Unit":"Count"},"ColdStart":1,"#.len();
+    assert!(without_cold_start <= 1126, "{without_cold_start} bytes: {}", captured.raw);
+    assert_eq!((captured.logs.len(), captured.metrics.len()), (1, 1));
+    let line = &captured.logs[0];
+    assert_eq!((&line["outcome"], &line["OrdersAccepted"]), (&json!("accepted"), &json!(1)));
+    for (at, step) in ["parse", "validate", "enqueue"].into_iter().enumerate() {
+        assert_eq!((&line["steps"][at]["name"], line["steps"][at].get("outcome")), (&json!(step), None));
+    }
+    assert_eq!(line["steps"][2]["awsRequestId"], "5fea7756-0ea4-451a-a703-a558b933e274");
+    for metric in ["HandlerDuration", "ParseDuration", "ValidateDuration", "EnqueueDuration"] {
+        assert_eq!(captured.metric(metric).len(), 1, "{metric}");
+    }
 }
 
 #[tokio::test]
@@ -64,9 +90,9 @@ async fn an_order_has_the_same_ids_in_trace_metrics_and_logs() {
     assert_eq!(handler["annotations"]["orderId"], order_id);
     assert_eq!(handler["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
     assert_eq!(captured.metric("OrdersAccepted"), [1.0]);
-    assert_eq!(captured.metric("OrdersRejected"), [0.0]);
-    let record = captured.metrics.iter().find(|record| record.get("OrdersAccepted").is_some()).unwrap();
-    assert_eq!(record["orderId"], order_id);
+    assert_eq!(captured.metric("OrdersRejected"), [0.0; 0]);
+    assert_eq!(captured.metrics.len(), 1);
+    assert_eq!(captured.metrics[0]["orderId"], order_id);
     for step in ["parse", "validate", "enqueue"] {
         assert_eq!(captured.step(step).unwrap()["outcome"], "ok", "{step}");
     }
@@ -90,7 +116,7 @@ async fn a_throttled_queue_is_a_throttle_not_a_rejection() {
     assert_eq!(response.status_code, 503);
     assert_eq!(captured.segment("SQS").unwrap()["throttle"], true);
     assert_eq!(captured.step("enqueue").unwrap()["errorClass"], "Throttled");
-    assert_eq!((captured.metric("OrdersAccepted"), captured.metric("OrdersRejected")), (vec![0.0], vec![0.0]));
+    assert_eq!((captured.metric("OrdersAccepted"), captured.metric("OrdersRejected")), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn two_hundred_orders_of_every_fate_leave_no_word_of_their_customers() {
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     let seen = [traces(&stack).await, logs(&stack).await, metrics(&stack).await].concat();
-    assert!(seen.len() > 900, "only {} things to search", seen.len());
+    assert!(seen.len() > 600, "only {} things to search", seen.len());
     for (place, text) in &seen {
         assert!(!text.contains(MARK), "{place}: {text}");
     }
