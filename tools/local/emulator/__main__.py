@@ -8,8 +8,6 @@ from emulator import events, network, patches, server
 def main():
     # Before anything of the emulator is imported: what it opens at import time is held to the same rule.
     network.allow_loopback_only()
-    # A number of thousands of digits is JSON all the same; a message can't hold more digits than this.
-    sys.set_int_max_str_digits(300_000)
     problems = patches.problems()
     if problems:
         print(patches.explain(problems), file=sys.stderr)

@@ -14,7 +14,7 @@ use crate::{
     emulator::{self, Emulator, Events, What, sdk_client},
     metrics::{Clock, Metrics},
     proxy::{Proxy, Setup},
-    services::xray::Traces,
+    services::{logs::Logs, xray::Traces},
     stack::{self, ID_VARIABLE, StackFile, StackOptions, State, boot_id, started},
 };
 use suite::{LOCAL, Names, Suite};
@@ -107,6 +107,7 @@ async fn serve(
 
     let http = sdk_client(emulator.client.clone());
     let clients = Clients::new(emulator::ADDRESS, &stack.region, &stack.credentials, http).await;
+    let logs = Logs::new(clients.logs.clone());
     let metrics = Metrics::start(clock, questions, catalogue, &names, clients);
     let proxy = Proxy::new(Setup {
         id: stack.id.clone(),
@@ -116,6 +117,8 @@ async fn serve(
         integration_failure,
         metrics: Arc::clone(&metrics),
         traces,
+        logs,
+        cors_allow_origins: suite.settings.api.cors_allow_origins.clone(),
     });
     let observing = tokio::spawn(observe(events, metrics, Arc::clone(&proxy)));
     stack.ready = true;

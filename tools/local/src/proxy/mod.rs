@@ -17,7 +17,7 @@ use crate::{
     clients::Credentials,
     emulator::EmulatorClient,
     metrics::Metrics,
-    services::{saved_queries::SavedQueries, xray::Traces},
+    services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
 };
 use suite::GatewayAnswer;
 
@@ -36,6 +36,9 @@ pub(crate) struct Setup {
     pub(crate) integration_failure: GatewayAnswer,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) traces: Traces,
+    pub(crate) logs: Logs,
+    /// Origins whose pages may call the API.
+    pub(crate) cors_allow_origins: Vec<String>,
 }
 
 /// What every request needs.
@@ -51,7 +54,10 @@ pub(crate) struct Proxy {
 impl Proxy {
     pub(crate) fn new(setup: Setup) -> Arc<Self> {
         Arc::new(Self {
-            access: access::Access::new(setup.credentials.clone(), access::Origins::new(setup.port, Vec::new())),
+            access: access::Access::new(
+                setup.credentials.clone(),
+                access::Origins::new(setup.port, setup.cors_allow_origins.clone()),
+            ),
             emulator_is_up: AtomicBool::new(true),
             faults: faults::Faults::default(),
             saved_queries: SavedQueries::default(),

@@ -109,7 +109,7 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
             "Request header fields are too large: API Gateway takes at most 10240 bytes of request line and headers",
         );
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -120,6 +120,11 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
         }
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
     };
+    let body = match gateway::decode(parts.headers.remove(header::CONTENT_ENCODING).as_ref(), body) {
+        Ok(body) => body,
+        Err(reason) => return message(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason),
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     let method = parts.method.clone();
     let response = forward(proxy, Request::from_parts(parts, Body::from(body.clone()))).await;
     if response.status().is_success() {
@@ -160,7 +165,11 @@ async fn answer(proxy: &Proxy, request: Request) -> Response<Body> {
     if signed_for(&request) == Some("xray") {
         return proxy.setup.traces.answer(request).await;
     }
-    match proxy.saved_queries.answer(request).await {
+    let request = match proxy.saved_queries.answer(request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    match proxy.setup.logs.answer(request).await {
         Ok(response) => response,
         Err(request) => forward(proxy, request).await,
     }

@@ -99,8 +99,30 @@ impl Stack {
         self.request("POST", "", body.as_ref(), &[("content-type", "application/json")])
     }
 
+    /// A request to `/orders`: status and headers, also of an answer without a body.
+    pub(crate) fn ask(&self, method: &str, body: &[u8], headers: &[(&str, &str)]) -> (u16, ureq::http::HeaderMap) {
+        let response = self.send(method, "", body, headers);
+        (response.status().as_u16(), response.headers().clone())
+    }
+
     /// A request to `/orders` or, with a suffix, to a path that begins with it.
     pub(crate) fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut response = self.send(method, suffix, body, headers);
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
+            headers: response.headers().clone(),
+        }
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        suffix: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> ureq::http::Response<ureq::Body> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -112,13 +134,7 @@ impl Stack {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = agent.run(request.body(body).unwrap()).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer {
-            status: response.status().as_u16(),
-            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
-            headers: response.headers().clone(),
-        }
+        agent.run(request.body(body).unwrap()).unwrap()
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
