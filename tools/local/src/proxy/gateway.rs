@@ -15,6 +15,16 @@ use uuid::Uuid;
 /// Of API Gateway, not adjustable.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
 
+/// Of the request line and all headers, not adjustable either.
+pub(super) const MAX_HEADER_BYTES: usize = 10_240;
+
+/// What counts towards it.
+pub(super) fn header_bytes(request: &axum::extract::Request) -> usize {
+    let line = request.method().as_str().len() + request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    line + headers.sum::<usize>()
+}
+
 /// The path under which the emulator serves APIs: `/restapis/<id>/<stage>/_user_request_/<path>`.
 pub(super) fn api_path(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/restapis/")?;
