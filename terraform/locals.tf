@@ -47,6 +47,8 @@ locals {
     validator_function  = "arn:${local.partition}:lambda:${local.where}:function:${local.names.validator_function}"
     validator_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.validator_log_group}"
     processor_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.processor_log_group}"
+    page_topic          = "arn:${local.partition}:sns:${local.where}:${local.names.page_topic}"
+    ticket_topic        = "arn:${local.partition}:sns:${local.where}:${local.names.ticket_topic}"
     alarms              = "arn:${local.partition}:cloudwatch:${local.where}:alarm:${local.prefix}-*"
   }
 

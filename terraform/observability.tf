@@ -22,8 +22,8 @@ locals {
 
   # `none` is a building block of a composite: it changes state and tells nobody.
   alarm_actions = {
-    page   = [aws_sns_topic.this["page"].arn]
-    ticket = [aws_sns_topic.this["ticket"].arn]
+    page   = [local.arns.page_topic]
+    ticket = [local.arns.ticket_topic]
     none   = []
   }
 
@@ -93,6 +93,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       }
     }
   }
+
+  depends_on = [aws_sns_topic.this]
 
   # A renamed alarm is made first, then its composites name it, then the old one goes: CloudWatch deletes none that a composite
   # still names.

@@ -59,13 +59,13 @@ override_resource {
 override_resource {
   target = aws_sns_topic.this["page"]
   values = {
-    arn = "arn:aws:sns:us-east-1:111122223333:mocked-page"
+    arn = "arn:aws:sns:us-east-1:111122223333:order-processing-dev-page"
   }
 }
 
 override_resource {
   target = aws_sns_topic.this["ticket"]
   values = {
-    arn = "arn:aws:sns:us-east-1:111122223333:mocked-ticket"
+    arn = "arn:aws:sns:us-east-1:111122223333:order-processing-dev-ticket"
   }
 }

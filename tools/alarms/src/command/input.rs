@@ -6,7 +6,7 @@ use alarms::scenario::{self, Scenario};
 use anyhow::{Context as _, bail};
 use cli::output;
 use std::path::{Path, PathBuf};
-use suite::{Names, Placeholders};
+use suite::Names;
 
 impl Source {
     pub(super) fn names(&self) -> Names {
@@ -45,8 +45,8 @@ impl Source {
 
     /// The scenarios of some files and folders, in the order of their names.
     pub(super) fn scenarios(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Scenario>> {
-        // The scenarios of another project have no placeholders of ours.
-        let placeholders = if self.plan.is_some() { Placeholders::none() } else { self.names().placeholders() };
+        // Also for a plan, which may be of this project; the scenarios of another one have no placeholders of ours.
+        let placeholders = self.names().placeholders();
         let mut scenarios = Vec::new();
         for file in scenario_files(paths)? {
             let text = read(&file)?;
