@@ -1,11 +1,13 @@
 pub(crate) mod alarms;
 pub(crate) mod consumer;
 pub(crate) mod dlq;
+pub(crate) mod drill;
 pub(crate) mod find;
 pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;
 pub(crate) mod scan;
 pub(crate) mod send;
+pub(crate) mod slo;
 pub(crate) mod status;
 pub(crate) mod trace;

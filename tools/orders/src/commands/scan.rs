@@ -15,7 +15,7 @@ use crate::{environment::Environment, item};
 pub(crate) struct ScanArgs {
     /// Only this order
     order_id: Option<String>,
-    /// So many of the newest orders
+    /// Number of orders, the newest
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// Only how many there are
