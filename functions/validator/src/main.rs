@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
-    let queue = SqsQueue::new(&sdk_config(&env).await?, env.text("ORDERS_QUEUE_URL")?);
+    let queue = SqsQueue::new(&sdk_config(&env, "sqs").await?, env.text("ORDERS_QUEUE_URL")?);
     let validator = &Validator::new(queue, env.number("MAX_MESSAGE_BYTES")?, env.number("RETRY_AFTER_S")?);
 
     let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
