@@ -190,3 +190,9 @@ variable "alarms_file" {
     error_message = "alarms_file must name a file, seen from terraform/."
   }
 }
+
+variable "on_call_rota" {
+  description = "Where the people on call are listed: a URL, or a telephone number"
+  type        = string
+  default     = "nowhere yet: set on_call_rota in terraform/envs/ENVIRONMENT.tfvars"
+}

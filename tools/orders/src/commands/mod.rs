@@ -1,6 +1,7 @@
 pub(crate) mod alarms;
 pub(crate) mod consumer;
 pub(crate) mod dlq;
+pub(crate) mod find;
 pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;
