@@ -7,7 +7,7 @@ use axum::{Json, Router, extract::State, http::StatusCode, response::IntoRespons
 use serde_json::json;
 
 use super::*;
-use crate::clients::Clients;
+use crate::clients::{Clients, Credentials};
 
 const LINES: [&str; 5] = [
     "START RequestId: 0b7b0a5c-1c39-4f0d-9d6b-1f5c0f3b7a11 Version: $LATEST",
@@ -43,7 +43,10 @@ async fn serve(router: Router) -> Client {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Clients::new(&endpoint, "us-east-1").await.logs
+    {
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        Clients::new(&endpoint, "us-east-1", &Credentials::new(), http).await.logs
+    }
 }
 
 async fn client() -> Client {
