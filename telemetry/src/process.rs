@@ -44,7 +44,7 @@ impl Process {
         Self {
             labels: Labels::new(&config),
             tracer: Tracer::new(&config, transport),
-            cold: AtomicBool::new(true),
+            cold: AtomicBool::new(!config.provisioned),
             observes_handlers: AtomicBool::new(false),
             dispatch: Dispatch::new(ForeignEvents::new(&config, Arc::clone(&output), Arc::clone(&dropped))),
             global,

@@ -79,6 +79,12 @@ impl TraceHeader {
         self.sampled == Some(true) && self.parent.is_some()
     }
 
+    /// The same header with a decision.
+    #[must_use]
+    pub fn with_sampled(&self, sampled: bool) -> Self {
+        Self { sampled: Some(sampled), ..self.clone() }
+    }
+
     /// The same header with another parent.
     #[must_use]
     pub fn with_parent(&self, parent: SpanId) -> Self {
