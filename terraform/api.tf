@@ -212,7 +212,7 @@ resource "aws_cloudwatch_log_group" "api_access" {
 resource "aws_api_gateway_stage" "orders" {
   #checkov:skip=CKV_AWS_120:every order is a new POST, there is nothing to cache
   #checkov:skip=CKV2_AWS_51:callers are the public or signed with IAM (api_authorization); client certificates would be for a backend this API does not have
-  #checkov:skip=CKV2_AWS_29:a web application firewall has a fixed price and rules of its owner's making: web_acl_arn puts one in front
+  #checkov:skip=CKV2_AWS_29:a web application firewall has a fixed price and rules of its owner's making: README.md says how to put one in front
   #checkov:skip=CKV2_AWS_4:execution logs go to a group of API Gateway's own naming; the access log has each request's status, error and integration error
   rest_api_id          = aws_api_gateway_rest_api.orders.id
   deployment_id        = aws_api_gateway_deployment.orders.id
@@ -248,14 +248,7 @@ resource "aws_api_gateway_stage" "orders" {
 }
 
 # The stage's throttling is one bucket for all callers: whoever fills it shuts the others out. API Gateway keeps callers apart only
-# by API keys, which a shop's front door does not have; by address is a firewall's business (a rate-based rule).
-resource "aws_wafv2_web_acl_association" "orders" {
-  count = var.web_acl_arn == null ? 0 : 1
-
-  resource_arn = aws_api_gateway_stage.orders.arn
-  web_acl_arn  = var.web_acl_arn
-}
-
+# by API keys, which a shop's front door does not have; by address is a firewall's business (README.md).
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:every order is a new POST, there is nothing to cache
   rest_api_id = aws_api_gateway_rest_api.orders.id

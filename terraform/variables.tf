@@ -155,17 +155,6 @@ variable "api_access_log" {
   }
 }
 
-variable "web_acl_arn" {
-  description = "ARN of a regional AWS WAF web ACL in front of the API, with a rate-based rule so that one caller can't use up the throttling of all; null: none"
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.web_acl_arn == null || can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/.+$", var.web_acl_arn))
-    error_message = "web_acl_arn must be the ARN of a regional web ACL (arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID): API Gateway takes no global one."
-  }
-}
-
 variable "kms_key_arn" {
   description = "ARN of a customer managed key for logs, function environments, queues and table; null uses AWS's keys"
   type        = string

@@ -115,19 +115,6 @@ run "another_partition_has_another_console" {
   }
 }
 
-run "a_firewall_on_demand" {
-  command = apply
-
-  variables {
-    web_acl_arn = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/orders/11111111-2222-3333-4444-555555555555"
-  }
-
-  assert {
-    condition     = aws_wafv2_web_acl_association.orders[0].resource_arn == aws_api_gateway_stage.orders.arn
-    error_message = "web_acl_arn is put in front of the API's stage."
-  }
-}
-
 run "what_the_wrapper_compares" {
   command = apply
 

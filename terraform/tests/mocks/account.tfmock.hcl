@@ -22,12 +22,6 @@ mock_resource "aws_api_gateway_rest_api" {
   }
 }
 
-mock_resource "aws_api_gateway_stage" {
-  defaults = {
-    arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/mocked"
-  }
-}
-
 mock_resource "aws_cloudwatch_log_group" {
   defaults = {
     arn = "arn:aws:logs:us-east-1:111122223333:log-group:mocked"
