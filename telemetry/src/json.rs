@@ -76,9 +76,6 @@ impl<'o> Object<'o> {
         self.empty &= members.is_empty();
     }
 
-    /// For members that are written by hand; the caller writes the brace.
-    pub(crate) fn leave_open(self) {}
-
     pub(crate) fn close(self) {
         self.out.push('}');
     }
