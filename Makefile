@@ -55,7 +55,8 @@ doctor: ## What this machine still needs, here or for ENVIRONMENT
 	@scripts/doctor --for $(if $(filter-out local,$(ENVIRONMENT)),aws,local)
 
 ##@ Build
-.PHONY: package tools watch built validate test check security-scan bench bench-check clean
+CASES ?= 3000
+.PHONY: package tools watch built validate test contract check security-scan bench bench-check clean
 # The stamp's name has the architecture and the profile, so that a change of either builds anew.
 PACKAGED := dist/$(ARCH)$(if $(filter 1,$(PGO)),-pgo)
 package: $(PACKAGED) ## The zips for provided.al2023, in dist/
@@ -85,11 +86,17 @@ validate: built ## Formatting, lints, Terraform's tests
 	@scripts/check-dependencies
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
+	@scripts/openapi --check
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
 test: package built ## Every test, on the real zips and emulator
 	@scripts/test
+
+contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
+	@dir=$$(mktemp -d); trap '$(TOOLS)/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	$(TOOLS)/suite --dir $$dir up --port 0 >&2; \
+	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
 
 check: validate test ## What must pass before a change lands
 
@@ -105,7 +112,7 @@ bench-check: package built ## Little of it, held against ratios
 
 clean: ## Stop the local stack, delete all build output
 	@if [ -x bin/suite ]; then bin/suite down; fi
-	rm -rf target dist bin .local $(VENV) .venv-checkov
+	rm -rf target dist bin .local $(VENV) .venv-checkov .venv-contract
 
 ##@ Deploy
 .PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard

@@ -119,6 +119,17 @@ variable "api_authorization" {
   }
 }
 
+variable "cors_allow_origins" {
+  description = "Origins whose pages may send orders from a browser, such as https://shop.example, or *; null: those of settings.json, which are none"
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = alltrue([for origin in coalesce(var.cors_allow_origins, []) : origin == "*" || can(regex("^https?://[^/,'\\s]+$", origin))])
+    error_message = "cors_allow_origins must be origins, a scheme and a host without a path, such as https://shop.example, or *."
+  }
+}
+
 variable "api_access_log" {
   description = "API access log: existing-role (the account's API Gateway logging role is set), managed-role (set it here, for the whole account and region) or off"
   type        = string

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -44,6 +47,37 @@ fn endpoint(sdk: &SdkConfig, service: &str) -> Option<String> {
     let region = sdk.region()?.as_ref();
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     Some(format!("https://{service}.{region}.{suffix}/"))
+}
+
+/// Whether an attempt of one call may have reached AWS without an answer that says what became of it: give it to that call.
+#[derive(Debug, Clone, Default)]
+pub struct Unanswered(Arc<AtomicBool>);
+
+impl Unanswered {
+    /// Asked after the call.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Unanswered {
+    fn name(&self) -> &'static str {
+        "Unanswered"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_none_or(|response| response.status().as_u16() >= 500) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
 }
 
 /// Tells the running step what AWS answered: give it to each client's configuration.

@@ -6,10 +6,15 @@ use telemetry::metrics::{Counter, EmfError, MetricSpec, Millis, describe, descri
 #[metrics(rename_all = "PascalCase")]
 #[derive(Debug, Default)]
 pub(crate) struct Processing {
-    /// New in the table.
+    /// In the table by this message, each order once, also if the answer that said so was lost.
     pub(crate) orders_stored: Counter,
-    /// In the table already.
+    /// In the table by another copy of the same message.
     pub(crate) orders_duplicate: Counter,
+    /// In the table, and accepted once more: a client's retry that nobody found out before.
+    pub(crate) orders_repeated: Counter,
+    /// In the dead-letter queue, or there next, each order once, however often it is sent back and returns. With the two above
+    /// but duplicates this is what becomes of an accepted order.
+    pub(crate) orders_dead: Counter,
     /// Not stored by this attempt, whatever becomes of the record: Lambda's own `Errors` does not count partial failures.
     pub(crate) record_failures: Counter,
     /// Out of the order's way for good, unless somebody redrives them.

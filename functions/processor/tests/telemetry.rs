@@ -5,7 +5,7 @@
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use function_config::{Env, FailureKind};
 use order::{Body, QueueMessage, StoredOrder};
-use processor::{Failure, Processor, Put, QueueError, Queues, Table, TableError};
+use processor::{Existing, Failure, Processor, Put, QueueError, Queues, Table, TableError};
 use serde_json::{Value, json};
 use telemetry::step::{self, AwsResponse};
 use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
@@ -17,6 +17,10 @@ use uuid::Uuid;
 enum Answering {
     Stored,
     Duplicate,
+    /// Stored by an attempt of this call whose answer was lost.
+    Ours,
+    /// Accepted another time before.
+    Repeated,
     Conflict,
     Throttled,
 }
@@ -34,11 +38,19 @@ impl Table for Answering {
         });
         match self {
             Self::Stored => Ok(Put::Stored),
-            Self::Duplicate => Ok(Put::Exists { payload_hash: order.payload_hash.clone() }),
-            Self::Conflict => Ok(Put::Exists { payload_hash: "another".into() }),
+            Self::Duplicate => Ok(there(order, Some(order.created_at), jiff::Timestamp::UNIX_EPOCH)),
+            Self::Ours => Ok(there(order, Some(order.created_at), order.processed_at)),
+            Self::Repeated => Ok(there(order, Some(jiff::Timestamp::UNIX_EPOCH), jiff::Timestamp::UNIX_EPOCH)),
+            Self::Conflict => {
+                Ok(Put::Exists(Existing { payload_hash: "another".into(), created_at: None, processed_at: None }))
+            }
             Self::Throttled => Err(TableError::Call(FailureKind::Throttled.into())),
         }
     }
+}
+
+fn there(order: &StoredOrder, created_at: Option<jiff::Timestamp>, processed_at: jiff::Timestamp) -> Put {
+    Put::Exists(Existing { payload_hash: order.payload_hash.clone(), created_at, processed_at: Some(processed_at) })
 }
 
 struct Willing;
@@ -96,7 +108,12 @@ async fn handle(table: Answering, records: Vec<SqsMessage>) -> (usize, Captured)
 }
 
 async fn handle_in(trace: &str, table: Answering, records: Vec<SqsMessage>) -> (usize, Captured) {
-    let env = Env::from([("STORE_CONCURRENCY", "10"), ("RETRY_BASE_S", "2"), ("RETRY_MAX_S", "60")]);
+    let env = Env::from([
+        ("STORE_CONCURRENCY", "10"),
+        ("MAX_RECEIVE_COUNT", "5"),
+        ("RETRY_BASE_S", "2"),
+        ("RETRY_MAX_S", "60"),
+    ]);
     let processor = Processor::new(table, Willing, &env).unwrap();
     let mut event = SqsEvent::default();
     event.records = records;
@@ -187,6 +204,60 @@ async fn a_duplicate_is_told_apart_from_a_new_order() {
     assert_eq!((captured.metric("OrdersDuplicate"), captured.metric("OrdersStored")), (vec![1.0], vec![]));
 }
 
+fn counts(captured: &Captured) -> [f64; 4] {
+    ["OrdersStored", "OrdersDuplicate", "OrdersRepeated", "OrdersDead"]
+        .map(|metric| captured.metric(metric).iter().sum())
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_was_lost_is_stored_and_has_its_latency() {
+    let (_, captured) = handle(Answering::Ours, vec![record(1, message(Uuid::new_v4()), None)]).await;
+    assert_eq!(captured.step("store").unwrap()["outcome"], "recovered");
+    assert_eq!((counts(&captured), captured.metric("EndToEndLatency").len()), ([1.0, 0.0, 0.0, 0.0], 1));
+    // The next delivery, after one that failed for want of an answer or was cut off.
+    let mut again = record(1, message(Uuid::new_v4()), None);
+    again.attributes.insert("ApproximateReceiveCount".into(), "2".into());
+    let (_, captured) = handle(Answering::Duplicate, vec![again]).await;
+    assert_eq!((counts(&captured), captured.metric("EndToEndLatency").len()), ([1.0, 0.0, 0.0, 0.0], 1));
+}
+
+#[tokio::test]
+async fn an_order_that_was_accepted_twice_is_a_repeated_one() {
+    let (_, captured) = handle(Answering::Repeated, vec![record(1, message(Uuid::new_v4()), None)]).await;
+    assert_eq!(captured.step("store").unwrap()["outcome"], "repeated");
+    assert_eq!(counts(&captured), [0.0, 0.0, 1.0, 0.0]);
+}
+
+#[tokio::test]
+async fn an_order_dies_once_however_often_it_is_sent_back_and_poison_is_none() {
+    let dead = async |table: Answering, change: &dyn Fn(&mut SqsMessage)| {
+        let mut record = record(1, message(Uuid::new_v4()), None);
+        change(&mut record);
+        counts(&handle(table, vec![record]).await.1)[3]
+    };
+    let receives = |n: u32| {
+        move |record: &mut SqsMessage| {
+            record.attributes.insert("ApproximateReceiveCount".into(), n.to_string());
+        }
+    };
+    assert_eq!(dead(Answering::Conflict, &|_| {}).await, 1.0);
+    assert_eq!(dead(Answering::Throttled, &receives(4)).await, 0.0, "SQS shows it once more");
+    assert_eq!(dead(Answering::Throttled, &receives(5)).await, 1.0);
+    let redriven = |record: &mut SqsMessage| {
+        let mut attribute = aws_lambda_events::sqs::SqsMessageAttribute::default();
+        attribute.data_type = Some("String".into());
+        attribute.string_value = Some("1".into());
+        record.message_attributes.insert("Redriven".into(), attribute);
+    };
+    assert_eq!(dead(Answering::Conflict, &redriven).await, 0.0);
+    let late = |record: &mut SqsMessage| {
+        let sent = jiff::Timestamp::now().as_millisecond() + 61_000;
+        record.attributes.insert("SentTimestamp".into(), sent.to_string());
+    };
+    assert_eq!(dead(Answering::Conflict, &late).await, 0.0, "sent back by somebody else's tool");
+    assert_eq!(dead(Answering::Stored, &|record| record.body = Some("{".into())).await, 0.0, "nobody accepted it");
+}
+
 #[tokio::test]
 async fn nothing_of_the_customer_gets_into_any_sink() {
     let id = Uuid::new_v4();
@@ -199,7 +270,14 @@ async fn nothing_of_the_customer_gets_into_any_sink() {
         message(id).replace("\"quantity\":1", &format!("\"quantity\":\"{MARK}\"")),
     ];
     for body in &bodies {
-        for table in [Answering::Stored, Answering::Duplicate, Answering::Conflict, Answering::Throttled] {
+        for table in [
+            Answering::Stored,
+            Answering::Duplicate,
+            Answering::Ours,
+            Answering::Repeated,
+            Answering::Conflict,
+            Answering::Throttled,
+        ] {
             let (_, captured) = handle(table, vec![record(1, body.clone(), None)]).await;
             assert!(!captured.segments.is_empty() && !captured.metrics.is_empty() && !captured.logs.is_empty());
             assert!(!captured.raw.contains(MARK), "{}", captured.raw);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{alarms, consumer, dlq, find, logs, outputs, queue, scan, send, status, trace},
+    commands::{alarms, consumer, dashboard, dlq, find, logs, outputs, queue, scan, send, status, trace},
     environment::Environment,
 };
 
@@ -42,6 +42,8 @@ enum Command {
     Logs(logs::LogsArgs),
     /// Show firing alarms, since when, and their runbooks
     Alarms(alarms::AlarmsArgs),
+    /// The dashboard: here, as a page, or as a picture
+    Dashboard(dashboard::DashboardArgs),
     /// Where an order is now: stored, waiting, dead-lettered, refused
     Find(find::FindArgs),
     /// What became of an order, step by step, with its log lines
@@ -61,12 +63,18 @@ enum Command {
 }
 
 pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+    if let Command::Dashboard(args) = &cli.command
+        && args.is_offline()
+    {
+        return dashboard::offline(args, cli.env.as_deref(), cli.json);
+    }
     let environment = Environment::read(cli.env.as_deref(), &cli.local_dir).await?;
     match cli.command {
         Command::Send(args) => send::run(&environment, args, cli.json).await,
         Command::Status(args) => status::run(&environment, &args, cli.json).await,
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
+        Command::Dashboard(args) => dashboard::run(&environment, &args, cli.json).await,
         Command::Find(args) => find::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,

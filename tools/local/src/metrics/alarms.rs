@@ -17,7 +17,7 @@ pub(super) async fn run(metrics: Arc<Metrics>) {
     let mut end = next_minute(clock.now());
     loop {
         tokio::time::sleep(clock.until(end - SNAPSHOT_S)).await;
-        metrics.line.ask_for_queues().await;
+        metrics.emulator.ask_for_queues().await;
         tokio::time::sleep(clock.until(end) + grace).await;
         #[expect(clippy::cast_possible_truncation, reason = "epoch seconds")]
         let transitions = metrics.lock().evaluator.tick(end as i64);

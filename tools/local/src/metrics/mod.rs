@@ -2,7 +2,6 @@
 
 mod alarms;
 mod clock;
-mod observer;
 mod publish;
 mod service;
 mod sources;
@@ -12,11 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::alarms::{Catalogue, Evaluator};
 use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 
-use crate::clients::Clients;
+use crate::{
+    clients::Clients,
+    emulator::{Event, Questions},
+};
 use suite::Names;
 
 pub(crate) use clock::Clock;
-pub(crate) use observer::Observer;
 pub(crate) use service::router;
 
 /// Shared by everything that records or asks.
@@ -25,7 +26,7 @@ pub(crate) struct Metrics {
     clock: Clock,
     state: Mutex<State>,
     apis: sources::Apis,
-    line: observer::Line,
+    emulator: Questions,
     publisher: publish::Publisher,
 }
 
@@ -36,10 +37,10 @@ struct State {
 }
 
 impl Metrics {
-    /// Starts to listen to the emulator, to evaluate and to publish; all of it ends with the process.
+    /// Starts to evaluate and to publish; both end with the process.
     pub(crate) fn start(
         clock: Clock,
-        observer: Observer,
+        questions: Questions,
         catalogue: Catalogue,
         names: &Names,
         emulator: Clients,
@@ -59,17 +60,15 @@ impl Metrics {
                 clock,
             ),
             state: Mutex::new(State { store: Store::default(), evaluator }),
-            line: observer::Line::default(),
-        });
-        let listening = Arc::clone(&metrics);
-        tokio::spawn(async move {
-            // It ends when the emulator does, which the proxy reports.
-            if let Err(error) = observer.run(&listening).await {
-                eprintln!("metrics: the emulator's events end: {error:#}");
-            }
+            emulator: questions,
         });
         tokio::spawn(alarms::run(Arc::clone(&metrics)));
         metrics
+    }
+
+    /// Something happened in the emulator.
+    pub(crate) async fn observe(&self, event: Event) {
+        sources::record(self, event).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

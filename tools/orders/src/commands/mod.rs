@@ -1,5 +1,6 @@
 pub(crate) mod alarms;
 pub(crate) mod consumer;
+pub(crate) mod dashboard;
 pub(crate) mod dlq;
 pub(crate) mod find;
 pub(crate) mod logs;

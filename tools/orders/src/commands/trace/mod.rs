@@ -82,7 +82,8 @@ pub(crate) fn id(text: &str) -> Result<String> {
     if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
         bail!("an orderId is letters, digits and hyphens, as `orders send` prints it");
     }
-    Ok(text.to_owned())
+    // A trace id, or another system's id, is taken as it is.
+    Ok(crate::id::parse(text).unwrap_or_else(|_| text.to_owned()))
 }
 
 #[cfg(test)]
