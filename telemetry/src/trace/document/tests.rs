@@ -100,7 +100,7 @@ fn a_failed_call_is_a_whole_subsegment_as_xray_has_it() {
             },
             "fault": true,
             "cause": {"exceptions": [{
-                "id": null, "type": "QueueUnreachable", "message": "no answer (ServiceUnavailable)", "remote": true,
+                "id": null, "type": "QueueUnreachable", "message": "no answer", "remote": true,
             }]},
             "annotations": {"orderId": ORDER, "outcome": "fault", "errorClass": "QueueUnreachable", "step": "enqueue"},
             "metadata": {
