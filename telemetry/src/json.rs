@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::field::{RESERVED, Value};
+use crate::field::{Value, unreserved};
 
 /// A JSON object being written.
 pub(crate) struct Object<'o> {
@@ -58,11 +58,7 @@ impl<'o> Object<'o> {
     /// Fields of the user's own; one that has a name of ours is written as `field_<name>`.
     pub(crate) fn fields(&mut self, fields: &[(&'static str, Value)], correlation_key: &str) {
         for (key, value) in fields {
-            if RESERVED.contains(key) || *key == correlation_key {
-                self.value(&["field_", key].concat(), value);
-            } else {
-                self.value(key, value);
-            }
+            self.value(&unreserved(key, correlation_key), value);
         }
     }
 

@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use super::annotations::{Granted, wanted};
 use crate::call::{AwsCall, AwsResponse, Resource};
 use crate::config::Config;
-use crate::field::Value;
+use crate::field::{Value, unreserved};
 use crate::scope::{Data, Finished, Scope, Span};
 use crate::text::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name};
 
@@ -24,6 +24,7 @@ const MAX_KEY_BYTES: usize = 500;
 #[derive(Debug)]
 pub(super) struct Spans {
     service: StringValue,
+    correlation_key: String,
     /// The correlation id as an annotation, and where there is no annotation left for it.
     correlation: [Key; 2],
 }
@@ -34,6 +35,7 @@ impl Spans {
         Self {
             service: name(&config.service, SEGMENT_NAME_CHARS).into_owned().into(),
             correlation: [format!("annotation.{key}").into(), format!("metadata.{key}").into()],
+            correlation_key: key,
         }
     }
 
@@ -43,7 +45,7 @@ impl Spans {
         let data = scope.data();
         let mut attributes = self.attributes(scope, data.call.as_ref(), data.response);
         self.annotations(&mut attributes, finished, &data, granted);
-        metadata(&mut attributes, finished, &data, cuts);
+        self.metadata(&mut attributes, finished, &data, cuts);
         let ended = scope.started_at() + finished.duration;
         let mut told = self.span(scope, data.call.is_some(), span, ended, attributes);
         told.links.links = data
@@ -145,38 +147,42 @@ impl Spans {
             attributes.push(KeyValue::new(key, cut(text, MAX_TEXT_BYTES)));
         }
     }
-}
 
-fn metadata(attributes: &mut Vec<KeyValue>, finished: &Finished, data: &Data, cuts: &mut u64) {
-    if let Some(id) = &finished.scope.journal.request_id {
-        attributes.push(KeyValue::new("metadata.requestId", id.to_string()));
-    }
-    if data.call.is_some() {
-        attributes.push(KeyValue::new("metadata.retries", integer(data.response.retries.unwrap_or(0))));
-    }
-    if let Some(wait) = data.queue_wait {
-        attributes.push(KeyValue::new("metadata.queueWaitMs", wait.as_secs_f64() * 1e3));
-    }
-    if let Some(code) = finished.failure.and_then(|failure| failure.code) {
-        attributes.push(KeyValue::new("metadata.errorCode", code.as_str().to_owned()));
-    }
-    for (key, value) in &data.fields {
-        let key = format!("metadata.{}", shortened(key, MAX_KEY_BYTES, cuts));
-        attributes.push(KeyValue::new(
-            key,
-            match value {
-                Value::Static(text) => Attribute::from(shortened(text, MAX_TEXT_BYTES, cuts)),
-                Value::Count(count) => integer(*count).into(),
-                Value::Duration(duration) => (duration.as_secs_f64() * 1e3).into(),
-                Value::Bool(value) => (*value).into(),
-                Value::Id(id) => id.as_str().to_owned().into(),
-            },
-        ));
-    }
-    if !data.links.is_empty() {
-        let traces = data.links.iter().map(|(trace, _)| StringValue::from(trace.xray().to_string())).collect();
-        attributes.push(KeyValue::new("metadata.producerTraces", integer(data.links_seen)));
-        attributes.push(KeyValue::new("metadata.producerTraceIds", Attribute::Array(Array::String(traces))));
+    fn metadata(&self, attributes: &mut Vec<KeyValue>, finished: &Finished, data: &Data, cuts: &mut u64) {
+        if let Some(id) = &finished.scope.journal.request_id {
+            attributes.push(KeyValue::new("metadata.requestId", id.to_string()));
+        }
+        if data.call.is_some() {
+            attributes.push(KeyValue::new("metadata.retries", integer(data.response.retries.unwrap_or(0))));
+        }
+        if let Some(wait) = data.queue_wait {
+            attributes.push(KeyValue::new("metadata.queueWaitMs", wait.as_secs_f64() * 1e3));
+        }
+        if let Some(code) = finished.failure.and_then(|failure| failure.code) {
+            attributes.push(KeyValue::new("metadata.errorCode", code.as_str().to_owned()));
+        }
+        if finished.scope.root && !finished.scope.is_segment() && finished.scope.journal.cold {
+            attributes.push(KeyValue::new("metadata.coldStart", true));
+        }
+        for (key, value) in &data.fields {
+            let key = unreserved(shortened(key, MAX_KEY_BYTES, cuts), &self.correlation_key);
+            let key = format!("metadata.{key}");
+            attributes.push(KeyValue::new(
+                key,
+                match value {
+                    Value::Static(text) => Attribute::from(shortened(text, MAX_TEXT_BYTES, cuts)),
+                    Value::Count(count) => integer(*count).into(),
+                    Value::Duration(duration) => (duration.as_secs_f64() * 1e3).into(),
+                    Value::Bool(value) => (*value).into(),
+                    Value::Id(id) => id.as_str().to_owned().into(),
+                },
+            ));
+        }
+        if !data.links.is_empty() {
+            let traces = data.links.iter().map(|(trace, _)| StringValue::from(trace.xray().to_string())).collect();
+            attributes.push(KeyValue::new("metadata.producerTraces", integer(data.links_seen)));
+            attributes.push(KeyValue::new("metadata.producerTraceIds", Attribute::Array(Array::String(traces))));
+        }
     }
 }
 
