@@ -276,7 +276,7 @@ pub(crate) fn python_with_other_emulator() -> Option<(tempfile::TempDir, PathBuf
     Some((folder, wrapper))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
