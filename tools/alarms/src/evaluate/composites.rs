@@ -8,27 +8,30 @@ use std::collections::HashMap;
 /// A composite alarm whose references are known.
 #[derive(Debug)]
 pub(super) struct CompositeRuntime {
+    /// `AlarmName`.
+    pub(super) name: String,
     /// Index into the catalogue's composites.
     pub(super) alarm: usize,
-    /// References in the rule and where their states are.
-    pub(super) children: HashMap<String, usize>,
+    /// References in the rule and where their states are; none of an alarm that is not among ours.
+    pub(super) children: HashMap<String, Option<usize>>,
     /// The count of changes when it was last evaluated.
     pub(super) seen: Option<u64>,
     /// The suppressor's place, and its clockwork.
-    pub(super) suppressor: Option<(usize, Suppression)>,
+    pub(super) suppressor: Option<(Option<usize>, Suppression)>,
 }
 
-/// Children before parents and suppressors before the suppressed. What refers to nothing, or to
-/// itself through others, is left out and said so. `places` gives an alarm's place by its name.
+/// Children before parents and suppressors before the suppressed. What refers to itself through others is left out, and said so;
+/// what refers to nothing is told too, but evaluated where its rule is decided all the same. `places` gives an alarm's place by its
+/// name.
 pub(super) fn order(
     composites: &[CompositeAlarm],
     places: &HashMap<&str, usize>,
-    first_composite: usize,
+    composites_from: usize,
 ) -> (Vec<CompositeRuntime>, Vec<NotEvaluated>) {
     let mut order = Order {
         composites,
         places,
-        first_composite,
+        composites_from,
         marks: vec![Mark::New; composites.len()],
         ready: Vec::new(),
         left_out: Vec::new(),
@@ -50,7 +53,7 @@ enum Mark {
 struct Order<'a> {
     composites: &'a [CompositeAlarm],
     places: &'a HashMap<&'a str, usize>,
-    first_composite: usize,
+    composites_from: usize,
     marks: Vec<Mark>,
     ready: Vec<CompositeRuntime>,
     left_out: Vec<NotEvaluated>,
@@ -82,24 +85,25 @@ impl Order<'_> {
         let composite = &self.composites[index];
         let mut children = HashMap::new();
         for reference in composite.rule.alarms() {
-            children.insert(reference.to_owned(), self.place(reference)?);
+            children.insert(reference.to_owned(), self.place(index, reference)?);
         }
         let suppressor = match &composite.suppressor {
             Some(suppressor) => {
                 let clock = Suppression::new(suppressor.wait_s, suppressor.extension_s);
-                Some((self.place(&suppressor.alarm)?, clock))
+                Some((self.place(index, &suppressor.alarm)?, clock))
             }
             None => None,
         };
-        Ok(CompositeRuntime { alarm: index, children, seen: None, suppressor })
+        Ok(CompositeRuntime { name: composite.name.clone(), alarm: index, children, seen: None, suppressor })
     }
 
-    fn place(&mut self, reference: &str) -> Result<usize, String> {
-        let place = self.places.get(alarm_name(reference)).copied();
-        let Some(place) = place else {
-            return Err(format!("it refers to `{reference}`, which is not among the alarms"));
+    fn place(&mut self, index: usize, reference: &str) -> Result<Option<usize>, String> {
+        let Some(place) = self.places.get(alarm_name(reference)).copied() else {
+            let reason = format!("it refers to `{reference}`, which is not among the alarms");
+            self.left_out.push(NotEvaluated { alarm: self.composites[index].name.clone(), reason });
+            return Ok(None);
         };
-        if let Some(composite) = place.checked_sub(self.first_composite)
+        if let Some(composite) = place.checked_sub(self.composites_from).filter(|index| *index < self.composites.len())
             && !self.visit(composite)
         {
             return Err(match self.marks[composite] {
@@ -107,6 +111,6 @@ impl Order<'_> {
                 _ => format!("it depends on `{reference}`, which is not evaluated"),
             });
         }
-        Ok(place)
+        Ok(Some(place))
     }
 }
