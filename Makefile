@@ -81,7 +81,7 @@ security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
 clean: ## Remove what was built, stop the local stack
-	@if [ -x $(TOOLS)/local ]; then $(TOOLS)/local down; fi
+	@if [ -x $(TOOLS)/suite ]; then $(TOOLS)/suite down; fi
 	rm -rf target dist .local $(VENV) .venv-checkov
 
 ##@ Deploy
@@ -91,10 +91,10 @@ local: ## Deploy to this machine, send an order
 
 ifeq ($(ENVIRONMENT),local)
 deploy: package tools ## Package and apply ENVIRONMENT; print its URL
-	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/local up)
+	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/suite up)
 
 destroy: tools ## Show what goes, ask (YES=1: don't), delete it
-	@$(TOOLS)/local down
+	@$(TOOLS)/suite down
 else
 # Step by step, also with -j: nothing is built or changed before the doctor has found all that it takes.
 deploy:

@@ -60,9 +60,6 @@ fn invoke(
 
 fn init(criterion: &mut Criterion) {
     let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
-    criterion.bench_function("init/bare subscriber", |bench| {
-        bench.iter(|| tracing::Dispatch::new(tracing_subscriber::registry()));
-    });
     criterion.bench_function("init/telemetry", |bench| {
         bench.iter(|| Harness::with_socket(main_config(&daemon)).unwrap());
     });

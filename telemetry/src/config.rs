@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use crate::log::Level;
-use crate::trace::sanitize;
+use crate::level::Level;
+use crate::text;
 
 /// Why telemetry could not be set up. Nothing of it depends on the network: an absent daemon is no error.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ impl Config {
                 return Err(InitError::Invalid(name));
             }
         }
-        self.service = sanitize::name(&self.service, sanitize::SEGMENT_NAME_CHARS).into_owned();
+        self.service = text::name(&self.service, text::SEGMENT_NAME_CHARS).into_owned();
         Ok(())
     }
 }

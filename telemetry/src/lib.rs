@@ -1,17 +1,27 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
+mod call;
+mod clock;
 mod config;
 mod error;
 pub mod field;
+mod json;
 pub mod lambda;
+mod level;
 pub mod log;
+mod loss;
 pub mod metrics;
+mod output;
+mod process;
 pub mod propagate;
 mod record;
 mod runtime;
+mod scope;
 pub mod step;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 pub mod trace;
 
 pub use config::{Config, InitError};

@@ -5,13 +5,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use opentelemetry::trace::SpanKind;
+use trace_context::{TraceHeader, traceparent};
 
 use crate::error::{ErrorClass, Failure};
 use crate::field::{Id, Value};
-use crate::propagate::{AWS_TRACE_HEADER, TraceHeader, parse_traceparent};
-use crate::step::open_root;
-use crate::step::scope::{self, Unit};
+use crate::propagate::AWS_TRACE_HEADER;
+use crate::scope::{self, Open, Unit};
 use crate::trace::RECORD_ANNOTATIONS;
 
 /// Where a record's trace context came from.
@@ -43,7 +42,7 @@ impl Record {
         let header = attributes.get(AWS_TRACE_HEADER).and_then(|text| TraceHeader::parse(text));
         let (header, source) = match header {
             Some(header) => (Some(header), Source::Header),
-            None => match traceparent.and_then(parse_traceparent) {
+            None => match traceparent.and_then(traceparent::parse) {
                 Some(header) => (Some(header), Source::Traceparent),
                 None => (None, Source::Batch),
             },
@@ -100,16 +99,13 @@ impl Record {
         let Some(batch) = scope::current() else {
             return work.await;
         };
-        let invocation = Arc::clone(&batch.invocation);
-        if let Some(producer) = self.header.as_ref().and_then(TraceHeader::remote_context) {
-            invocation.link(producer);
+        let journal = Arc::clone(&batch.journal);
+        if let Some((header, parent)) = self.header.as_ref().and_then(|header| Some((header, header.parent()?))) {
+            journal.link(header.trace_id(), parent);
         }
-        let (header, kind) = match (&self.header, batch.header()) {
-            (Some(header), _) => (Some(header.clone()), SpanKind::Server),
-            (None, header) => (header, SpanKind::Internal),
-        };
-        let budget = invocation.annotations(header.as_ref(), RECORD_ANNOTATIONS);
-        let open = open_root(invocation, Unit::new(header, budget), "record", kind);
+        let header = self.header.clone().or_else(|| batch.header());
+        let budget = journal.annotations(header.as_ref(), RECORD_ANNOTATIONS);
+        let open = Open::unit(journal, Unit::new(header, self.header.is_some(), budget), "record");
         if let Some(id) = self.message_id {
             open.scope.put("messageId", Value::Id(id));
         }

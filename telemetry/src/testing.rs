@@ -13,8 +13,9 @@ use tower::{Layer, Service, service_fn};
 
 use crate::config::{Config, InitError};
 use crate::lambda::TelemetryLayer;
-use crate::runtime::{Inner, Output};
-use crate::trace::{DaemonAddress, Transport, UdpClient};
+use crate::output::Output;
+use crate::process::Process;
+use crate::trace::Transport;
 
 /// A header as Lambda hands it over in a sampled trace.
 pub const SAMPLED: &str =
@@ -26,7 +27,7 @@ pub const UNSAMPLED: &str =
 /// Telemetry that is captured instead of sent.
 #[derive(Debug)]
 pub struct Harness {
-    telemetry: Arc<Inner>,
+    process: Arc<Process>,
     segments: Option<Mutex<Receiver<String>>>,
 }
 
@@ -34,8 +35,10 @@ pub struct Harness {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Captured {
-    /// X-Ray documents, in the order they were sent.
+    /// X-Ray documents, in the order they were sent, as X-Ray takes them apart: each subsegment by itself, with its trace and its parent.
     pub segments: Vec<Value>,
+    /// The same as they were sent, one a datagram.
+    pub documents: Vec<Value>,
     /// EMF records.
     pub metrics: Vec<Value>,
     /// Log lines.
@@ -80,7 +83,12 @@ impl Harness {
         config.check()?;
         let (send, segments) = channel();
         Ok(Self {
-            telemetry: Inner::new(config, Transport::Captured(send), Output::Captured(Mutex::default()), false),
+            process: Arc::new(Process::new(
+                config,
+                Transport::Captured(send),
+                Output::Captured(Mutex::default()),
+                false,
+            )),
             segments: Some(Mutex::new(segments)),
         })
     }
@@ -91,16 +99,15 @@ impl Harness {
     /// [`InitError`] if the configuration is not usable.
     pub fn with_socket(mut config: Config) -> Result<Self, InitError> {
         config.check()?;
-        let transport = DaemonAddress::parse(&config.daemon_address)
-            .and_then(|address| UdpClient::connect(&address).ok())
-            .map_or(Transport::Nowhere, |client| Transport::Daemon(Box::new(client)));
-        Ok(Self { telemetry: Inner::new(config, transport, Output::Captured(Mutex::default()), false), segments: None })
+        let transport = Transport::connect(&config.daemon_address);
+        let process = Process::new(config, transport, Output::Captured(Mutex::default()), false);
+        Ok(Self { process: Arc::new(process), segments: None })
     }
 
     /// The layer, to put around a service by hand.
     #[must_use]
     pub fn layer(&self) -> TelemetryLayer {
-        TelemetryLayer(Arc::clone(&self.telemetry))
+        TelemetryLayer::new(Arc::clone(&self.process))
     }
 
     /// A Lambda context with this tracing header and 30 seconds left.
@@ -146,7 +153,7 @@ impl Harness {
         if let Some(segments) = &self.segments {
             segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter().for_each(drop);
         }
-        if let Output::Captured(output) = &self.telemetry.output {
+        if let Output::Captured(output) = &*self.process.output {
             output.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
@@ -159,10 +166,12 @@ impl Harness {
             for document in segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter() {
                 captured.raw.push_str(&document);
                 captured.raw.push('\n');
-                captured.segments.push(json(&document));
+                let document = json(&document);
+                take_apart(document.clone(), &mut captured.segments);
+                captured.documents.push(document);
             }
         }
-        let Output::Captured(output) = &self.telemetry.output else {
+        let Output::Captured(output) = &*self.process.output else {
             return captured;
         };
         let output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
@@ -177,6 +186,21 @@ impl Harness {
             }
         }
         captured
+    }
+}
+
+/// A document and all inside it.
+fn take_apart(mut document: Value, into: &mut Vec<Value>) {
+    let inside = document.as_object_mut().and_then(|document| document.remove("subsegments"));
+    let (trace, id) = (document["trace_id"].clone(), document["id"].clone());
+    into.push(document);
+    for mut child in inside.as_ref().and_then(Value::as_array).cloned().unwrap_or_default() {
+        if let Some(child) = child.as_object_mut() {
+            child.insert("trace_id".into(), trace.clone());
+            child.insert("parent_id".into(), id.clone());
+            child.insert("type".into(), "subsegment".into());
+        }
+        take_apart(child, into);
     }
 }
 

@@ -30,27 +30,48 @@ async fn steps_through(daemon: String, steps: usize) -> Captured {
 }
 
 #[tokio::test]
-async fn a_daemon_gets_one_datagram_per_document() {
+async fn a_units_steps_go_out_in_one_datagram() {
     let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
     daemon.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let address = daemon.local_addr().unwrap();
     let captured = steps_through(format!("tcp:127.0.0.1:1 udp:{address}"), 2).await;
     assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
     let mut buffer = [0; 65_536];
-    for _ in 0..3 {
-        let length = daemon.recv(&mut buffer).unwrap();
-        let text = std::str::from_utf8(&buffer[..length]).unwrap();
-        let (header, document) = text.split_once('\n').unwrap();
-        assert_eq!(header, r#"{"format": "json", "version": 1}"#);
-        assert_conform(&[serde_json::from_str(document).unwrap()]);
-    }
+    let length = daemon.recv(&mut buffer).unwrap();
+    let text = std::str::from_utf8(&buffer[..length]).unwrap();
+    let (header, document) = text.split_once('\n').unwrap();
+    assert_eq!(header, r#"{"format": "json", "version": 1}"#);
+    let document: serde_json::Value = serde_json::from_str(document).unwrap();
+    assert_eq!(document["subsegments"].as_array().unwrap().len(), 2);
+    assert_conform(&[document]);
+    daemon.set_nonblocking(true).unwrap();
+    assert!(daemon.recv(&mut buffer).is_err(), "one");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_one_datagram_is_sent_beside_it() {
+    let (_, captured) = common::harness("validator")
+        .invoke(Some(SAMPLED), async {
+            for _ in 0..450 {
+                Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))?;
+            }
+            Ok::<_, Infallible>(())
+        })
+        .await;
+    assert_conform(&captured.documents);
+    assert!(captured.documents.len() > 1 && captured.documents[0]["subsegments"].as_array().unwrap().len() > 100);
+    let parsed: Vec<_> = captured.segments.iter().filter(|document| document["name"] == "parse").collect();
+    assert_eq!(parsed.len(), 450, "none twice, none lost");
+    assert!(parsed.iter().all(|document| document["parent_id"] == captured.documents[0]["id"]));
+    assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
 }
 
 #[tokio::test]
 async fn an_absent_daemon_is_counted_not_waited_for() {
     // Bound and closed again: a port nobody listens on.
     let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let captured = steps_through(address.to_string(), 4).await;
+    // Some documents, because they don't fit into one.
+    let captured = steps_through(address.to_string(), 1000).await;
     // Each document but perhaps the last is refused by the time the next is sent.
     assert!(captured.metric("TelemetryDropped")[0] >= 4.0, "{:?}", captured.metric("TelemetryDropped"));
     assert!(captured.logs.iter().any(|line| line["message"] == "telemetry was lost" && line["socket"].is_number()));
@@ -61,7 +82,7 @@ async fn an_absent_daemon_is_counted_not_waited_for() {
 async fn an_unusable_address_is_counted() {
     for address in ["no such host.invalid:2000", "tcp:127.0.0.1:2000", ""] {
         let captured = steps_through(address.to_owned(), 2).await;
-        assert_eq!(captured.metric("TelemetryDropped"), [3.0], "{address}");
+        assert_eq!(captured.metric("TelemetryDropped"), [1.0], "{address}");
     }
 }
 
@@ -91,7 +112,8 @@ async fn a_slow_daemon_holds_nobody_up() {
             *reads.lock().unwrap() += 1;
         }
     });
-    let captured = steps_through(address.to_string(), 20).await;
+    // Three datagrams and more.
+    let captured = steps_through(address.to_string(), 450).await;
     assert!(*read.lock().unwrap() < 3, "the invocation was over before the reader");
     assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
     reader.join().unwrap();

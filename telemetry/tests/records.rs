@@ -44,7 +44,7 @@ async fn a_record_is_a_segment_in_its_producers_trace() {
                 .await
         })
         .await;
-    assert_conform(&captured.segments);
+    assert_conform(&captured.documents);
     let segment = captured.segment("processor").expect("named after the service");
     assert!(segment.get("type").is_none(), "a segment, not a subsegment");
     assert_eq!(segment["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
@@ -96,7 +96,7 @@ async fn every_record_of_a_batch_keeps_its_own_outcome_and_id() {
             Ok::<_, Infallible>(())
         })
         .await;
-    assert_conform(&captured.segments);
+    assert_conform(&captured.documents);
     for (at, header) in headers.iter().enumerate() {
         let trace = &header[5..40];
         let of_trace: Vec<_> = captured.segments.iter().filter(|document| document["trace_id"] == trace).collect();

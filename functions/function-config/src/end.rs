@@ -1,6 +1,7 @@
-use std::{fmt::Display, process::ExitCode, time::SystemTime};
+use std::fmt::Display;
+use std::process::ExitCode;
 
-use aws_smithy_types::{DateTime, date_time::Format};
+use jiff::Timestamp;
 use serde_json::json;
 
 /// How a function's process ends, with a last line about why. It goes to standard error, which reaches the log also from a
@@ -13,10 +14,10 @@ pub fn exit_code(result: Result<(), impl Display>) -> ExitCode {
 
 /// With its fields in the order of all other lines.
 fn last_line(error: &str, service: Option<&str>) -> String {
-    let timestamp = DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default();
+    let timestamp = Timestamp::now();
     let (service, error) = (json!(service), json!(error));
     format!(
-        r#"{{"timestamp":"{timestamp}","level":"ERROR","message":"the function ends","service":{service},"error":{error}}}"#
+        r#"{{"timestamp":"{timestamp:.3}","level":"ERROR","message":"the function ends","service":{service},"error":{error}}}"#
     )
 }
 

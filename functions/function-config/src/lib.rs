@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod end;
 mod env;
 mod failure;
+mod message;
 mod sdk;
 
 pub use end::exit_code;
 pub use env::{ConfigError, Env};
 pub use failure::{CallFailure, FailureKind};
+pub use message::{carry_trace, text_attribute};
 pub use sdk::{TellStep, sdk_config};

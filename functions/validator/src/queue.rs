@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use aws_sdk_sqs::{
-    Client,
-    error::BuildError,
-    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
-};
-use function_config::{CallFailure, FailureKind, TellStep};
-use telemetry::{AwsCall, propagate};
+use aws_sdk_sqs::Client;
+use function_config::{CallFailure, TellStep, carry_trace};
+use telemetry::AwsCall;
 
 /// Where accepted orders go.
 pub trait Queue {
@@ -45,23 +41,8 @@ impl Queue for SqsQueue {
     }
 
     async fn send(&self, body: String) -> Result<(), EnqueueError> {
-        let mut request = self.client.send_message().queue_url(&*self.url).message_body(body);
-        let trace = propagate::outgoing();
-        if let Some(header) = &trace.aws_trace_header {
-            let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header);
-            request = request.message_system_attributes(
-                MessageSystemAttributeNameForSends::AwsTraceHeader,
-                value.build().map_err(unbuilt)?,
-            );
-        }
-        if let Some((name, value)) = trace.user_attribute(0) {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value);
-            request = request.message_attributes(name, value.build().map_err(unbuilt)?);
-        }
-        request.send().await.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
+        let message = self.client.send_message().queue_url(&*self.url).message_body(body);
+        let message = carry_trace(message, 0).map_err(EnqueueError)?;
+        message.send().await.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
     }
-}
-
-fn unbuilt(_: BuildError) -> EnqueueError {
-    EnqueueError(FailureKind::Refused.into())
 }

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::deadline::Deadline;
+use super::{drain, invocation};
 use crate::error::Failure;
-use crate::step::Open;
-use crate::step::scope::{self, Scope};
+use crate::process::Process;
+use crate::scope::{self, Open, Scope};
 
 /// An invocation under way. Its last poll writes everything.
 pub struct InvocationFuture<F> {
     /// Gone once it is done, so that what it holds is closed before anything is written.
     future: Option<Pin<Box<F>>>,
+    process: Arc<Process>,
     scope: Arc<Scope>,
     root: Option<Open>,
     deadline: Deadline,
@@ -28,20 +30,21 @@ impl<F> fmt::Debug for InvocationFuture<F> {
 }
 
 impl<F> InvocationFuture<F> {
-    pub(super) fn owning(root: Open, future: F, handler: bool) -> Self {
-        let invocation = &root.scope.invocation;
+    pub(super) fn owning(process: &Arc<Process>, root: Open, deadline_ms: u64, future: F, handler: bool) -> Self {
         Self {
             future: Some(Box::pin(future)),
+            process: Arc::clone(process),
             scope: Arc::clone(&root.scope),
-            deadline: Deadline::new(invocation.deadline_ms, invocation.telemetry.config.deadline_margin),
+            deadline: Deadline::new(deadline_ms, process.config.deadline_margin),
             root: Some(root),
             handler,
         }
     }
 
-    pub(super) fn observing(scope: Arc<Scope>, future: F) -> Self {
+    pub(super) fn observing(process: &Arc<Process>, scope: Arc<Scope>, future: F) -> Self {
         Self {
             future: Some(Box::pin(future)),
+            process: Arc::clone(process),
             scope,
             deadline: Deadline::new(0, std::time::Duration::ZERO),
             root: None,
@@ -51,14 +54,13 @@ impl<F> InvocationFuture<F> {
 
     fn end(&mut self, failure: Option<Failure>) {
         self.future = None;
-        let invocation = &self.scope.invocation;
+        let journal = &self.scope.journal;
         if let Some(failure) = failure {
-            invocation.failed(failure);
+            journal.failed(failure);
         }
         if let Some(root) = self.root.take() {
-            let failure = invocation.failure();
-            root.close(failure);
-            invocation.flush();
+            root.close(invocation::failure(&self.process, journal));
+            drain::flush(&self.process, journal);
         }
     }
 }
@@ -77,12 +79,12 @@ where
         let scope = Arc::clone(&this.scope);
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let _entered = scope::enter(&scope);
-            scope.invocation.telemetry.in_dispatch(|| future.as_mut().poll(context))
+            this.process.in_dispatch(|| future.as_mut().poll(context))
         }));
         match polled {
             Ok(Poll::Pending) => {
                 if this.deadline.poll_once(context) {
-                    scope.invocation.near_deadline();
+                    drain::near_deadline(&this.process, &scope.journal);
                 }
                 Poll::Pending
             }
@@ -96,7 +98,7 @@ where
                 Poll::Ready(result)
             }
             Err(panic) => {
-                scope.invocation.mark_panicked();
+                scope.journal.mark_panicked();
                 this.end(Some(Failure::fault("Panic", "the handler panicked")));
                 resume_unwind(panic)
             }

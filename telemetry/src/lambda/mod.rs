@@ -4,9 +4,9 @@
 //! around a handler it learns whether that failed. [`Telemetry::run`](crate::Telemetry::run) puts it in both places.
 
 mod deadline;
+mod drain;
 mod future;
-pub(crate) mod invocation;
-mod write;
+mod invocation;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,20 +16,25 @@ use lambda_runtime::{LambdaEvent, LambdaInvocation};
 use tower::{Layer, Service};
 
 pub use future::InvocationFuture;
-use invocation::Invocation;
 
-use crate::runtime::Inner;
-use crate::step::scope;
+use crate::process::Process;
+use crate::scope;
 
 /// Opens and closes an invocation's telemetry. See [`Telemetry::layer`](crate::Telemetry::layer).
 #[derive(Debug, Clone)]
-pub struct TelemetryLayer(pub(crate) Arc<Inner>);
+pub struct TelemetryLayer(Arc<Process>);
+
+impl TelemetryLayer {
+    pub(crate) fn new(process: Arc<Process>) -> Self {
+        Self(process)
+    }
+}
 
 impl<S> Layer<S> for TelemetryLayer {
     type Service = TelemetryService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TelemetryService { inner, telemetry: Arc::clone(&self.0) }
+        TelemetryService { inner, process: Arc::clone(&self.0) }
     }
 }
 
@@ -37,7 +42,7 @@ impl<S> Layer<S> for TelemetryLayer {
 #[derive(Debug, Clone)]
 pub struct TelemetryService<S> {
     inner: S,
-    telemetry: Arc<Inner>,
+    process: Arc<Process>,
 }
 
 impl<S> Service<LambdaInvocation> for TelemetryService<S>
@@ -53,12 +58,13 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let root = Invocation::open(&self.telemetry, &invocation.context);
+        let root = invocation::open(&self.process, &invocation.context);
+        let deadline = invocation.context.deadline;
         let future = {
             let _entered = scope::enter(&root.scope);
             self.inner.call(invocation)
         };
-        InvocationFuture::owning(root, future, false)
+        InvocationFuture::owning(&self.process, root, deadline, future, false)
     }
 }
 
@@ -75,21 +81,22 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<T>) -> Self::Future {
-        self.telemetry.observes_handlers.store(true, Ordering::Relaxed);
+        self.process.observes_handlers.store(true, Ordering::Relaxed);
         // The layer around the runtime, if there is one, has opened this invocation already.
         match scope::current() {
             Some(scope) => {
-                scope.invocation.handled();
-                InvocationFuture::observing(scope, self.inner.call(event))
+                scope.journal.handled();
+                InvocationFuture::observing(&self.process, scope, self.inner.call(event))
             }
             None => {
-                let root = Invocation::open(&self.telemetry, &event.context);
-                root.scope.invocation.handled();
+                let root = invocation::open(&self.process, &event.context);
+                root.scope.journal.handled();
+                let deadline = event.context.deadline;
                 let future = {
                     let _entered = scope::enter(&root.scope);
                     self.inner.call(event)
                 };
-                InvocationFuture::owning(root, future, true)
+                InvocationFuture::owning(&self.process, root, deadline, future, true)
             }
         }
     }

@@ -2,41 +2,39 @@
 //!
 //! Nobody knows what their texts quote (the runtime logs a handler's error as it is), so that only where they come from, their level and
 //! their numbers are written; the callsite finds the text in the source. Targets named in `Config::trusted_targets` keep theirs.
+//! Their spans are not recorded at all, and cost nothing.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
 
-use super::Level;
-use super::line::Object;
+use super::Labels;
 use crate::config::Config;
-use crate::runtime::Inner;
-use crate::step::scope;
+use crate::level::Level;
+use crate::loss::{Dropped, Reason};
+use crate::output::Output;
+use crate::{json, scope, text};
 
 /// The longest text of a trusted target.
 const MAX_TEXT_BYTES: usize = 1024;
 
+/// The process' `tracing` subscriber.
 #[derive(Debug)]
 pub(crate) struct ForeignEvents {
-    telemetry: Arc<OnceLock<Weak<Inner>>>,
+    level: LevelFilter,
     trusted: Vec<&'static str>,
+    labels: Labels,
+    output: Arc<Output>,
+    dropped: Arc<Dropped>,
 }
 
 impl ForeignEvents {
-    /// The layer, filtered to events that are worth a line, and the place to put the telemetry it writes through.
-    pub(crate) fn layer<S>(config: &Config) -> (impl Layer<S>, Arc<OnceLock<Weak<Inner>>>)
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let telemetry = Arc::new(OnceLock::new());
+    pub(crate) fn new(config: &Config, output: Arc<Output>, dropped: Arc<Dropped>) -> Self {
         // Without texts, DEBUG and TRACE of other crates say nothing.
         let level = match config.log_level {
             Level::Debug | Level::Info => LevelFilter::INFO,
@@ -44,9 +42,7 @@ impl ForeignEvents {
             Level::Error => LevelFilter::ERROR,
             Level::Silent => LevelFilter::OFF,
         };
-        let layer = Self { telemetry: Arc::clone(&telemetry), trusted: config.trusted_targets.clone() };
-        let layer = layer.with_filter(filter_fn(|metadata| metadata.is_event()).and(level));
-        (layer, telemetry)
+        Self { level, trusted: config.trusted_targets.clone(), labels: Labels::new(config), output, dropped }
     }
 
     fn trusts(&self, metadata: &Metadata<'_>) -> bool {
@@ -56,68 +52,102 @@ impl ForeignEvents {
     }
 }
 
-impl<S: Subscriber> Layer<S> for ForeignEvents {
-    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let Some(telemetry) = self.telemetry.get().and_then(Weak::upgrade) else {
-            return;
-        };
+impl Subscriber for ForeignEvents {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        // None is enabled; the trait wants an id all the same.
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+    fn enter(&self, _span: &Id) {}
+    fn exit(&self, _span: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
         let metadata = event.metadata();
         let level = match *metadata.level() {
             tracing::Level::ERROR => Level::Error,
             tracing::Level::WARN => Level::Warn,
             _ => Level::Info,
         };
-        let mut fields = Fields { trusted: self.trusts(metadata), message: None, rest: String::new() };
+        let mut fields = Fields { trusted: self.trusts(metadata), message: None, rest: Vec::new() };
         event.record(&mut fields);
         let mut out = String::with_capacity(256);
         let message = fields.message.as_deref().unwrap_or("text withheld");
-        let mut object = Object::open(&mut out, SystemTime::now(), level, message, &telemetry.config);
+        let mut object = self.labels.open(&mut out, SystemTime::now(), level, message);
         object.text("target", metadata.target());
         object.text("callsite", metadata.name());
-        scope::with_current(|scope| object.ids(scope, &telemetry.config));
-        object.0.push_str(&fields.rest);
+        scope::with_current(|scope| self.labels.ids(&mut object, scope));
+        for (key, value) in fields.rest {
+            object.key(key).push_str(&value);
+        }
         object.close();
-        telemetry.write(out.as_bytes());
+        out.push('\n');
+        self.dropped.add(Reason::Output, self.output.write(out.as_bytes()));
     }
 }
 
 struct Fields {
     trusted: bool,
     message: Option<String>,
-    rest: String,
+    /// Values as JSON.
+    rest: Vec<(&'static str, String)>,
+}
+
+impl Fields {
+    fn number(&mut self, field: &Field, value: impl ToString) {
+        self.rest.push((field.name(), value.to_string()));
+    }
 }
 
 impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        Object(&mut self.rest).number(field.name(), value);
+        if value.is_finite() {
+            self.number(field, (value * 1e3).round() / 1e3);
+        } else {
+            self.number(field, "null");
+        }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        let _ = write!(self.rest, ",\"{}\":{value}", field.name());
+        self.number(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        Object(&mut self.rest).count(field.name(), value);
+        self.number(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        Object(&mut self.rest).bool(field.name(), value);
+        self.number(field, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if self.trusted {
-            let value = crate::trace::sanitize::cut(value, MAX_TEXT_BYTES);
+            let value = text::cut(value, MAX_TEXT_BYTES);
             if field.name() == "message" {
                 self.message = Some(value.to_owned());
             } else {
-                Object(&mut self.rest).text(field.name(), value);
+                let mut quoted = String::new();
+                json::string(value, &mut quoted);
+                self.rest.push((field.name(), quoted));
             }
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if self.trusted {
-            self.record_str(field, &format!("{value:?}"));
+            let mut text = String::new();
+            // A `String` takes everything; a `Debug` that fails leaves what it wrote.
+            let _ = write!(text, "{value:?}");
+            self.record_str(field, &text);
         }
     }
 }

@@ -3,54 +3,14 @@
 //! Messages are fixed at compile time and fields are [typed](crate::field), so that no payload gets in. Lines below the configured level
 //! are kept, up to a bound, and written only if their unit of work fails.
 
-pub(crate) mod foreign;
-pub(crate) mod line;
+mod foreign;
+mod line;
 
 use crate::field::Value;
-use crate::step::scope;
-use line::Line;
-
-/// A line's level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Kept, and written only if the work fails.
-    Debug,
-    /// What happened.
-    Info,
-    /// It was the caller, or a limit.
-    Warn,
-    /// It was us.
-    Error,
-    /// Nothing is written at this level: the names `FATAL` and `CRITICAL` of other languages mean it.
-    Silent,
-}
-
-impl Level {
-    /// Reads the names of Lambda's log controls and of Rust, in any case; `TRACE` means `DEBUG`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text.trim().to_ascii_uppercase().as_str() {
-            "TRACE" | "DEBUG" => Self::Debug,
-            "INFO" => Self::Info,
-            "WARN" | "WARNING" => Self::Warn,
-            "ERROR" => Self::Error,
-            "FATAL" | "CRITICAL" | "OFF" => Self::Silent,
-            _ => return None,
-        })
-    }
-
-    /// The level's name in a line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Debug => "DEBUG",
-            Self::Info => "INFO",
-            Self::Warn => "WARN",
-            Self::Error => "ERROR",
-            Self::Silent => "SILENT",
-        }
-    }
-}
+pub use crate::level::Level;
+use crate::scope::{self, Line};
+pub(crate) use foreign::ForeignEvents;
+pub(crate) use line::{Labels, Member};
 
 /// Logs a line of the running step that is written only if its unit of work fails.
 pub fn debug(message: &'static str, fields: &[(&'static str, Value)]) {
@@ -73,5 +33,5 @@ pub fn error(message: &'static str, fields: &[(&'static str, Value)]) {
 }
 
 fn log(level: Level, message: &'static str, fields: &[(&'static str, Value)]) {
-    scope::with_current(|scope| scope.invocation.log(Line::new(level, message, scope, fields)));
+    scope::with_current(|scope| scope.journal.log(Line::new(level, message, scope, fields)));
 }

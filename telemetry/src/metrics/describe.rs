@@ -48,12 +48,12 @@ pub fn own() -> Result<Vec<MetricSpec>, EmfError> {
 }
 
 fn specs(entry: &impl Entry) -> Result<Vec<MetricSpec>, EmfError> {
-    let mut record = Vec::new();
+    let mut record = String::new();
     describing(|| {
         EmfWriter::new("namespace", "service", "environment").write(entry, &Properties::default(), &mut record)
     })?;
     let record: serde_json::Value =
-        serde_json::from_slice(&record).map_err(|error| EmfError::Entry(error.to_string()))?;
+        serde_json::from_str(&record).map_err(|error| EmfError::Entry(error.to_string()))?;
     let text = |value: &serde_json::Value, default: &str| value.as_str().unwrap_or(default).to_owned();
     let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
     Ok(list(&record["_aws"]["CloudWatchMetrics"])

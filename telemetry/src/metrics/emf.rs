@@ -85,13 +85,15 @@ impl EmfWriter {
         &mut self,
         entry: &impl Entry,
         properties: &Properties,
-        out: &mut Vec<u8>,
+        out: &mut String,
     ) -> Result<(), EmfError> {
         self.scratch.clear();
         let entry = WithGlobals { entry, writer: (&self.service, &self.environment), properties };
         self.emf.format(&entry, &mut self.scratch).map_err(|error| EmfError::Entry(error.to_string()))?;
         check(&self.scratch)?;
-        plain_arrays(&self.scratch, out);
+        let mut record = Vec::with_capacity(self.scratch.len());
+        plain_arrays(&self.scratch, &mut record);
+        out.push_str(&String::from_utf8_lossy(&record));
         Ok(())
     }
 }

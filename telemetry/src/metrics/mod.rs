@@ -5,7 +5,6 @@
 
 mod describe;
 mod distribution;
-pub(crate) mod dropped;
 mod emf;
 mod own;
 
@@ -18,7 +17,7 @@ pub(crate) use own::{InvocationMetrics, StepMetrics};
 use metrique::writer::{BoxEntry, Entry};
 use metrique::{CloseValue, InflectableEntry, RootEntry};
 
-use crate::step::scope;
+use crate::scope;
 
 /// The name of the metric that counts what this crate lost.
 pub const TELEMETRY_DROPPED: &str = "TelemetryDropped";
@@ -29,7 +28,7 @@ where
     M: CloseValue,
     M::Closed: InflectableEntry + Send + 'static,
 {
-    scope::with_current(|scope| scope.invocation.emit(entry(metrics)));
+    scope::with_current(|scope| scope.journal.emit(entry(metrics)));
 }
 
 pub(crate) fn entry<M>(metrics: M) -> BoxEntry

@@ -1,192 +1,262 @@
-//! The guards around opentelemetry-aws' translator: what it would refuse is mended first, what grows too big is cut down.
+//! X-Ray's segment documents, written from what a step has told.
 
-use opentelemetry::trace::{SpanKind, Status};
-use opentelemetry::{Array, KeyValue, StringValue, Value};
-use opentelemetry_aws::xray_exporter::SegmentTranslator;
-use opentelemetry_sdk::trace::SpanData;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::attribute::KIND;
-use super::client::MAX_DOCUMENT_BYTES;
-use super::sanitize::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name};
-use crate::propagate::xray_trace_id;
+use super::annotations::{Granted, wanted};
+use crate::call::{AwsCall, AwsResponse, Resource};
+use crate::config::Config;
+use crate::error::{ErrorKind, Failure};
+use crate::field::Value;
+use crate::json::{Object, integer, string};
+use crate::scope::{Data, Finished, Scope, Span, random_span_id};
+use crate::text::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name};
 
-/// Traces one document may link to.
-pub(crate) const MAX_LINKS: usize = 20;
-/// What is left of a text in a document that was too big.
-const CUT_TEXT_BYTES: usize = 1024;
+/// The longest text in a document: what X-Ray takes of an annotation.
+const MAX_TEXT_BYTES: usize = 1000;
+/// The longest key, likewise.
+const MAX_KEY_BYTES: usize = 500;
 
-/// Spans to segment documents, none lost for its neighbours' or its own faults.
+/// What every document of a process has in common.
 #[derive(Debug)]
-pub struct Documents {
-    translator: SegmentTranslator,
-    /// Last resort of a document that stays too big: what says how it ended.
-    essential: [String; 4],
+pub(super) struct Documents {
+    service: String,
+    log_group: Option<String>,
+    correlation_key: String,
 }
 
-/// Why a span could not become a document.
+/// How a document stands to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Even without its attributes the translator would not have it.
-    Untranslatable,
-    /// Even without its attributes it is over the limit.
-    TooLarge,
+pub(super) enum Place {
+    /// A document of its own, which names its trace and its parent.
+    Alone,
+    /// Inside its parent's.
+    Nested,
 }
 
 impl Documents {
-    /// A translator for documents that point to `log_group` and are found by `correlation_key`.
-    #[must_use]
-    pub fn new(log_group: Option<&str>, correlation_key: &str) -> Self {
-        // A clock that is off, or an id that is not X-Ray's own, is no reason to lose a document.
-        let mut translator = SegmentTranslator::new().skip_timestamp_validation();
-        if let Some(group) = log_group {
-            translator = translator.with_log_group_name(group.to_owned());
-        }
+    pub(super) fn new(config: &Config) -> Self {
         Self {
-            translator,
-            essential: ["step", "outcome", "errorClass", correlation_key].map(|key| format!("annotation.{key}")),
+            service: config.service.clone(),
+            log_group: config.log_group.clone(),
+            correlation_key: annotation_key(config.correlation_key),
         }
     }
 
-    /// Translates one span; `in_progress` writes an open span's document.
-    pub(crate) fn document(&self, mut span: SpanData, in_progress: bool) -> Result<String, Refused> {
-        mend(&mut span);
-        let document = self.translate(&span, in_progress);
-        match document {
-            Some(document) if document.len() <= MAX_DOCUMENT_BYTES => return Ok(document),
-            Some(_) => {}
-            // One attribute may have been the reason.
-            None => {
-                return self.essentials(span, in_progress).ok_or(Refused::Untranslatable);
+    /// Opens the document of a finished step, all but its subsegments; the caller closes it. How many texts had to be cut is added up.
+    pub(super) fn open<'o>(
+        &self,
+        finished: &Finished,
+        span: Span,
+        granted: Granted,
+        place: Place,
+        out: &'o mut String,
+        cuts: &mut u64,
+    ) -> Object<'o> {
+        let scope = &finished.scope;
+        let data = scope.data();
+        let mut document = Object::open(out);
+        self.head(&mut document, scope, data.call.as_ref(), span, place);
+        seconds(document.key("end_time"), scope.started_at() + finished.duration);
+        if let Some(status) = data.response.status {
+            let mut http = document.object("http");
+            let mut response = http.object("response");
+            response.count("status", status.into());
+            response.close();
+            http.close();
+        }
+        self.aws(&mut document, data.call.as_ref(), data.response, place);
+        if let Some(failure) = &finished.failure {
+            fail(&mut document, failure, data.call.is_some());
+        }
+        self.annotations(&mut document, finished, &data, granted);
+        self.metadata(&mut document, finished, &data, granted, cuts);
+        if !data.links.is_empty() {
+            let links = document.key("links");
+            let mut separator = '[';
+            for (trace, id) in &data.links {
+                links.push(separator);
+                separator = ',';
+                let mut link = Object::open(links);
+                link.text("trace_id", &trace.xray());
+                link.text("id", &id.hex());
+                link.close();
+            }
+            links.push(']');
+        }
+        document
+    }
+
+    /// The document of an open step: its complete one, should there ever be one, replaces this.
+    pub(super) fn in_progress(&self, scope: &Scope, span: Span, out: &mut String) {
+        let data = scope.data();
+        let mut document = Object::open(out);
+        self.head(&mut document, scope, data.call.as_ref(), span, Place::Alone);
+        document.bool("in_progress", true);
+        self.aws(&mut document, data.call.as_ref(), AwsResponse::default(), Place::Alone);
+        let mut metadata = document.object("metadata");
+        metadata.text("step", cut(scope.name, MAX_TEXT_BYTES));
+        metadata.close();
+        document.close();
+    }
+
+    fn head(&self, document: &mut Object<'_>, scope: &Scope, call: Option<&AwsCall>, span: Span, place: Place) {
+        let segment = scope.is_segment();
+        let called = match call {
+            // X-Ray draws a function by its name and an AWS service by its own.
+            _ if segment => &self.service,
+            Some(call) => call.service,
+            None => scope.name,
+        };
+        document.text("name", &name(called, if segment { SEGMENT_NAME_CHARS } else { SUBSEGMENT_NAME_CHARS }));
+        document.text("id", &span.id.hex());
+        if place == Place::Alone {
+            if !segment {
+                document.text("type", "subsegment");
+            }
+            if let Some(trace) = &scope.unit.trace_id {
+                document.text("trace_id", trace);
+            }
+            document.text("parent_id", &span.parent.hex());
+        }
+        seconds(document.key("start_time"), scope.started_at());
+        if segment {
+            document.text("origin", "AWS::Lambda::Function");
+        }
+        if call.is_some() {
+            document.text("namespace", "aws");
+        }
+    }
+
+    fn aws(&self, document: &mut Object<'_>, call: Option<&AwsCall>, response: AwsResponse, place: Place) {
+        // What a document inside another would only repeat.
+        let log_group = self.log_group.as_deref().filter(|_| place == Place::Alone);
+        if call.is_none() && log_group.is_none() {
+            return;
+        }
+        let mut aws = document.object("aws");
+        if let Some(call) = call {
+            aws.text("operation", cut(call.operation, MAX_TEXT_BYTES));
+            match &call.resource {
+                Some(Resource::Queue(url)) => aws.text("queue_url", cut(url, MAX_TEXT_BYTES)),
+                Some(Resource::Table(name)) => aws.text("table_name", cut(name, MAX_TEXT_BYTES)),
+                None => {}
+            }
+            if let Some(id) = &response.request_id {
+                aws.text("request_id", id.as_str());
             }
         }
-        cut_down(&mut span);
-        if let Some(document) = self.translate(&span, in_progress).filter(|document| fits(document)) {
-            return Ok(document);
+        if let Some(group) = log_group {
+            let groups = aws.key("cloudwatch_logs");
+            groups.push('[');
+            let mut object = Object::open(groups);
+            object.text("log_group", group);
+            object.close();
+            groups.push(']');
         }
-        self.essentials(span, in_progress).filter(|document| fits(document)).ok_or(Refused::TooLarge)
+        aws.close();
     }
 
-    fn essentials(&self, mut span: SpanData, in_progress: bool) -> Option<String> {
-        cut_down(&mut span);
-        span.attributes.retain(|attribute| {
-            let key = attribute.key.as_str();
-            key == KIND || self.essential.iter().any(|essential| essential == key)
-        });
-        span.links.links.clear();
-        // The last exception is the one that ended the step.
-        let last = span.events.events.pop();
-        span.events.events.clear();
-        span.events.events.extend(last);
-        self.translate(&span, in_progress)
-    }
-
-    fn translate(&self, span: &SpanData, in_progress: bool) -> Option<String> {
-        let document = self.translator.translate_spans(std::slice::from_ref(span)).pop()?.to_string();
-        Some(adapt(document, span, in_progress))
-    }
-}
-
-fn fits(document: &str) -> bool {
-    document.len() <= MAX_DOCUMENT_BYTES
-}
-
-/// Cures what makes the translator refuse a span.
-fn mend(span: &mut SpanData) {
-    let max = if span.span_kind == SpanKind::Server { SEGMENT_NAME_CHARS } else { SUBSEGMENT_NAME_CHARS };
-    if let std::borrow::Cow::Owned(clean) = name(&span.name, max) {
-        span.name = clean.into();
-    }
-    for attribute in &mut span.attributes {
-        if matches!(
-            attribute.key.as_str(),
-            "service.name" | "rpc.service" | "aws.service" | "peer.service" | "db.service"
-        ) && let Value::String(text) = &attribute.value
-            && let std::borrow::Cow::Owned(clean) = name(text.as_str(), max)
-        {
-            attribute.value = clean.into();
+    fn annotations(&self, document: &mut Object<'_>, finished: &Finished, data: &Data, granted: Granted) {
+        let correlation = finished.scope.unit.correlation.get().filter(|_| granted.correlation);
+        if granted.own == 0 && correlation.is_none() {
+            return;
         }
-    }
-    // A cause without the status refuses the whole document.
-    let exception = span.events.iter().any(|event| event.name == "exception");
-    if exception && !matches!(span.status, Status::Error { .. }) {
-        span.status = Status::error("");
-    }
-    // A fault without a cause says nothing.
-    if let Status::Error { description } = &span.status
-        && !exception
-    {
-        let attributes = vec![KeyValue::new("exception.message", description.clone().into_owned())];
-        span.events.events.push(opentelemetry::trace::Event::new("exception", span.end_time, attributes, 0));
-    }
-}
-
-/// Metadata goes, texts are cut; outcome, cause and annotations stay.
-fn cut_down(span: &mut SpanData) {
-    span.attributes.retain(|attribute| !attribute.key.as_str().starts_with("metadata."));
-    for attribute in &mut span.attributes {
-        cut_value(&mut attribute.value);
-    }
-    span.events.events.retain(|event| event.name == "exception");
-    for event in &mut span.events.events {
-        event.attributes.retain(|attribute| attribute.key.as_str() != "exception.stacktrace");
-        for attribute in &mut event.attributes {
-            cut_value(&mut attribute.value);
+        let mut annotations = document.object("annotations");
+        if let Some(id) = correlation {
+            annotations.text(&self.correlation_key, id.as_str());
         }
-    }
-    if let Status::Error { description } = &mut span.status {
-        *description = cut(description, CUT_TEXT_BYTES).to_owned().into();
-    }
-    span.attributes.push(KeyValue::new("metadata.truncated", true));
-}
-
-fn cut_value(value: &mut Value) {
-    match value {
-        Value::String(text) if text.as_str().len() > CUT_TEXT_BYTES => {
-            *value = cut(text.as_str(), CUT_TEXT_BYTES).to_owned().into();
+        for (key, text) in wanted(finished, data).take(granted.own) {
+            annotations.text(key, cut(text, MAX_TEXT_BYTES));
         }
-        Value::Array(Array::String(texts)) => {
-            texts.truncate(MAX_LINKS);
-            for text in texts {
-                *text = StringValue::from(cut(text.as_str(), CUT_TEXT_BYTES).to_owned());
+        annotations.close();
+    }
+
+    /// What the trace has no annotation left for comes here, too.
+    fn metadata(&self, document: &mut Object<'_>, finished: &Finished, data: &Data, granted: Granted, cuts: &mut u64) {
+        let unit = &finished.scope.unit;
+        let mut metadata = document.object("metadata");
+        if let Some(id) = unit.correlation.get().filter(|_| !granted.correlation) {
+            metadata.text(&self.correlation_key, id.as_str());
+        }
+        for (key, text) in wanted(finished, data).skip(granted.own) {
+            metadata.text(key, cut(text, MAX_TEXT_BYTES));
+        }
+        if let Some(id) = finished.scope.journal.request_id.as_deref() {
+            metadata.text("requestId", id);
+        }
+        if data.call.is_some() {
+            metadata.count("retries", data.response.retries.unwrap_or(0));
+        }
+        if let Some(code) = finished.failure.and_then(|failure| failure.code) {
+            metadata.text("errorCode", code.as_str());
+        }
+        for (key, value) in &data.fields {
+            let key = shortened(key, MAX_KEY_BYTES, cuts);
+            match value {
+                Value::Static(text) => metadata.text(key, shortened(text, MAX_TEXT_BYTES, cuts)),
+                value => metadata.value(key, value),
             }
         }
-        _ => {}
+        if !data.links.is_empty() {
+            metadata.count("producerTraces", data.links_seen);
+            let ids = metadata.key("producerTraceIds");
+            let mut separator = '[';
+            for (trace, _) in &data.links {
+                ids.push(separator);
+                separator = ',';
+                string(&trace.xray(), ids);
+            }
+            ids.push(']');
+        }
+        metadata.close();
     }
 }
 
-/// Adds what the translator has no word for. A quote inside a text is escaped, so the keys looked for are the document's own.
-fn adapt(mut document: String, span: &SpanData, in_progress: bool) -> String {
-    if in_progress && let Some((start, end)) = member(&document, "\"end_time\":") {
-        document.replace_range(start..end, "\"in_progress\":true");
-    }
-    let kind = span.attributes.iter().find(|attribute| attribute.key.as_str() == KIND);
-    if let Some(KeyValue { value: Value::String(kind), .. }) = kind
-        && let Some((start, end)) = member(&document, "\"fault\":")
-    {
-        match kind.as_str() {
-            "rejected" => document.replace_range(start..end, "\"error\":true"),
-            "throttled" => document.replace_range(start..end, "\"error\":true,\"throttle\":true"),
-            _ => {}
-        }
-    }
-    if !span.links.is_empty() && document.ends_with('}') {
-        document.pop();
-        document.push_str(",\"links\":[");
-        for (at, link) in span.links.iter().take(MAX_LINKS).enumerate() {
-            let comma = if at == 0 { "" } else { "," };
-            let (trace, id) = (xray_trace_id(link.span_context.trace_id()), link.span_context.span_id());
-            document.push_str(&format!("{comma}{{\"trace_id\":\"{trace}\",\"id\":\"{id}\"}}"));
-        }
-        document.push_str("]}");
-    }
-    document
+fn shortened<'t>(text: &'t str, max: usize, cuts: &mut u64) -> &'t str {
+    *cuts += u64::from(text.len() > max);
+    cut(text, max)
 }
 
-/// Where a member with a plain value begins and ends.
-fn member(document: &str, key: &str) -> Option<(usize, usize)> {
-    let start = document.find(key)?;
-    let length = document[start + key.len()..].find([',', '}'])?;
-    Some((start, start + key.len() + length))
+fn fail(document: &mut Object<'_>, failure: &Failure, remote: bool) {
+    match failure.kind {
+        ErrorKind::Rejected => document.bool("error", true),
+        ErrorKind::Throttled => {
+            document.bool("error", true);
+            document.bool("throttle", true);
+        }
+        ErrorKind::Fault => document.bool("fault", true),
+    }
+    let mut cause = document.object("cause");
+    let exceptions = cause.key("exceptions");
+    exceptions.push('[');
+    let mut exception = Object::open(exceptions);
+    exception.text("id", &random_span_id().hex());
+    exception.text("type", cut(failure.class, MAX_TEXT_BYTES));
+    exception.text("message", cut(failure.message(), MAX_TEXT_BYTES));
+    if remote {
+        exception.bool("remote", true);
+    }
+    exception.close();
+    exceptions.push(']');
+    cause.close();
+}
+
+/// X-Ray indexes letters, digits and underscores.
+fn annotation_key(key: &str) -> String {
+    cut(key, MAX_KEY_BYTES).chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect()
+}
+
+/// Seconds since 1970, to the microsecond.
+fn seconds(out: &mut String, at: SystemTime) {
+    let since: Duration = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    integer(since.as_secs(), out);
+    out.push('.');
+    let micros = since.subsec_micros();
+    let mut divisor = 100_000;
+    while divisor > 0 {
+        out.push(char::from(b'0' + (micros / divisor % 10) as u8));
+        divisor /= 10;
+    }
 }
 
 #[cfg(test)]

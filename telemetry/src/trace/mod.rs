@@ -1,145 +1,131 @@
-//! Spans of OpenTelemetry, as X-Ray segment documents, to the daemon's UDP port.
+//! Steps as X-Ray segment documents, to the daemon's UDP port.
+//!
+//! A unit's steps go out inside the document of its outermost one, in one datagram while they fit into it.
 
-pub(crate) mod attribute;
-mod client;
+mod annotations;
+mod daemon;
 mod document;
-mod processor;
-pub(crate) mod sanitize;
+mod tree;
 
-use std::sync::{Arc, OnceLock, Weak};
-
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceContextExt, TracerProvider};
-use opentelemetry_aws::trace::XrayIdGenerator;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
-use tracing::{Dispatch, Span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt;
-
-pub use client::{DaemonAddress, MAX_DOCUMENT_BYTES};
-pub(crate) use client::{Transport, UdpClient};
-pub use document::Documents;
-pub(crate) use document::MAX_LINKS;
-pub(crate) use processor::Processor;
+use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::log::foreign::ForeignEvents;
-use crate::metrics::dropped::Dropped;
-use crate::propagate::TraceHeader;
-use crate::runtime::Inner;
+use crate::loss::{Losses, Reason};
+use crate::scope::{Finished, Journal, Scope};
+pub use annotations::ANNOTATIONS_PER_TRACE;
+use annotations::Granted;
+pub(crate) use annotations::{INVOCATION_ANNOTATIONS, RECORD_ANNOTATIONS};
+use daemon::HEADER;
+pub(crate) use daemon::Transport;
+pub use daemon::{DaemonAddress, MAX_DOCUMENT_BYTES};
+use document::{Documents, Place};
+use tree::Tree;
 
-/// The target of this crate's spans, the only ones that become documents: what other crates put into theirs is unknown.
-const TARGET: &str = "telemetry::step";
-/// The name of a span until its step is written into it; ended with this name, it has nothing to tell.
-const OPEN: &str = "telemetry::open";
+/// Steps inside steps up to here; deeper ones get documents of their own.
+const MAX_DEPTH: usize = 64;
 
-/// Annotations X-Ray indexes per trace.
-pub const ANNOTATIONS_PER_TRACE: usize = 50;
-/// How many of them the invocation's own trace gets from one invocation.
-pub(crate) const INVOCATION_ANNOTATIONS: usize = 20;
-/// How many a record's trace gets from one delivery: five deliveries and the producer's twenty make fifty.
-pub(crate) const RECORD_ANNOTATIONS: usize = 6;
-
-/// The tracing side of one [`Telemetry`](crate::Telemetry).
+/// Sends documents.
 #[derive(Debug)]
-pub(crate) struct Trace {
-    pub(crate) dispatch: Dispatch,
-    /// Whether the dispatch is the process' own, so that it need not be put in place.
-    pub(crate) global: bool,
-    /// Where the log layer finds what it writes through.
-    pub(crate) telemetry: Arc<OnceLock<Weak<Inner>>>,
-    // Spans end into it; dropping it would shut the processor down.
-    _provider: SdkTracerProvider,
+pub(crate) struct Tracer {
+    documents: Documents,
+    transport: Transport,
+    buffer: Mutex<String>,
 }
 
-/// A span under way: its `tracing` handle keeps it open, its context carries the ids.
-#[derive(Debug)]
-pub(crate) struct SpanHandle {
-    // Closing it would end the span too early.
-    _span: Span,
-    context: Context,
-    parent: SpanId,
-    kind: SpanKind,
+/// What one writing of an invocation needs.
+struct Writing<'w> {
+    tracer: &'w Tracer,
+    steps: &'w [&'w Finished],
+    granted: Vec<Granted>,
+    tree: Tree,
+    losses: Losses,
 }
 
-impl SpanHandle {
-    pub(crate) fn span_context(&self) -> SpanContext {
-        self.context.span().span_context().clone()
+impl Tracer {
+    pub(crate) fn new(config: &Config, transport: Transport) -> Self {
+        Self { documents: Documents::new(config), transport, buffer: Mutex::default() }
     }
 
-    pub(crate) fn span_id(&self) -> SpanId {
-        self.context.span().span_context().span_id()
-    }
-
-    pub(crate) fn context(&self) -> &Context {
-        &self.context
-    }
-
-    pub(crate) fn is_segment(&self) -> bool {
-        self.kind == SpanKind::Server
-    }
-
-    pub(crate) fn kind(&self) -> &SpanKind {
-        &self.kind
-    }
-}
-
-impl Trace {
-    pub(crate) fn new(config: &Config, transport: Transport, dropped: Arc<Dropped>) -> (Self, Arc<Processor>) {
-        let processor = Arc::new(Processor::new(config, transport, dropped));
-        let provider = SdkTracerProvider::builder()
-            .with_id_generator(XrayIdGenerator::default())
-            // Without an upstream decision nothing is recorded: Lambda decides, not we.
-            .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOff)))
-            // Resource attributes are walked for every document.
-            .with_resource(Resource::builder_empty().build())
-            .with_span_processor(processor::Handle(Arc::clone(&processor)))
-            .build();
-        let spans = tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer("telemetry"))
-            .with_location(false)
-            .with_threads(false)
-            .with_level(false)
-            .with_target(false)
-            .with_tracked_inactivity(false)
-            .with_context_activation(false)
-            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == TARGET));
-        let (events, telemetry) = ForeignEvents::layer(config);
-        let subscriber = tracing_subscriber::registry().with(spans).with(events);
-        (Self { dispatch: Dispatch::new(subscriber), global: false, telemetry, _provider: provider }, processor)
-    }
-
-    pub(crate) fn root(&self, header: &TraceHeader, kind: SpanKind) -> Option<SpanHandle> {
-        let parent = Context::new().with_remote_span_context(header.remote_context()?);
-        Some(self.start(parent, kind))
-    }
-
-    pub(crate) fn child(&self, parent: &SpanHandle, kind: SpanKind) -> SpanHandle {
-        self.start(parent.context.clone(), kind)
-    }
-
-    pub(crate) fn in_dispatch<R>(&self, run: impl FnOnce() -> R) -> R {
-        if self.global { run() } else { tracing::dispatcher::with_default(&self.dispatch, run) }
-    }
-
-    fn start(&self, parent: Context, kind: SpanKind) -> SpanHandle {
-        // The context's parent is given explicitly: what span the thread happens to be in says nothing about this step.
-        let span = self.in_dispatch(|| match kind {
-            SpanKind::Server => {
-                tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "server")
+    /// Sends the documents of these steps; what was lost of them.
+    pub(crate) fn send(&self, journal: &Journal, finished: &[Finished]) -> Losses {
+        let steps: Vec<&Finished> = finished.iter().filter(|finished| finished.scope.span.is_some()).collect();
+        if steps.is_empty() {
+            return Losses::default();
+        }
+        let tree = Tree::new(&steps);
+        let mut tops = tree.tops.clone();
+        let granted = annotations::grant(&steps);
+        let mut writing = Writing { tracer: self, steps: &steps, granted, tree, losses: Losses::default() };
+        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        // What does not fit into its parent's document comes after it, as one of its own.
+        tops.reverse();
+        while let Some(top) = tops.pop() {
+            let scope = &steps[top].scope;
+            // The invocation's own document is worth more than any cap.
+            if (!scope.root || scope.is_segment()) && !journal.may_send() {
+                writing.losses.add(Reason::TooMany, writing.tree.count(top));
+                continue;
             }
-            SpanKind::Client => {
-                tracing::info_span!(target: TARGET, parent: None, "telemetry::open", otel.kind = "client")
+            buffer.clear();
+            buffer.push_str(HEADER);
+            let mut outside = Vec::new();
+            writing.write(top, Place::Alone, 0, &mut buffer, &mut outside);
+            tops.extend(outside.into_iter().rev());
+            writing.losses.add(Reason::Socket, self.transport.send(&buffer));
+        }
+        writing.losses
+    }
+
+    /// Sends an open step as in progress.
+    pub(crate) fn send_open(&self, scope: &Scope) -> Losses {
+        let mut losses = Losses::default();
+        if let Some(span) = scope.span {
+            scope.mark_sent();
+            let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+            buffer.clear();
+            buffer.push_str(HEADER);
+            self.documents.in_progress(scope, span, &mut buffer);
+            losses.add(Reason::Socket, self.transport.send(&buffer));
+        }
+        losses
+    }
+
+    /// Losses that showed only after the last document was sent.
+    pub(crate) fn late_losses(&self) -> u64 {
+        self.transport.late_losses()
+    }
+}
+
+impl Writing<'_> {
+    /// Writes a step with as much inside as fits; what does not is put `outside`.
+    fn write(&mut self, at: usize, place: Place, depth: usize, out: &mut String, outside: &mut Vec<usize>) {
+        let finished = self.steps[at];
+        let Some(span) = finished.scope.span else {
+            return;
+        };
+        let mut cuts = 0;
+        self.tracer.documents.open(finished, span, self.granted[at], place, out, &mut cuts).leave_open();
+        self.losses.add(Reason::Cut, cuts);
+        let mut inside = 0;
+        let children: Vec<usize> = self.tree.children(at).collect();
+        for child in children {
+            let before = (out.len(), outside.len());
+            out.push_str(if inside == 0 { ",\"subsegments\":[" } else { "," });
+            if depth < MAX_DEPTH {
+                self.write(child, Place::Nested, depth + 1, out, outside);
+                inside += 1;
             }
-            _ => tracing::info_span!(target: TARGET, parent: None, "telemetry::open"),
-        });
-        let parent_id = SpanHandle::id_in(&parent);
-        // It can only fail for a span that has started or has no such layer, and neither is the case here.
-        let _ = span.set_parent(parent);
-        let context = span.context();
-        SpanHandle { _span: span, context, parent: parent_id, kind }
+            // Each level above still has a bracket and a brace to close.
+            if depth >= MAX_DEPTH || out.len() + 2 * (depth + 2) > HEADER.len() + MAX_DOCUMENT_BYTES {
+                out.truncate(before.0);
+                outside.truncate(before.1);
+                outside.push(child);
+                inside -= usize::from(depth < MAX_DEPTH);
+            }
+        }
+        if inside > 0 {
+            out.push(']');
+        }
+        out.push('}');
     }
 }

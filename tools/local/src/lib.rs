@@ -1,23 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod aws_call;
 pub mod cli;
-mod describe;
-mod down;
+mod clients;
+mod commands;
 mod emulator;
 mod facts;
-mod fault;
-mod first_order;
 mod http;
 mod metrics;
 mod names;
 mod output;
-mod outside;
-mod plane;
-mod process;
 mod progress;
 mod provision;
-mod state;
-mod up;
+mod proxy;
+mod services;
+mod stack;
 
 pub use facts::{Facts, FunctionSettings, Settings};
 pub use names::Names;

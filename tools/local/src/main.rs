@@ -1,4 +1,4 @@
-//! `local`: the whole suite on one machine, without an AWS account.
+//! `suite`: the whole suite on one machine, without an AWS account.
 
 use std::process::ExitCode;
 
@@ -9,14 +9,14 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("local: can't start: {error}");
+            eprintln!("suite: can't start: {error}");
             return ExitCode::from(2);
         }
     };
     match runtime.block_on(local::cli::run(Cli::parse())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("local: {error:#}");
+            eprintln!("suite: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -28,7 +28,7 @@ async fn fast_stack() -> (Stack, Client) {
 
 /// The operator's tool, which the workspace builds beside this one.
 fn orders(stack: &Stack, arguments: &[&str]) -> Value {
-    let program = Path::new(env!("CARGO_BIN_EXE_local")).with_file_name("orders");
+    let program = Path::new(env!("CARGO_BIN_EXE_suite")).with_file_name("orders");
     assert!(program.exists(), "`cargo build -p orders` makes what this needs");
     let output = Command::new(program)
         .args(["--env", "local", "--local-dir"])
@@ -80,7 +80,7 @@ async fn poison(stack: &Stack) {
     stack.sqs().send_message().queue_url(url).message_body("not an order").send().await.unwrap();
 }
 
-/// The catalogue, the functions and the plane are of one mind: what an alarm watches is really there once there was traffic.
+/// The catalogue, the functions and the stack are of one mind: what an alarm watches is really there once there was traffic.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     let (stack, client) = fast_stack().await;

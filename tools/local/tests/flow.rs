@@ -196,7 +196,7 @@ async fn a_function_can_do_only_what_its_policy_says() {
 
 /// Takes one statement out of a function's policy; all that is left still stands.
 async fn take(stack: &Stack, service: &str, sid: &str) {
-    let described = stack.local(&["describe"]);
+    let described = stack.suite(&["describe"]);
     let resources: serde_json::Value = serde_json::from_slice(&described.stdout).unwrap();
     let policies = resources["aws_iam_role_policy"].as_array().unwrap();
     let policy = policies.iter().find(|policy| policy["name"] == service).unwrap();

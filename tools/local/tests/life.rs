@@ -10,7 +10,7 @@ use common::{ORDER, Stack, wait_for};
 
 /// Processes whose command line or working folder tells that they belong to this stack.
 fn processes_of(stack: &Stack) -> Vec<String> {
-    let group = stack.plane()["pid"].to_string();
+    let group = stack.state_file()["pid"].to_string();
     let output = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().unwrap();
     String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -39,39 +39,39 @@ async fn two_stacks_side_by_side_do_not_know_of_each_other() {
 #[tokio::test]
 async fn a_stack_that_is_up_says_so_and_stays() {
     let stack = Stack::up().await;
-    let before = stack.plane();
+    let before = stack.state_file();
     let again = stack.up_again();
     assert!(again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("is up already"));
     assert_eq!(String::from_utf8_lossy(&again.stdout).trim(), stack.outputs["api_url"]);
-    assert_eq!(stack.plane(), before);
+    assert_eq!(stack.state_file(), before);
 
     for other in [&["--time-scale", "60"][..], &["--port", "1"], &["--project-name", "shop"]] {
         let dist = common::project().join("dist");
-        let refused = stack.local(&[&["up", "--dist", dist.to_str().unwrap()], other].concat());
+        let refused = stack.suite(&[&["up", "--dist", dist.to_str().unwrap()], other].concat());
         let words = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(!refused.status.success() && words.contains("make destroy"), "{other:?}: {words}");
     }
-    assert_eq!(stack.plane(), before);
+    assert_eq!(stack.state_file(), before);
 }
 
 #[tokio::test]
 async fn a_fault_that_no_call_can_meet_is_refused() {
     let stack = Stack::up().await;
-    let refused = stack.local(&["fault", "sqs:Nosuch", "throttle"]);
+    let refused = stack.suite(&["fault", "sqs:Nosuch", "throttle"]);
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && words.contains("sqs:SendMessage"), "{words}");
     stack.fault(&["sqs:SendMessage", "throttle"]);
-    let listed = stack.local(&["fault"]);
+    let listed = stack.suite(&["fault"]);
     assert!(String::from_utf8_lossy(&listed.stdout).contains("throttle"));
 }
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named_with_the_way_out() {
     let stack = Stack::up().await;
-    let port = stack.plane()["port"].to_string();
+    let port = stack.state_file()["port"].to_string();
     let folder = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_local"))
+    let output = Command::new(env!("CARGO_BIN_EXE_suite"))
         .arg("--dir")
         .arg(folder.path())
         .arg("--project")
@@ -90,7 +90,7 @@ async fn a_port_that_is_taken_is_named_with_the_way_out() {
 async fn the_stack_listens_on_loopback_only() {
     let stack = Stack::up().await;
     for port in ["port", "emulator_port"] {
-        let port = u16::try_from(stack.plane()[port].as_u64().unwrap()).unwrap();
+        let port = u16::try_from(stack.state_file()[port].as_u64().unwrap()).unwrap();
         assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
         let listening = fs::read_to_string("/proc/net/tcp").unwrap();
         let sockets: Vec<_> =
@@ -102,7 +102,7 @@ async fn the_stack_listens_on_loopback_only() {
 #[tokio::test]
 async fn a_killed_emulator_is_told_of_and_the_stack_recovers() {
     let mut stack = Stack::up().await;
-    kill_9(&stack.plane()["emulator_pid"]);
+    kill_9(&stack.state_file()["emulator_pid"]);
     let answer = wait_for("the API to say that it is down", async || {
         let answer = stack.post(ORDER);
         (answer.status == 503).then_some(answer)
@@ -119,25 +119,25 @@ async fn a_killed_emulator_is_told_of_and_the_stack_recovers() {
 }
 
 #[tokio::test]
-async fn nothing_outlives_a_killed_plane() {
+async fn nothing_outlives_a_killed_stack() {
     let stack = Stack::up().await;
-    assert!(processes_of(&stack).len() >= 4, "plane, emulator and two functions: {:?}", processes_of(&stack));
-    kill_9(&stack.plane()["pid"]);
+    assert!(processes_of(&stack).len() >= 4, "stack, emulator and two functions: {:?}", processes_of(&stack));
+    kill_9(&stack.state_file()["pid"]);
     wait_for("the emulator and the functions to end", async || processes_of(&stack).is_empty().then_some(())).await;
 }
 
 #[tokio::test]
 async fn a_stopped_stack_leaves_no_process_and_no_port() {
     let stack = Stack::up().await;
-    let plane = stack.plane();
-    let port = u16::try_from(plane["port"].as_u64().unwrap()).unwrap();
-    fs::copy(stack.dir().join("plane.json"), stack.dir().join("plane.before")).unwrap();
-    assert!(stack.local(&["down"]).status.success());
+    let file = stack.state_file();
+    let port = u16::try_from(file["port"].as_u64().unwrap()).unwrap();
+    fs::copy(stack.dir().join("stack.json"), stack.dir().join("stack.before")).unwrap();
+    assert!(stack.suite(&["down"]).status.success());
     assert!(TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), Duration::from_secs(1)).is_err());
-    assert!(!stack.dir().join("plane.json").exists() && !stack.dir().join("outputs.json").exists());
-    fs::rename(stack.dir().join("plane.before"), stack.dir().join("plane.json")).unwrap();
+    assert!(!stack.dir().join("stack.json").exists() && !stack.dir().join("outputs.json").exists());
+    fs::rename(stack.dir().join("stack.before"), stack.dir().join("stack.json")).unwrap();
     assert!(processes_of(&stack).is_empty());
-    let again = stack.local(&["down"]);
+    let again = stack.suite(&["down"]);
     assert!(again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("No local stack is up"));
 }

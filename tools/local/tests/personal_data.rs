@@ -123,7 +123,7 @@ async fn two_hundred_orders_of_every_fate_leave_no_word_of_their_customers() {
     for (place, text) in &seen {
         assert!(!text.contains(MARK), "{place}: {text}");
     }
-    for file in ["plane.log", "emulator.log"] {
+    for file in ["stack.log", "emulator.log"] {
         let text = fs::read_to_string(stack.dir().join(file)).unwrap();
         let leak = text.lines().find(|line| line.contains(MARK));
         assert_eq!(leak, None, "{file}");

@@ -4,19 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-mod cli;
+mod command;
 mod commands;
 mod environment;
 mod item;
-mod output;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match cli::run(cli::Cli::parse()).await {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("orders: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    cli::exit::report("orders", command::run(command::Cli::parse()).await)
 }

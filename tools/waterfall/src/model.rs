@@ -58,7 +58,7 @@ pub struct Span {
     pub annotations: Map<String, Value>,
     /// X-Ray made it up: the callee sent no segment.
     pub inferred: bool,
-    /// The local plane wrote it in AWS's place.
+    /// The local stack wrote it in AWS's place.
     pub supplied: bool,
     /// It repeats failed work, or was repeated.
     #[serde(skip_serializing_if = "Option::is_none")]

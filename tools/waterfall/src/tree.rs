@@ -134,7 +134,7 @@ fn loosen(
         origin: document.origin,
         annotations: document.annotations,
         inferred: document.inferred,
-        supplied: document.metadata.pointer("/local/suppliedBy").is_some(),
+        supplied: document.metadata.pointer("/local/writtenBy").is_some(),
         attempt: None,
         dead_letter: false,
         children: Vec::new(),

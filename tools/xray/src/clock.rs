@@ -1,10 +1,10 @@
-//! The plane's time, as an argument: a test or a drill can run it at its own speed.
+//! The service's time, as an argument: a test or a drill can run it at its own speed.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where the plane reads the time from.
+/// Where the service reads the time from.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 

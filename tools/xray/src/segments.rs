@@ -1,7 +1,7 @@
 //! The segments that AWS itself would write: API Gateway's stage, the Lambda service, the Lambda function.
 //!
-//! Off AWS nobody writes them, so the host of the plane does, from what it saw. Each is marked as such:
-//! `metadata.local.suppliedBy = "local-plane"`. The documents have AWS's shape, so nothing downstream can tell a trace of
+//! Off AWS nobody writes them, so the host of the service does, from what it saw. Each is marked as such:
+//! `metadata.local.writtenBy = "local-stack"`. The documents have AWS's shape, so nothing downstream can tell a trace of
 //! the local stack from one of AWS by its structure.
 
 use serde_json::{Map, Value, json};
@@ -23,33 +23,33 @@ pub struct Http {
     pub content_length: Option<u64>,
 }
 
-/// A document under construction; send [`Supplied::document`] to [`crate::Store::put`].
+/// A document under construction; send [`ServiceSegment::document`] to [`crate::Store::put`].
 #[derive(Debug, Clone)]
-pub struct Supplied {
+pub struct ServiceSegment {
     body: Map<String, Value>,
 }
 
 /// API Gateway's segment of a request to a stage: origin `AWS::ApiGateway::Stage`, named `<api>/<stage>`.
-pub fn api_gateway_stage(api: &str, stage: &str, trace_id: &str, id: &str, start: f64) -> Supplied {
+pub fn api_gateway_stage(api: &str, stage: &str, trace_id: &str, id: &str, start: f64) -> ServiceSegment {
     let name = format!("{api}/{stage}");
     let aws = json!({"api_gateway": {"stage": stage}, "resource_names": [name]});
-    Supplied::new(&name, trace_id, id, start, "AWS::ApiGateway::Stage", aws)
+    ServiceSegment::new(&name, trace_id, id, start, "AWS::ApiGateway::Stage", aws)
 }
 
 /// The Lambda service's segment of an invocation: origin `AWS::Lambda`. Its parent is the caller's subsegment.
-pub fn lambda_service(function: &str, trace_id: &str, id: &str, start: f64) -> Supplied {
+pub fn lambda_service(function: &str, trace_id: &str, id: &str, start: f64) -> ServiceSegment {
     let aws = json!({"resource_names": [function]});
-    Supplied::new(function, trace_id, id, start, "AWS::Lambda", aws)
+    ServiceSegment::new(function, trace_id, id, start, "AWS::Lambda", aws)
 }
 
 /// The function's segment: origin `AWS::Lambda::Function`. Its parent is the service's segment, its id the `Parent`
 /// of the trace header that the function gets: the function's own subsegments hang on it.
-pub fn lambda_function(function: &str, trace_id: &str, id: &str, start: f64) -> Supplied {
+pub fn lambda_function(function: &str, trace_id: &str, id: &str, start: f64) -> ServiceSegment {
     let aws = json!({"resource_names": [function]});
-    Supplied::new(function, trace_id, id, start, "AWS::Lambda::Function", aws)
+    ServiceSegment::new(function, trace_id, id, start, "AWS::Lambda::Function", aws)
 }
 
-impl Supplied {
+impl ServiceSegment {
     fn new(name: &str, trace_id: &str, id: &str, start: f64, origin: &str, aws: Value) -> Self {
         let mut body = Map::new();
         body.insert("name".to_owned(), json!(name));
@@ -59,7 +59,7 @@ impl Supplied {
         body.insert("in_progress".to_owned(), json!(true));
         body.insert("origin".to_owned(), json!(origin));
         body.insert("aws".to_owned(), aws);
-        body.insert("metadata".to_owned(), supplied());
+        body.insert("metadata".to_owned(), local_metadata());
         Self { body }
     }
 
@@ -167,7 +167,7 @@ impl Supplied {
     }
 
     fn subsegment(mut self, mut subsegment: Self) -> Self {
-        subsegment.body.insert("metadata".to_owned(), supplied());
+        subsegment.body.insert("metadata".to_owned(), local_metadata());
         let list = self.body.entry("subsegments").or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
             list.push(Value::Object(subsegment.body));
@@ -206,8 +206,8 @@ impl Http {
     }
 }
 
-fn supplied() -> Value {
-    json!({"local": {"suppliedBy": "local-plane"}})
+fn local_metadata() -> Value {
+    json!({"local": {"writtenBy": "local-stack"}})
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub struct Node {
     pub children: Vec<usize>,
     /// The top-level document it belongs to (itself, for those).
     pub segment: usize,
-    /// Made by the plane from a subsegment.
+    /// Made by the service from a subsegment.
     pub inferred: bool,
 }
 

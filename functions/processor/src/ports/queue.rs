@@ -1,15 +1,13 @@
 //! The port to the two queues, and SQS behind it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
-use aws_sdk_sqs::{
-    Client,
-    error::BuildError,
-    primitives::Blob,
-    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
-};
-use function_config::{CallFailure, FailureKind, TellStep};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
+use aws_sdk_sqs::primitives::Blob;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use function_config::{CallFailure, TellStep, carry_trace, text_attribute};
 use telemetry::{AwsCall, Code, ErrorClass, ErrorKind, propagate};
 
 use crate::failure::Failure;
@@ -82,21 +80,13 @@ impl Queues for SqsQueues {
     }
 
     async fn move_to_dead_letters(&self, record: &SqsMessage, why: &Failure) -> Result<(), QueueError> {
-        let trace = propagate::outgoing();
-        let mut request = self
+        let message = self
             .client
             .send_message()
             .queue_url(&*self.dead_letter_url)
-            .message_body(record.body.as_deref().unwrap_or_default())
-            .set_message_attributes(Some(attributes(record, why, &trace)?));
-        if let Some(header) = &trace.aws_trace_header {
-            let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header);
-            request = request.message_system_attributes(
-                MessageSystemAttributeNameForSends::AwsTraceHeader,
-                value.build().map_err(unbuilt)?,
-            );
-        }
-        request.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
+            .message_body(record.body.as_deref().unwrap_or_default());
+        let message = attributes(message, record, why).map_err(QueueError)?;
+        message.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
     }
 
     async fn show_again(&self, record: &SqsMessage, after_s: u64) -> Result<(), QueueError> {
@@ -114,35 +104,28 @@ impl Queues for SqsQueues {
 
 /// The reason, the trace of this attempt, and of the message's own attributes as many as there is room for.
 fn attributes(
+    message: SendMessageFluentBuilder,
     record: &SqsMessage,
     why: &Failure,
-    trace: &propagate::Outgoing,
-) -> Result<HashMap<String, MessageAttributeValue>, QueueError> {
-    let mut attributes = HashMap::from([
-        ("FailureReason".to_owned(), text(&why.to_string())?),
-        ("FailureStep".to_owned(), text(why.step)?),
-    ]);
-    if let Some((name, value)) = trace.user_attribute(attributes.len()) {
-        attributes.insert(name.to_owned(), text(value)?);
-    }
+) -> Result<SendMessageFluentBuilder, CallFailure> {
+    let message = message
+        .message_attributes("FailureReason", text_attribute(&why.to_string())?)
+        .message_attributes("FailureStep", text_attribute(why.step)?);
+    let mut message = carry_trace(message, 2)?;
     for (name, attribute) in &record.message_attributes {
-        if attributes.len() == propagate::MAX_USER_ATTRIBUTES {
+        let attributes = message.get_message_attributes().as_ref();
+        if attributes.is_some_and(|attributes| attributes.contains_key(name)) {
+            continue;
+        }
+        if attributes.is_some_and(|attributes| attributes.len() == propagate::MAX_USER_ATTRIBUTES) {
             telemetry::log::warn("the dead letter has no room for all attributes of the message", &[]);
             break;
         }
         if let Some(attribute) = copy(attribute) {
-            attributes.entry(name.clone()).or_insert(attribute);
+            message = message.message_attributes(name, attribute);
         }
     }
-    Ok(attributes)
-}
-
-fn text(value: &str) -> Result<MessageAttributeValue, QueueError> {
-    MessageAttributeValue::builder().data_type("String").string_value(value).build().map_err(unbuilt)
-}
-
-fn unbuilt(_: BuildError) -> QueueError {
-    QueueError(FailureKind::Refused.into())
+    Ok(message)
 }
 
 /// An attribute as Lambda shows it, as SQS takes it; `None` for one without a type, which SQS would refuse.

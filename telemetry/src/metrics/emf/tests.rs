@@ -18,11 +18,11 @@ struct Orders {
 }
 
 fn write(entry: &impl Entry) -> Result<serde_json::Value, EmfError> {
-    let mut out = Vec::new();
+    let mut out = String::new();
     let properties = Properties { texts: vec![("requestId", "r\"1".to_owned())] };
     EmfWriter::new("shop", "validator", "dev").write(entry, &properties, &mut out)?;
-    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1, "one record is one line");
-    Ok(serde_json::from_slice(&out).unwrap())
+    assert_eq!(out.lines().count(), 1, "one record is one line");
+    Ok(serde_json::from_str(&out).unwrap())
 }
 
 #[test]

@@ -1,9 +1,9 @@
-"""Starts the emulator for the plane, with three things it leaves out.
+"""Starts the emulator for the stack, with three things it leaves out.
 
-- It must not outlive the plane: its standard input is the plane's end of a pipe, and closing that is the signal.
+- It must not outlive the stack: its standard input is the stack's end of a pipe, and closing that is the signal.
 - Lambda hands API Gateway's trace on to the function; the emulator makes up a new one for each invocation. The request's
   X-Amzn-Trace-Id is carried to where the emulator asks for the invocation's trace header.
-- Lambda and API Gateway tell X-Ray of their part. The emulator tells the plane, which writes their segments: for a request
+- Lambda and API Gateway tell X-Ray of their part. The emulator tells the stack, which writes their segments: for a request
   of the API in a header of its answer, for any other invocation (a queue's batch) by a POST.
 """
 
@@ -20,7 +20,7 @@ import urllib.request
 from ministack import app
 from ministack.services import apigateway_v1, lambda_svc
 
-ANSWER_HEADER = "X-Local-Plane"
+ANSWER_HEADER = "X-Local-Invocations"
 INVOCATIONS_URL = os.environ["AWS_ENDPOINT_URL"] + "/_local/invocations"
 
 # Of the request to the API that is being answered: its trace header, and the invocations it caused.
@@ -30,20 +30,20 @@ invocation = contextvars.ContextVar("invocation", default=None)
 reports = queue.SimpleQueue()
 
 
-def end_with_the_plane():
+def end_with_the_stack():
     sys.stdin.buffer.read()
-    # The function processes are in the same group; the plane that would have ended them is gone.
+    # The function processes are in the same group; the stack that would have ended them is gone.
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def report_to_the_plane():
+def report_to_the_stack():
     while True:
         body = json.dumps(reports.get()).encode()
         post = urllib.request.Request(INVOCATIONS_URL, body, {"Content-Type": "application/json"})
         try:
             urllib.request.urlopen(post, timeout=10).close()
         except OSError as error:
-            print(f"the plane did not take an invocation's report: {error}", file=sys.stderr)
+            print(f"the stack did not take an invocation's report: {error}", file=sys.stderr)
 
 
 def follow_requests():
@@ -98,8 +98,8 @@ def follow_invocations():
     lambda_svc._execute_function_dispatch = followed
 
 
-threading.Thread(target=end_with_the_plane, daemon=True).start()
-threading.Thread(target=report_to_the_plane, daemon=True).start()
+threading.Thread(target=end_with_the_stack, daemon=True).start()
+threading.Thread(target=report_to_the_stack, daemon=True).start()
 follow_requests()
 follow_invocations()
 app.main()

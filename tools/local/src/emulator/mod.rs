@@ -1,4 +1,4 @@
-//! The emulator as a child of the plane.
+//! The emulator as a child of the stack.
 
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use crate::{
     http::{self, HttpClient},
-    state::State,
+    stack::State,
 };
 
 /// One program: what watches the emulator, what it says in an older protocol, then what starts it.

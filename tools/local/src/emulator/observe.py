@@ -1,7 +1,7 @@
-"""Tells the plane what only the emulator sees: invocations, queue traffic, log events. And makes it keep what alarms need.
+"""Reports to the stack what only the emulator sees: invocations, queue traffic, log events. And makes it keep what alarms need.
 
-Runs before launch.py, in the same program. Events go to the plane as JSON lines over a loopback connection (LOCAL_OBSERVER);
-the plane asks for the state of the queues over the same connection.
+Runs before launch.py, in the same program. Events go to the stack as JSON lines over a loopback connection (LOCAL_OBSERVER);
+the stack asks for the state of the queues over the same connection.
 """
 
 import json
@@ -22,7 +22,7 @@ CLOCK_START, CLOCK_SCALE = (float(part) for part in os.environ.pop("LOCAL_CLOCK"
 outbox = queue.SimpleQueue()
 
 
-def tell(event, **details):
+def report(event, **details):
     details["event"] = event
     details["at"] = time.time()
     outbox.put(details)
@@ -53,13 +53,13 @@ def watch_invocations():
         finally:
             with running_lock:
                 running[name] -= 1
-            tell("invocation", function=name, started=started, ms=(time.perf_counter() - begun) * 1000,
+            report("invocation", function=name, started=started, ms=(time.perf_counter() - begun) * 1000,
                  failed=failed, concurrent=concurrent)
 
     def acquire_watched(func, config):
         slot, limit = acquire(func, config)
         if slot is None:
-            tell("throttle", function=config.get("FunctionName", "unknown"))
+            report("throttle", function=config.get("FunctionName", "unknown"))
         return slot, limit
 
     run = lambda_svc._execute_function_provided_warm
@@ -90,7 +90,7 @@ def watch_integrations():
         finally:
             context = event.get("requestContext") or {} if isinstance(event, dict) else {}
             if context.get("apiId"):
-                tell("integration", api=context["apiId"], stage=context.get("stage"), path=context.get("resourcePath"),
+                report("integration", api=context["apiId"], stage=context.get("stage"), path=context.get("resourcePath"),
                      method=context.get("httpMethod"), ms=(time.perf_counter() - begun) * 1000)
 
     apigateway_v1._call_lambda_raw = call_watched
@@ -116,33 +116,33 @@ def watch_queues():
 
     def send_watched(data, url):
         answer = send(data, url)
-        tell("sent", queue=queue_name(data.get("QueueUrl", url)), bytes=size(data))
+        report("sent", queue=queue_name(data.get("QueueUrl", url)), bytes=size(data))
         return answer
 
     async def receive_watched(data, url):
         answer = await receive(data, url)
-        tell("received", queue=queue_name(data.get("QueueUrl", url)), count=len(answer.get("Messages", ())))
+        report("received", queue=queue_name(data.get("QueueUrl", url)), count=len(answer.get("Messages", ())))
         return answer
 
     def delete_watched(data, url):
         answer = delete(data, url)
-        tell("deleted", queue=queue_name(data.get("QueueUrl", url)), count=1)
+        report("deleted", queue=queue_name(data.get("QueueUrl", url)), count=1)
         return answer
 
     def delete_batch_watched(data, url):
         answer = delete_batch(data, url)
-        tell("deleted", queue=queue_name(data.get("QueueUrl", url)), count=len(answer["Successful"]))
+        report("deleted", queue=queue_name(data.get("QueueUrl", url)), count=len(answer["Successful"]))
         return answer
 
     def esm_receive_watched(url, most):
         messages = esm_receive(url, most)
-        tell("received", queue=queue_name(url), count=len(messages))
+        report("received", queue=queue_name(url), count=len(messages))
         return messages
 
     def esm_delete_watched(url, handles):
         esm_delete(url, handles)
         if handles:
-            tell("deleted", queue=queue_name(url), count=len(handles))
+            report("deleted", queue=queue_name(url), count=len(handles))
 
     def sweep_watched(q):
         """A dead-letter queue's age counts from the move, which the emulator does not keep."""
@@ -200,7 +200,7 @@ def watch_logs():
     def fanout_watched(group, stream, events):
         records = [event["message"] for event in events if '"_aws"' in event.get("message", "")]
         if records:
-            tell("records", group=group, messages=records)
+            report("records", group=group, messages=records)
         return fanout(group, stream, events)
 
     cloudwatch_logs._fanout_to_subscription_filters = fanout_watched
@@ -221,7 +221,7 @@ class MetricTime:
         return CLOCK_START + (time.time() - CLOCK_START) * CLOCK_SCALE
 
 
-def mend_cloudwatch():
+def fix_cloudwatch():
     put_metric, put_composite = cloudwatch._put_metric_alarm, cloudwatch._put_composite_alarm
     dispatch, list_dashboards = cloudwatch._dispatch_alarm_actions, cloudwatch._list_dashboards
 
@@ -242,7 +242,7 @@ def mend_cloudwatch():
         return answer
 
     def dispatch_others(alarm, old, new, reason):
-        # The plane knows about suppressors, and publishes CloudWatch's own message.
+        # The stack knows about suppressors, and publishes CloudWatch's own message.
         if "Metrics" not in alarm and "AlarmRule" not in alarm:
             dispatch(alarm, old, new, reason)
 
@@ -276,7 +276,7 @@ def connect():
 
     def answer():
         for _ in connection.makefile("r"):
-            tell("queues", queues=queues())
+            report("queues", queues=queues())
 
     threading.Thread(target=send, daemon=True).start()
     threading.Thread(target=answer, daemon=True).start()
@@ -287,4 +287,4 @@ watch_invocations()
 watch_integrations()
 watch_queues()
 watch_logs()
-mend_cloudwatch()
+fix_cloudwatch()

@@ -24,7 +24,7 @@ pub(super) async fn run(metrics: Arc<Metrics>) {
         for transition in transitions {
             metrics.publisher.send(transition);
         }
-        // A plane that was held up evaluates every minute all the same, with the next tick.
+        // A stack that was held up evaluates every minute all the same, with the next tick.
         end = next_minute(end.max(clock.now() - 60.0));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Runs from the plane's start on; what was before it is not rescaled.
+/// Runs from the stack's start on; what was before it is not rescaled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: f64,

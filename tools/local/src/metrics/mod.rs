@@ -1,4 +1,4 @@
-//! The metric plane of the stack: what CloudWatch would know of it, its alarms' states, and the API on both.
+//! What CloudWatch would know of it, its alarms' states, and the API on both.
 
 mod alarms;
 mod clock;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::alarms::{Catalogue, Evaluator};
 use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
 
-use crate::{names::Names, provision::Clients};
+use crate::{clients::Clients, names::Names};
 
 pub(crate) use clock::Clock;
 pub(crate) use observer::Observer;
@@ -62,7 +62,7 @@ impl Metrics {
         });
         let listening = Arc::clone(&metrics);
         tokio::spawn(async move {
-            // It ends when the emulator does, which the plane tells.
+            // It ends when the emulator does, which the proxy reports.
             if let Err(error) = observer.run(&listening).await {
                 eprintln!("metrics: the emulator's events end: {error:#}");
             }

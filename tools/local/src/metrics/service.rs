@@ -1,4 +1,4 @@
-//! What the plane does with calls on their way: answers those on metrics, and learns from the others.
+//! What the stack does with calls on their way: answers those on metrics, and learns from the others.
 
 use std::{future::Future, sync::Arc, time::Instant};
 
@@ -17,7 +17,7 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
 
 use super::{Metrics, sources};
-use crate::plane::{operation, signed_for};
+use crate::aws_call::{operation, signed_for};
 
 /// The clock of this stack's metrics, and what was not kept.
 const METRICS: &str = "/_local/metrics";

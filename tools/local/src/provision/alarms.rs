@@ -8,8 +8,10 @@ use alarms::{
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat};
 
-use super::Clients;
-use crate::names::{Names, RUNBOOKS};
+use crate::{
+    clients::Clients,
+    names::{Names, RUNBOOKS},
+};
 
 pub(super) async fn create(catalogue: &Catalogue, names: &Names, clients: &Clients) -> Result<()> {
     for alarm in &catalogue.metric_alarms {

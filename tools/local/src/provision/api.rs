@@ -7,8 +7,8 @@ use aws_sdk_apigateway::{
 };
 use serde_json::json;
 
-use super::Clients;
 use crate::{
+    clients::Clients,
     facts::{Facts, GatewayAnswer},
     names::Names,
 };

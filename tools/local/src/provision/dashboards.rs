@@ -3,8 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::Clients;
-use crate::{facts::Facts, names::Names};
+use crate::{clients::Clients, facts::Facts, names::Names};
 
 pub(super) async fn create(facts: &Facts, names: &Names, clients: &Clients) -> Result<()> {
     for (name, body) in facts.dashboards(names)? {

@@ -15,11 +15,10 @@ use aws_sdk_lambda::{
 };
 
 use super::{
-    Clients,
     iam::{Roles, SERVICES},
     queues::Queues,
 };
-use crate::{facts::Facts, names::Names};
+use crate::{clients::Clients, facts::Facts, names::Names};
 
 #[derive(Debug)]
 pub(super) struct Functions {

@@ -75,23 +75,23 @@ impl Stack {
         self.folder.path()
     }
 
-    /// Runs `local` for this stack.
-    pub(crate) fn local(&self, arguments: &[&str]) -> Output {
-        local(self.dir(), &self.project, arguments)
+    /// Runs `suite` for this stack.
+    pub(crate) fn suite(&self, arguments: &[&str]) -> Output {
+        suite(self.dir(), &self.project, arguments)
     }
 
-    /// `local up` again, for the same folder.
+    /// `suite up` again, for the same folder.
     pub(crate) fn up_again(&self) -> Output {
         run_up(self.dir(), &self.project, &[])
     }
 
-    pub(crate) fn plane(&self) -> serde_json::Value {
-        serde_json::from_str(&fs::read_to_string(self.dir().join("plane.json")).unwrap()).unwrap()
+    pub(crate) fn state_file(&self) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(self.dir().join("stack.json")).unwrap()).unwrap()
     }
 
     /// Makes calls fail: `&["sqs:SendMessage", "throttle"]`.
     pub(crate) fn fault(&self, arguments: &[&str]) {
-        let output = self.local(&[&["fault"], arguments].concat());
+        let output = self.suite(&[&["fault"], arguments].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -171,8 +171,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        if self.dir().join("plane.json").exists() {
-            self.local(&["down"]);
+        if self.dir().join("stack.json").exists() {
+            self.suite(&["down"]);
         }
     }
 }
@@ -196,8 +196,8 @@ async fn attach(dir: &Path) -> (BTreeMap<String, String>, SdkConfig) {
     (outputs, sdk)
 }
 
-fn local(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_suite"));
     command.arg("--dir").arg(dir).arg("--project").arg(project);
     command.args(arguments).output().unwrap()
 }
@@ -207,7 +207,7 @@ fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
     let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
-    Command::new(env!("CARGO_BIN_EXE_local"))
+    Command::new(env!("CARGO_BIN_EXE_suite"))
         .arg("--dir")
         .arg(dir)
         .arg("--project")

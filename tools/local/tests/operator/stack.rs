@@ -106,8 +106,8 @@ pub(crate) fn orders_at(dir: &Path, args: &[&str]) -> (i32, String) {
 
 /// The tools' folder. Building `orders` here, alone, would build its dependencies anew with other features.
 pub(crate) fn tools() -> &'static Path {
-    let folder = Path::new(env!("CARGO_BIN_EXE_local")).parent().unwrap();
-    assert!(folder.join("orders").is_file(), "no `orders` beside `local`: run `make tools` first, or `make test`");
+    let folder = Path::new(env!("CARGO_BIN_EXE_suite")).parent().unwrap();
+    assert!(folder.join("orders").is_file(), "no `orders` beside `suite`: run `make tools` first, or `make test`");
     folder
 }
 

@@ -1,5 +1,5 @@
-//! What `local up` provisions is what Terraform declares. Neither side is a second list: one is read back from a running stack
-//! through its services (`local describe`), the other is Terraform's plan and state of the same environment against a mock
+//! What `suite up` provisions is what Terraform declares. Neither side is a second list: one is read back from a running stack
+//! through its services (`suite describe`), the other is Terraform's plan and state of the same environment against a mock
 //! (`terraform/tests/parity.tftest.hcl`).
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't get on has failed")]
@@ -72,7 +72,7 @@ async fn the_local_stack_is_what_terraform_declares() {
         }
     };
     let stack = common::Stack::up().await;
-    let described = stack.local(&["describe"]);
+    let described = stack.suite(&["describe"]);
     assert!(described.status.success(), "local describe: {}", String::from_utf8_lossy(&described.stderr));
     let local: Resources = serde_json::from_slice(&described.stdout).expect("JSON");
     for declared in declared {

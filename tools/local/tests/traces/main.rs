@@ -36,7 +36,7 @@ fn xray(stack: &Stack) -> aws_sdk_xray::Client {
     aws_sdk_xray::Client::from_conf(config)
 }
 
-/// What the plane counts.
+/// What the stack counts.
 fn stats(stack: &Stack) -> Value {
     let url = format!("{}/_local/health", variable(stack, "AWS_ENDPOINT_URL"));
     let health: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
@@ -97,10 +97,10 @@ async fn an_order_is_one_trace_from_the_api_to_the_table() {
     );
     for origin in ["AWS::ApiGateway::Stage", "AWS::Lambda"] {
         let segment = trace.origin(origin).unwrap();
-        assert_eq!(segment["metadata"]["local"]["suppliedBy"], "local-plane", "{origin}");
+        assert_eq!(segment["metadata"]["local"]["writtenBy"], "local-stack", "{origin}");
     }
 
-    // The batch is an invocation that the plane sees no request of.
+    // The batch is an invocation that the proxy sees no request of.
     let batch = r#"service(id(name: "order-processing-local-processor", type: "AWS::Lambda"))"#;
     let batch = wait_for("the batch's trace", async || {
         for id in trace_ids(&xray, batch).await {
@@ -152,7 +152,7 @@ async fn a_function_that_crashes_is_in_the_trace_and_its_words_are_not_in_the_an
     assert_eq!((answer.status, &answer.headers["retry-after"]), (502, &"5".parse().unwrap()), "{}", answer.body);
     assert!(answer.body["message"].as_str().unwrap().starts_with("The order could not be taken, request "));
     assert_eq!(answer.headers["content-type"], "application/json");
-    assert!(answer.headers.get("x-local-plane").is_none());
+    assert!(answer.headers.get("x-local-invocations").is_none());
 
     let root = trace_id(&answer);
     let trace = wait_for("the stage's segment", async || {

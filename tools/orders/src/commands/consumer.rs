@@ -6,9 +6,10 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use aws_sdk_lambda::Client;
 use clap::Subcommand;
+use cli::output;
 
 use super::status;
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum ConsumerCommand {
@@ -25,8 +26,11 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 const WITHIN: Duration = Duration::from_secs(180);
 
 pub(crate) async fn run(environment: &Environment, command: ConsumerCommand, json: bool) -> Result<ExitCode> {
+    if !matches!(command, ConsumerCommand::Status) {
+        environment.announce();
+    }
     let lambda = Client::new(&environment.sdk);
-    let processor = environment.output("processor_lambda_name")?;
+    let processor = environment.output(suite::output::PROCESSOR)?;
     let state = match command {
         ConsumerCommand::Status => status::consumer(&lambda, processor).await?,
         ConsumerCommand::Stop => set(&lambda, processor, false).await?,
@@ -38,8 +42,8 @@ pub(crate) async fn run(environment: &Environment, command: ConsumerCommand, jso
         output::line(&state)?;
     }
     match command {
-        ConsumerCommand::Stop => eprintln!("Orders wait in the queue until `orders consumer start`."),
-        ConsumerCommand::Start => eprintln!("See the queue empty: orders queue"),
+        ConsumerCommand::Stop => cli::note!("Orders wait in the queue until: {}", environment.hint("consumer start")),
+        ConsumerCommand::Start => cli::note!("See the queue empty: {}", environment.hint("queue")),
         ConsumerCommand::Status if state != "Enabled" => return Ok(ExitCode::FAILURE),
         ConsumerCommand::Status => {}
     }
@@ -63,6 +67,7 @@ async fn set(lambda: &Client, processor: &str, enabled: bool) -> Result<String> 
         .send()
         .await
         .context("can't change the processor's event source mapping")?;
+    let _waiting = cli::progress::Waiting::begin(format!("the consumer to be {wanted}"));
     let begun = std::time::Instant::now();
     loop {
         let state = status::consumer(lambda, processor).await?;

@@ -6,22 +6,23 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use clap::{Args, ValueEnum};
+use cli::{output, time};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 pub(crate) struct LogsArgs {
-    /// Whose
+    /// Function whose logs to show
     function: Function,
     /// Go on with new lines until Ctrl-C
     #[arg(long, short)]
     follow: bool,
-    /// How far back: 30s, 10m, 2h, 1d
-    #[arg(long, default_value = "10m", value_parser = since)]
+    /// How far back: 30s, 10m, 1h30m, 1d
+    #[arg(long, default_value = "10m", value_parser = time::since)]
     since: SignedDuration,
     /// Only lines with this text: a CloudWatch Logs filter pattern, such as an orderId in double quotes
     #[arg(long)]
@@ -44,8 +45,8 @@ pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) 
     let group = format!(
         "/aws/lambda/{}",
         environment.output(match args.function {
-            Function::Validator => "validator_lambda_name",
-            Function::Processor => "processor_lambda_name",
+            Function::Validator => suite::output::VALIDATOR,
+            Function::Processor => suite::output::PROCESSOR,
         })?
     );
     let mut from_ms = (Timestamp::now() - args.since).as_millisecond();
@@ -57,9 +58,9 @@ pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) 
                 show(event, json)?;
             }
         }
-        if !args.follow {
-            if shown.is_empty() {
-                eprintln!("No lines in {group} in that time: `--since 1h` looks further back.");
+        if !args.follow || output::is_unread() {
+            if shown.is_empty() && !args.follow {
+                cli::note!("No lines in {group} in that time: `--since 1h` looks further back.");
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -113,23 +114,6 @@ fn show(event: &FilteredLogEvent, json: bool) -> Result<()> {
     output::line(message)
 }
 
-pub(crate) fn since(text: &str) -> Result<SignedDuration> {
-    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => bail!("give a number and s, m, h or d, such as 10m"),
-    };
-    let number: i64 = number.parse().context("give a number and s, m, h or d, such as 10m")?;
-    let seconds = number
-        .checked_mul(seconds)
-        .filter(|s| (1..=366 * 86_400).contains(s))
-        .context("give a time from 1s to 366d")?;
-    Ok(SignedDuration::from_secs(seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,14 +127,5 @@ mod tests {
         assert_eq!(identities(&events).collect::<Vec<_>>(), first);
         let named = FilteredLogEvent::builder().event_id("x").message("a").build();
         assert_eq!(identities(&[named]).collect::<Vec<_>>(), ["x"]);
-    }
-
-    #[test]
-    fn a_time_span_is_a_number_and_a_unit() {
-        assert_eq!(since("10m").unwrap(), SignedDuration::from_secs(600));
-        assert_eq!(since("1d").unwrap(), SignedDuration::from_secs(86_400));
-        for wrong in ["", "m", "10", "10w", "-5m", "0s", "99999999999999999d", "10\u{e9}"] {
-            assert!(since(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use cli::{output, table::Table};
 
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputsArgs {
@@ -19,9 +20,9 @@ pub(crate) fn run(environment: &Environment, args: &OutputsArgs, json: bool) -> 
         Some(name) => output::line(environment.output(name)?)?,
         None if json => output::json(environment.outputs())?,
         None => {
-            let rows: Vec<_> =
-                environment.outputs().iter().map(|(name, value)| [name.clone(), value.clone()]).collect();
-            output::table(&rows)?;
+            let mut table = Table::plain();
+            environment.outputs().iter().for_each(|(name, value)| table.row([name, value]));
+            table.print()?;
         }
     }
     Ok(ExitCode::SUCCESS)

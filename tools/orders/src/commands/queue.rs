@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+use cli::{output, table::Table};
 use serde::Serialize;
 
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 /// SQS's own words, and approximate as SQS says.
 #[derive(Debug, Serialize)]
@@ -27,8 +28,8 @@ pub(crate) struct Queues {
 pub(crate) async fn read(environment: &Environment) -> Result<Queues> {
     let sqs = aws_sdk_sqs::Client::new(&environment.sdk);
     Ok(Queues {
-        orders: depth(&sqs, environment.output("orders_queue_url")?).await?,
-        dead_letters: depth(&sqs, environment.output("orders_dlq_url")?).await?,
+        orders: depth(&sqs, environment.output(suite::output::QUEUE_URL)?).await?,
+        dead_letters: depth(&sqs, environment.output(suite::output::DEAD_LETTER_QUEUE_URL)?).await?,
     })
 }
 
@@ -60,14 +61,12 @@ pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCod
     if json {
         output::json(&queues)?;
     } else {
-        let row = |name: &str, depth: &Depth| {
-            [name.to_owned(), depth.waiting.to_string(), depth.in_flight.to_string(), depth.delayed.to_string()]
-        };
-        output::table(&[
-            ["QUEUE", "WAITING", "IN FLIGHT", "DELAYED"].map(str::to_owned),
-            row("orders", &queues.orders),
-            row("dead letters", &queues.dead_letters),
-        ])?;
+        let mut table = Table::new(["QUEUE", "WAITING", "IN FLIGHT", "DELAYED"]);
+        for (name, depth) in [("orders", &queues.orders), ("dead letters", &queues.dead_letters)] {
+            let [waiting, in_flight, delayed] = [depth.waiting, depth.in_flight, depth.delayed].map(|n| n.to_string());
+            table.row([name, &waiting, &in_flight, &delayed]);
+        }
+        table.print()?;
     }
     Ok(ExitCode::SUCCESS)
 }

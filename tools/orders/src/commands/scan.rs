@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use serde_json::Value;
 
-use crate::{environment::Environment, item, output};
+use cli::{output, table::Table};
+
+use crate::{environment::Environment, item};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
@@ -27,7 +29,7 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
         if json {
             output::json(&serde_json::json!({"count": count}))?
         } else {
-            output::line(&count.to_string())?
+            output::line(count)?
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -39,7 +41,10 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
         if json {
             output::json(&orders)?;
         }
-        eprintln!("Order {order_id} is not stored: it may still be in a queue, see `orders queue`.");
+        cli::note!(
+            "Order {order_id} is not stored. What became of it: {}",
+            environment.hint(&format!("find {order_id}"))
+        );
         return Ok(ExitCode::FAILURE);
     }
     let all = orders.len();
@@ -48,22 +53,22 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
     if json || args.order_id.is_some() {
         output::json(&orders)?;
     } else {
-        let mut rows = vec![["ORDER", "STATUS", "CREATED", "ITEMS", "TOTAL"].map(str::to_owned)];
-        rows.extend(orders.iter().map(row));
-        output::table(&rows)?;
-        eprintln!("{} of {all} orders, the newest last: --limit shows more", orders.len());
+        let mut table = Table::new(["ORDER", "STATUS", "CREATED", "ITEMS", "TOTAL"]).right([3, 4]);
+        orders.iter().for_each(|order| table.row(row(order)));
+        table.print()?;
+        cli::note!("{} of {all} orders, the newest last: --limit shows more", orders.len());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn row(order: &Value) -> [String; 5] {
-    let text = |name: &str| order[name].as_str().map_or_else(|| order[name].to_string(), str::to_owned);
+    let text = |name: &str| order[name].as_str().map_or_else(|| order[name].to_string(), cli::text::clean);
     let items = order["items"].as_array().map_or(0, Vec::len);
     [text("orderId"), text("status"), text("createdAt"), items.to_string(), text("total")]
 }
 
 pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
-    let table = environment.output("orders_table_name")?;
+    let table = environment.output(suite::output::TABLE)?;
     let item = aws_sdk_dynamodb::Client::new(&environment.sdk)
         .get_item()
         .table_name(table)
@@ -77,7 +82,7 @@ pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Opt
 
 /// All of them, as a table has no order.
 async fn scan(environment: &Environment) -> Result<Vec<Value>> {
-    let table = environment.output("orders_table_name")?;
+    let table = environment.output(suite::output::TABLE)?;
     let mut pages =
         aws_sdk_dynamodb::Client::new(&environment.sdk).scan().table_name(table).into_paginator().items().send();
     let mut orders = Vec::new();
@@ -90,7 +95,7 @@ async fn scan(environment: &Environment) -> Result<Vec<Value>> {
 
 /// Counted by reading: the table's own count is six hours old.
 pub(crate) async fn count(environment: &Environment) -> Result<u64> {
-    let table = environment.output("orders_table_name")?;
+    let table = environment.output(suite::output::TABLE)?;
     let mut pages = aws_sdk_dynamodb::Client::new(&environment.sdk)
         .scan()
         .table_name(table)

@@ -10,11 +10,12 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use cli::{output, text};
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
@@ -23,10 +24,10 @@ pub(crate) struct SendArgs {
     /// Sent as the Idempotency-Key header: the same key is the same order
     #[arg(long)]
     idempotency_key: Option<String>,
-    /// So many times
+    /// Number of orders
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     count: usize,
-    /// So many at a time
+    /// Maximum concurrent requests
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     concurrency: usize,
 }
@@ -45,8 +46,9 @@ struct Answer {
 }
 
 pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -> Result<ExitCode> {
+    environment.announce();
     let order = order(args.file.as_deref())?;
-    let api_url = environment.output("api_url")?;
+    let api_url = environment.output(suite::output::API_URL)?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         // A refusal is an answer, not a failure to get one.
         .http_status_as_error(false)
@@ -68,9 +70,9 @@ pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -
     let answers: Vec<Answer> = answers.into_iter().flatten().collect();
 
     if args.count > 1 {
-        tell_many(&answers, failures.len(), begun.elapsed(), json)?;
+        report_many(&answers, failures.len(), begun.elapsed(), json)?;
     } else if let [answer] = &answers[..] {
-        tell_one(answer, json)?;
+        report_one(environment, answer, json)?;
     }
     // What did get an answer has been told; an order without one may have been accepted or not.
     if let Some(Err(failure)) = failures.into_iter().next() {
@@ -98,25 +100,26 @@ fn post(agent: &ureq::Agent, url: &str, order: &str, key: Option<&str>) -> Resul
     }
     let mut response = request.send(order).with_context(|| format!("no answer from {url}"))?;
     let status = response.status().as_u16();
-    let text = response.body_mut().read_to_string().context("the API's answer broke off")?;
-    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+    let body = response.body_mut().read_to_string().context("the API's answer broke off")?;
+    Ok(Answer { status, body: serde_json::from_str(&body).unwrap_or(Value::String(body)) })
 }
 
-fn tell_one(answer: &Answer, json: bool) -> Result<()> {
+fn report_one(environment: &Environment, answer: &Answer, json: bool) -> Result<()> {
     if json {
         return output::json(answer);
     }
     match answer.body["orderId"].as_str() {
         Some(order_id) => {
             output::line(order_id)?;
-            eprintln!("{}. See it: orders trace {order_id}", answer.body["message"].as_str().unwrap_or_default());
+            let message = text::clean(answer.body["message"].as_str().unwrap_or_default());
+            cli::note!("{message}. See it: {}", environment.hint(&format!("trace {order_id}")));
         }
-        None => eprintln!("The API answers {}: {:#}", answer.status, answer.body),
+        None => cli::note!("The API answers {}: {}", answer.status, text::clean(&answer.body.to_string())),
     }
     Ok(())
 }
 
-fn tell_many(answers: &[Answer], unanswered: usize, elapsed: Duration, json: bool) -> Result<()> {
+fn report_many(answers: &[Answer], unanswered: usize, elapsed: Duration, json: bool) -> Result<()> {
     let mut by_status = BTreeMap::new();
     for answer in answers {
         *by_status.entry(answer.status).or_insert(0usize) += 1;
@@ -131,11 +134,11 @@ fn tell_many(answers: &[Answer], unanswered: usize, elapsed: Duration, json: boo
         }));
     }
     for (status, count) in by_status {
-        output::line(&format!("{status}  {count}"))?;
+        output::line(format_args!("{status}  {count}"))?;
     }
     if unanswered > 0 {
-        output::line(&format!("no answer  {unanswered}"))?;
+        output::line(format_args!("no answer  {unanswered}"))?;
     }
-    eprintln!("{} orders in {seconds:.1} s, {:.0} a second", answers.len(), answers.len() as f64 / seconds);
+    cli::note!("{} orders in {seconds:.1} s, {:.0} a second", answers.len(), answers.len() as f64 / seconds);
     Ok(())
 }

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use clap::Args;
+use cli::{output, table::Table};
 use serde::Serialize;
 
 use super::{
     alarms,
     queue::{self, Queues},
 };
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Serialize)]
 struct Status {
@@ -57,14 +58,14 @@ async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
     let lambda = aws_sdk_lambda::Client::new(&environment.sdk);
     let mut problems = Vec::new();
     let mut functions = Vec::new();
-    for name in ["validator_lambda_name", "processor_lambda_name"] {
+    for name in [suite::output::VALIDATOR, suite::output::PROCESSOR] {
         let function = function(&lambda, environment.output(name)?).await?;
         if function.state != "Active" {
             problems.push(format!("function {} is {}", function.name, function.state));
         }
         functions.push(function);
     }
-    let consumer = consumer(&lambda, environment.output("processor_lambda_name")?).await?;
+    let consumer = consumer(&lambda, environment.output(suite::output::PROCESSOR)?).await?;
     if consumer != "Enabled" {
         problems.push(format!("nothing takes orders from the queue: the event source mapping is {consumer}"));
     }
@@ -78,8 +79,8 @@ async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
         problems.push(format!("alarm {}: {} ({runbook})", alarm.name, alarm.summary.trim_end_matches('.')));
     }
     Ok(Status {
-        environment: environment.name.clone(),
-        api_url: environment.output("api_url")?.to_owned(),
+        environment: environment.name().to_owned(),
+        api_url: environment.output(suite::output::API_URL)?.to_owned(),
         functions,
         consumer,
         queues,
@@ -132,12 +133,14 @@ fn print(status: &Status) -> Result<()> {
     for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
         rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
     }
-    output::table(&rows)?;
+    let mut table = Table::plain();
+    rows.into_iter().for_each(|row| table.row(row));
+    table.print()?;
     if status.problems.is_empty() {
         return output::line("ok");
     }
     for problem in &status.problems {
-        output::line(&format!("problem: {problem}"))?;
+        output::line(format_args!("problem: {problem}"))?;
     }
     Ok(())
 }

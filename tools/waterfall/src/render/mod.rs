@@ -5,21 +5,27 @@ mod text;
 
 use std::fmt::Write as _;
 
+use cli::{
+    colour::Paint,
+    text::{clean, fit, pad_left, shorten, width, wrap},
+    time::took,
+};
+
 use crate::model::{LogLine, Outcome, Span, Trace};
-use text::{Paint, clean, duration, fit, offset, pad_left};
+use text::{offset, outcome};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// With ANSI colours: only for a terminal.
-    pub colour: bool,
+    pub colour: Paint,
     /// Columns; at least 60 are used.
     pub width: usize,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colour: false, width: 80 }
+        Self { colour: Paint::NEVER, width: 80 }
     }
 }
 
@@ -36,7 +42,7 @@ impl Trace {
         let bar = (width / 4 - 2).clamp(12, 60);
         let mut canvas = Canvas {
             out: String::new(),
-            paint: Paint(style.colour),
+            paint: style.colour,
             width,
             bar,
             label: width - bar - OUTCOME - 2 * TIME - 4,
@@ -76,7 +82,7 @@ impl Canvas {
             "trace {}  root {}  {}  {spans} span{}",
             clean(&trace.trace_id),
             trace.outcome.word(),
-            duration(trace.duration_ms),
+            took(trace.duration_ms),
             if spans == 1 { "" } else { "s" },
         );
         let count = |has: fn(&Span) -> bool| trace.spans().filter(|span| has(span)).count();
@@ -89,15 +95,15 @@ impl Canvas {
                 let _ = write!(text, ", {number} {what}");
             }
         }
-        for part in text::wrap(&text, self.width) {
+        for part in wrap(&text, self.width) {
             self.line(&part);
         }
         if !self.prefix.is_empty() {
-            let text = format!("names without their common beginning {}", self.prefix);
-            let text = self.paint.dim(&text::shorten(&text, self.width));
+            let text = format!("(prefix {} omitted)", self.prefix);
+            let text = self.paint.dim(&shorten(&text, self.width));
             self.line(&text);
         }
-        let total = duration(self.total_ms);
+        let total = took(self.total_ms);
         let scale = format!("0{}", pad_left(&total, self.bar - 1));
         let head = format!(
             "{} {} {} {} {scale}",
@@ -113,17 +119,17 @@ impl Canvas {
     /// `lead` stands before the name, `below` before what belongs to the span, `next` before its children.
     fn span(&mut self, span: &Span, lead: &str, below: &str, next: &str) {
         let label = self.label(span, lead);
-        let took = span.duration_ms.map_or_else(|| "...".to_owned(), duration);
+        let took = span.duration_ms.map_or_else(|| "...".to_owned(), took);
         let columns = format!("{} {}", pad_left(&offset(span.start_ms), TIME), pad_left(&took, TIME));
-        let outcome = fit(span.outcome.word(), OUTCOME);
+        let word = fit(span.outcome.word(), OUTCOME);
         let bar = self.bar(span);
         let text = if span.inferred {
-            let text = format!("{label} {outcome} {columns} {bar}");
+            let text = format!("{label} {word} {columns} {bar}");
             self.paint.dim(&text)
         } else {
-            let outcome = self.paint.outcome(span.outcome, &outcome);
-            let bar = self.paint.outcome(span.outcome, &bar);
-            format!("{label} {outcome} {columns} {bar}")
+            let word = outcome(self.paint, span.outcome, &word);
+            let bar = outcome(self.paint, span.outcome, &bar);
+            format!("{label} {word} {columns} {bar}")
         };
         self.line(&text);
 
@@ -131,7 +137,7 @@ impl Canvas {
         let gutter = format!("{below}{}", if has_children { "│ " } else { "  " });
         // An inferred segment repeats the cause of the call it was made from.
         for cause in span.causes.iter().filter(|_| !span.inferred) {
-            self.note(&gutter, "! ", cause, |paint, text| paint.outcome(span.outcome, text));
+            self.note(&gutter, "! ", cause, |paint, text| outcome(paint, span.outcome, text));
         }
         for log in &span.logs {
             self.log(&gutter, log);
@@ -156,8 +162,8 @@ impl Canvas {
             let _ = write!(marks, " {status}");
         }
         let lead = self.lead(lead);
-        let room = self.label - lead.chars().count();
-        let marks_room = marks.chars().count().min(room.saturating_sub(MIN_NAME));
+        let room = self.label - width(&lead);
+        let marks_room = width(&marks).min(room.saturating_sub(MIN_NAME));
         let marks = fit(&marks, marks_room);
         let name = names::shown(span, &self.prefix, room - marks_room);
         fit(&format!("{lead}{name}{marks}"), self.label)
@@ -196,25 +202,30 @@ impl Canvas {
                 let _ = write!(text, " {name}={value}");
             }
         }
-        if let Some(took) = log.duration_ms {
-            let _ = write!(text, " took={}", duration(took));
+        if let Some(ms) = log.duration_ms {
+            let _ = write!(text, " took={}", took(ms));
         }
         let at = log.offset_ms.map_or_else(|| "?".to_owned(), offset);
         let severe = matches!(log.level.to_ascii_uppercase().as_str(), "ERROR" | "FATAL");
-        self.note(gutter, &format!("{at} "), &text, move |paint, text| {
-            if severe { paint.outcome(Outcome::Fault, text) } else { text.to_owned() }
-        });
+        self.note(
+            gutter,
+            &format!("{at} "),
+            &text,
+            move |paint, text| {
+                if severe { paint.bad(text) } else { text.to_owned() }
+            },
+        );
     }
 
     /// A line of text that belongs to a span; as many lines as it needs, up to three.
     fn note(&mut self, gutter: &str, sign: &str, text: &str, paint: impl Fn(Paint, &str) -> String) {
         let gutter = self.lead(gutter);
-        let indent = gutter.chars().count() + sign.chars().count();
+        let indent = width(&gutter) + width(sign);
         let room = self.width.saturating_sub(indent).max(MIN_NAME);
-        let mut parts = text::wrap(&clean(text), room);
+        let mut parts = wrap(&clean(text), room);
         if parts.len() > 3 {
             let rest = parts.split_off(2).join(" ");
-            parts.push(text::shorten(&rest, room));
+            parts.push(shorten(&rest, room));
         }
         for (index, part) in parts.iter().enumerate() {
             let sign = if index == 0 { sign.to_owned() } else { " ".repeat(sign.chars().count()) };
@@ -238,7 +249,7 @@ impl Canvas {
             (trace.spans().any(|s| s.inferred), "~ inferred: the callee sent no segment of its own"),
             (trace.spans().any(|s| s.attempt.is_some()), "#n/m attempt: the same work again after it failed"),
             (trace.spans().any(|s| s.dead_letter), ">DLQ moved to the dead-letter queue"),
-            (trace.spans().any(|s| s.supplied), "segments of AWS itself were written by the local plane"),
+            (trace.spans().any(|s| s.supplied), "AWS's own segments were written by the local stack"),
         ];
         for (shown, text) in entries {
             if shown {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::text::{clean, shorten};
+use cli::text::{clean, shorten, width};
+
 use crate::model::{Kind, Span, Trace};
 
 /// The beginning that all names of services and resources share, up to a dash: the name of the project and of the
@@ -56,19 +57,19 @@ pub(super) fn shown(span: &Span, prefix: &str, room: usize) -> String {
         let call: Vec<String> = call.into_iter().flatten().collect();
         let whole = format!("{name} {}", call.join(" "));
         // An operation on a resource tells the service by itself.
-        let enough = call.len() == 2 && whole.chars().count() > room;
+        let enough = call.len() == 2 && width(&whole) > room;
         if !call.is_empty() {
             name = if enough { call.join(" ") } else { whole };
         }
     }
-    let length = name.chars().count();
+    let length = width(&name);
     let kinds = span.origin.iter().flat_map(|origin| {
         let origin = clean(origin.strip_prefix("AWS::").unwrap_or(origin));
         let last = origin.rsplit("::").next().unwrap_or_default().to_owned();
         [origin, last]
     });
     for kind in kinds {
-        if length + kind.chars().count() + 3 <= room {
+        if length + width(&kind) + 3 <= room {
             let _ = write!(name, " ({kind})");
             break;
         }

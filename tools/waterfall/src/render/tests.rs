@@ -20,7 +20,7 @@ fn documents() -> Vec<String> {
     };
     let documents = [
         json!({"name": "order-processing-dev-api/dev", "id": "00000000000000a1", "trace_id": TRACE, "origin": "AWS::ApiGateway::Stage",
-            "start_time": 100.0, "end_time": 100.5, "http": {"response": {"status": 202}}, "metadata": {"local": {"suppliedBy": "local-plane"}},
+            "start_time": 100.0, "end_time": 100.5, "http": {"response": {"status": 202}}, "metadata": {"local": {"writtenBy": "local-stack"}},
             "subsegments": [{"name": "Lambda", "id": "00000000000000a2", "namespace": "aws", "start_time": 100.05, "end_time": 100.45, "aws": {"operation": "Invoke"}}]}),
         json!({"name": "order-processing-dev-validator", "id": "00000000000000b1", "trace_id": TRACE, "parent_id": "00000000000000a2", "origin": "AWS::Lambda::Function",
             "start_time": 100.1, "end_time": 100.4, "subsegments": [
@@ -74,7 +74,7 @@ fn a_short_name_hinders_no_common_beginning() {
         document("processor", "00000000000000a3"),
     ];
     let drawn = Trace::from_documents(documents).unwrap().render(&Style::default());
-    assert!(drawn.contains("common beginning shop-dev-\n"), "{drawn}");
+    assert!(drawn.contains("(prefix shop-dev- omitted)\n"), "{drawn}");
     assert!(drawn.contains("\nprocessor ") && drawn.contains("\nvalidator "), "{drawn}");
 }
 
@@ -87,7 +87,7 @@ fn a_wider_terminal_shows_whole_names() {
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let colour = trace().render(&Style { colour: true, ..Style::default() });
+    let colour = trace().render(&Style { colour: Paint::ALWAYS, ..Style::default() });
     let mut plain = String::new();
     let mut rest = colour.as_str();
     while let Some(at) = rest.find('\u{1b}') {
@@ -119,8 +119,8 @@ proptest! {
         trace.add_logs(spans.iter().map(|(id, _, name, ..)| json!({"traceId": TRACE, "spanId": format!("{id:016x}"), "message": name.repeat(9), "timestamp": 1}).to_string()));
         let distinct: std::collections::HashSet<u8> = spans.iter().map(|(id, ..)| *id).collect();
         prop_assert_eq!(trace.spans().count(), distinct.len());
-        for line in trace.render(&Style { colour: false, width }).lines() {
-            prop_assert!(line.chars().count() <= width.max(MIN_WIDTH), "{line}");
+        for line in trace.render(&Style { colour: Paint::NEVER, width }).lines() {
+            prop_assert!(cli::text::width(line) <= width.max(MIN_WIDTH), "{line}");
             prop_assert!(!line.chars().any(char::is_control));
         }
     }

@@ -46,7 +46,7 @@ pub(super) struct Nothing {}
 #[derive(Serialize)]
 pub(super) struct Done {}
 
-/// A filter must be one that AWS takes; whether the plane can answer it shows when it is asked.
+/// A filter must be one that AWS takes; whether the service can answer it shows when it is asked.
 fn check(filter: Option<&str>) -> Result<(), ApiError> {
     if let Some(text) = filter.filter(|text| !text.trim().is_empty()) {
         filter::parse(text).map_err(error::filter)?;

@@ -1,4 +1,4 @@
-//! A segment or subsegment, as the rest of the plane reads it.
+//! A segment or subsegment, as the rest of the service reads it.
 
 use serde_json::{Map, Value};
 

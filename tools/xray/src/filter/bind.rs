@@ -136,7 +136,7 @@ fn bind(expression: &Expression, level: Level, groups: &dyn ResolveGroup) -> Res
             let filter = inner(filter, Level::RootCause(*of))?;
             Ok(Node::RootCause(*kind, *of, filter))
         }
-        // It may name a response-time root cause, which the plane does not compute.
+        // It may name a response-time root cause, which the service does not compute.
         Expression::RootCauseJson(_) => Err(FilterError::Unsupported("rootcause.json".to_owned())),
     }
 }

@@ -1,7 +1,7 @@
 //! X-Ray filter expressions.
 //!
 //! A text becomes an [`Expression`] ([`parse`]), the expression a [`Filter`] bound to one level of a trace
-//! ([`Filter::bind`]), the filter a yes or no ([`Filter::matches`]). What AWS documents but the plane cannot answer
+//! ([`Filter::bind`]), the filter a yes or no ([`Filter::matches`]). What AWS documents but the service cannot answer
 //! rightly parses and is refused when bound, by name: never a wrong answer.
 //!
 //! AWS publishes no grammar. Decided here: `AND` and juxtaposition bind tighter than `OR`, parentheses group,
@@ -34,8 +34,8 @@ pub enum FilterError {
     /// A keyword that AWS does not document.
     #[error("Invalid filter expression: unknown keyword {0:?}")]
     UnknownKeyword(String),
-    /// A keyword that AWS documents, and this plane cannot answer.
-    #[error("Invalid filter expression: keyword {0:?} is not supported by the local X-Ray plane")]
+    /// A keyword that AWS documents, and this service cannot answer.
+    #[error("Invalid filter expression: keyword {0:?} is not supported by the local X-Ray")]
     Unsupported(String),
     /// A keyword where it has no meaning.
     #[error("Invalid filter expression: keyword {keyword:?} cannot be used {place}")]

@@ -43,9 +43,9 @@ fn the_three_segments_make_the_trace_that_aws_would_show() {
     assert_eq!(store.stats().removed_fields, 0);
     for (_, document) in trace.documents() {
         let document: Value = serde_json::from_str(&document).unwrap();
-        assert_eq!(document["metadata"]["local"]["suppliedBy"], "local-plane");
+        assert_eq!(document["metadata"]["local"]["writtenBy"], "local-stack");
         for subsegment in document["subsegments"].as_array().into_iter().flatten() {
-            assert_eq!(subsegment["metadata"]["local"]["suppliedBy"], "local-plane");
+            assert_eq!(subsegment["metadata"]["local"]["writtenBy"], "local-stack");
         }
     }
     let summary = TraceSummary::of(&trace);

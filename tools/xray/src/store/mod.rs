@@ -1,4 +1,4 @@
-//! What the plane remembers: traces in bounded memory, and the counters that say what happened to the rest.
+//! What the service remembers: traces in bounded memory, and the counters that say what happened to the rest.
 
 mod held;
 mod stats;
@@ -19,7 +19,7 @@ pub use stats::Stats;
 /// How many refusals are kept to be looked at.
 const KEPT_REJECTIONS: usize = 64;
 
-/// Limits and names of a plane.
+/// Limits and names of a service.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Most bytes of documents' text held; the oldest traces go first. In memory a small document takes 10 to 20 times
@@ -53,7 +53,7 @@ impl Default for Config {
     }
 }
 
-/// The plane's memory; clones share it.
+/// The service's memory; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store(Arc<Shared>);
 
@@ -101,7 +101,7 @@ impl Store {
         &self.0.config
     }
 
-    /// Epoch seconds on the plane's clock.
+    /// Epoch seconds on the service's clock.
     pub fn now(&self) -> f64 {
         self.0.config.clock.epoch_seconds()
     }

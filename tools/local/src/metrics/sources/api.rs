@@ -1,4 +1,4 @@
-//! AWS/ApiGateway, from the calls that the plane hands to the API.
+//! AWS/ApiGateway, from the calls that the proxy hands to the API.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! AWS/DynamoDB, from the calls that pass the plane, faults that the plane injects included.
+//! AWS/DynamoDB, from the calls that pass the proxy, faults that it injects included.
 
 use serde_json::Value;
 

@@ -7,10 +7,11 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::Args;
+use cli::{output, table::Table, time};
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
-use crate::{environment::Environment, output};
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -63,10 +64,7 @@ impl Alarm {
     /// How long it has been in its state, in its largest unit.
     fn lasts(&self, now: i64) -> Option<String> {
         let since: jiff::Timestamp = self.since.as_deref()?.parse().ok()?;
-        let seconds = (now - since.as_second()).max(0);
-        let units = [("d", 86_400), ("h", 3600), ("m", 60)];
-        let (unit, size) = units.into_iter().find(|(_, size)| seconds >= *size).unwrap_or(("s", 1));
-        Some(format!("{}{unit}", seconds / size))
+        Some(time::about((now - since.as_second()).max(0)))
     }
 
     fn is_named(&self, name: &str, prefix: &str) -> bool {
@@ -84,10 +82,14 @@ const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool) -> Result<ExitCode> {
     let prefix = environment.prefix()?;
-    let now = environment.metric_now().await?;
+    let clock = environment.metric_clock().await?;
+    let now = clock.now.as_second();
     let alarms = read(environment, args, now).await?;
     if !json {
-        eprintln!("names without their common beginning {prefix}-");
+        cli::note!("(prefix {prefix}- omitted)");
+        if let Some(clock) = clock.note(jiff::Timestamp::now()) {
+            cli::note!("{clock}");
+        }
     }
     show(&alarms, &prefix, now, json, args.watch)?;
     if args.watch {
@@ -101,7 +103,7 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
     let prefix = environment.prefix()?;
     loop {
         tokio::time::sleep(Duration::from_secs(args.every)).await;
-        let now = environment.metric_now().await?;
+        let now = environment.metric_clock().await?.now.as_second();
         let looked = read(environment, args, now).await?;
         for alarm in &looked {
             let before = alarms.iter().find(|other| other.name == alarm.name);
@@ -110,6 +112,9 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
             }
         }
         alarms = looked;
+        if output::is_unread() {
+            return Ok(cli::exit::of(true));
+        }
     }
 }
 
@@ -167,21 +172,21 @@ fn show(alarms: &[Alarm], prefix: &str, now: i64, json: bool, lines: bool) -> Re
     if json {
         // While watching a reader takes one document a line.
         return match lines {
-            true => alarms.iter().try_for_each(|alarm| output::line(&serde_json::to_string(alarm)?)),
+            true => alarms.iter().try_for_each(output::json_line),
             false => output::json(&alarms),
         };
     }
     let dash = || "-".to_owned();
-    let mut rows = Vec::with_capacity(alarms.len() + 1);
-    if alarms.len() > 1 {
-        rows.push(["STATE", "ALARM", "SINCE", "FOR", "VALUE", "THRESHOLD", "SEVERITY", "RUNBOOK"].map(str::to_owned));
-    }
-    rows.extend(alarms.iter().map(|alarm| {
+    let mut table = match alarms.len() {
+        1 => Table::plain(),
+        _ => Table::new(["STATE", "ALARM", "SINCE", "FOR", "VALUE", "THRESHOLD", "SEVERITY", "RUNBOOK"]),
+    };
+    for alarm in alarms {
         let state = match &alarm.suppressed_by {
             Some(by) => format!("{} (held: {by})", alarm.state),
             None => alarm.state.clone(),
         };
-        [
+        table.row([
             state,
             alarm.name.strip_prefix(prefix).map_or(&*alarm.name, |name| &name[1..]).to_owned(),
             alarm.since.clone().unwrap_or_else(dash),
@@ -190,7 +195,7 @@ fn show(alarms: &[Alarm], prefix: &str, now: i64, json: bool, lines: bool) -> Re
             alarm.threshold.clone().unwrap_or_else(dash),
             alarm.severity.clone().unwrap_or_else(dash),
             alarm.runbook.clone().unwrap_or_else(dash),
-        ]
-    }));
-    output::table(&rows)
+        ]);
+    }
+    table.print()
 }

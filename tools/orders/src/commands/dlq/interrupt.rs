@@ -10,8 +10,12 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// While a person is asked nothing is hidden, and Ctrl-C is an answer.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
-pub(super) fn asking(asking: bool) {
-    ASKING.store(asking, Ordering::Relaxed);
+/// [`cli::confirm::ask`], with Ctrl-C as an answer.
+pub(super) fn ask(question: &str, yes: bool) -> Result<bool> {
+    ASKING.store(true, Ordering::Relaxed);
+    let answer = cli::confirm::ask(question, yes);
+    ASKING.store(false, Ordering::Relaxed);
+    answer
 }
 
 /// A second Ctrl-C ends at once; then SQS shows the messages again by itself, minutes later.
@@ -21,7 +25,7 @@ pub(super) fn watch() {
             if ASKING.load(Ordering::Relaxed) || INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            eprintln!("Stopping: one moment, until all messages are shown again.");
+            cli::note!("Stopping: one moment, until all messages are shown again.");
         }
     });
 }

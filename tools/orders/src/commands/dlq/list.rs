@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use anyhow::Result;
 use clap::Args;
+use cli::{output, table::Table, text, time::about};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{letter::Letter, port::Queues, selection::Selection, sweep};
-use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -63,10 +63,10 @@ pub(crate) async fn run(queue: &impl Queues, args: &ListArgs, json: bool) -> Res
     if json {
         output::json(&groups)?;
     } else if groups.is_empty() {
-        output::line(&format!("{} has no messages{}", queue.dead_letters_name(), args.selection.words()))?;
+        output::line(format_args!("{} has no messages{}", queue.dead_letters_name(), args.selection.words()))?;
     } else {
         print(&groups, args.limit)?;
-        eprintln!("\nSee one: orders dlq show ID. Back to {}: orders dlq redrive --dry-run", queue.orders_name());
+        cli::note!("\nSee one: orders dlq show ID. Back to {}: orders dlq redrive --dry-run", queue.orders_name());
     }
     Ok(if groups.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -91,7 +91,7 @@ pub(super) fn groups(letters: &[Letter], retention_s: i64) -> Vec<Group> {
 /// One line a group: how many, why, and where.
 pub(super) fn heading(group: &Group) -> String {
     let step = group.step.as_ref().map(|step| format!(", step {step}")).unwrap_or_default();
-    format!("{} {}{step}", group.count, group.kind)
+    text::clean(&format!("{} {}{step}", group.count, group.kind))
 }
 
 fn print(groups: &[Group], limit: usize) -> Result<()> {
@@ -100,38 +100,25 @@ fn print(groups: &[Group], limit: usize) -> Result<()> {
         if n > 0 {
             output::line("")?;
         }
-        output::line(&heading(group))?;
-        let mut rows = vec![["  MESSAGE", "ORDER", "TRACE", "AGE", "EXPIRES IN", "REASON"].map(str::to_owned)];
+        output::line(heading(group))?;
+        let mut table = Table::new(["  MESSAGE", "ORDER", "TRACE", "AGE", "EXPIRES IN", "REASON"]);
         let dash = || "-".to_owned();
-        rows.extend(group.messages.iter().take(limit).map(|entry| {
-            [
+        for entry in group.messages.iter().take(limit) {
+            table.row([
                 format!("  {}", entry.message_id),
                 entry.order_id.clone().unwrap_or_else(dash),
                 entry.trace_id.clone().unwrap_or_else(dash),
-                entry.sent.map_or_else(dash, |sent| span(now.as_second() - sent.as_second())),
-                entry.expires.map_or_else(dash, |expires| span(expires.as_second() - now.as_second())),
-                entry.reason.clone(),
-            ]
-        }));
-        output::table(&rows)?;
+                entry.sent.map_or_else(dash, |sent| about((now.as_second() - sent.as_second()).max(0))),
+                entry.expires.map_or_else(dash, |expires| about((expires.as_second() - now.as_second()).max(0))),
+                text::clean(&entry.reason),
+            ]);
+        }
+        table.print()?;
         if group.count > limit {
-            output::line(&format!("  and {} more: --limit {}", group.count - limit, group.count))?;
+            output::line(format_args!("  and {} more: --limit {}", group.count - limit, group.count))?;
         }
     }
     Ok(())
-}
-
-/// The two largest units say enough.
-pub(super) fn span(seconds: i64) -> String {
-    let seconds = seconds.max(0);
-    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let first = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
-    let (size, unit) = units[first];
-    let text = format!("{}{unit}", seconds / size);
-    match units.get(first + 1).map(|(next, unit)| (seconds % size / next, unit)) {
-        Some((rest, unit)) if rest > 0 => format!("{text}{rest}{unit}"),
-        _ => text,
-    }
 }
 
 #[cfg(test)]
@@ -152,13 +139,5 @@ mod tests {
             ["2 Undecodable, step decode", "1 Conflict, step decode"]
         );
         assert_eq!(groups[0].messages[0].expires.unwrap().as_second(), 1_767_571_260);
-    }
-
-    #[test]
-    fn a_span_has_two_units_at_most() {
-        assert_eq!(
-            [0, 59, 60, 61, 3600, 86_400 * 13 + 3600 * 5 + 7].map(span),
-            ["0s", "59s", "1m", "1m1s", "1h", "13d5h"]
-        );
     }
 }

@@ -10,7 +10,6 @@ use clap::Subcommand;
 
 use crate::environment::Environment;
 
-mod confirm;
 mod interrupt;
 mod letter;
 mod list;
@@ -27,7 +26,7 @@ mod memory;
 
 const EXIT_CODES: &str = "Exit codes: 0 done (list: the queue is empty), 1 something is left \
     (list: orders lie there; show: no such message; redrive, purge: not confirmed, or some are still there), \
-    2 it could not be done";
+    2 the command could not run";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXIT_CODES)]
@@ -47,6 +46,9 @@ pub(crate) enum DlqCommand {
 }
 
 pub(crate) async fn run(environment: &Environment, command: DlqCommand, json: bool) -> Result<ExitCode> {
+    if matches!(command, DlqCommand::Redrive(_) | DlqCommand::Purge(_)) {
+        environment.announce();
+    }
     interrupt::watch();
     let queue = sqs::SqsQueues::open(environment).await?;
     match command {

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use cli::output;
 
 use super::{
-    confirm,
+    interrupt,
     letter::Letter,
     list,
     port::Queues,
@@ -14,11 +15,10 @@ use super::{
     selection::Selection,
     sweep,
 };
-use crate::output;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Nothing brings a purged order back. Keep it first: orders dlq show ID --body > FILE\n\
-    Exit codes: 0 they are deleted, or there was none, 1 not confirmed or some could not be had, 2 it could not be done")]
+    Exit codes: 0 they are deleted, or there was none, 1 not confirmed or some could not be had, 2 the command could not run")]
 pub(crate) struct PurgeArgs {
     #[command(flatten)]
     selection: Selection,
@@ -35,13 +35,13 @@ pub(crate) async fn run(queue: &impl Queues, args: &PurgeArgs, json: bool) -> Re
     letters.retain(|letter| args.selection.takes(letter));
     let count = letters.len();
     for group in list::groups(&letters, queue.retention_s()) {
-        eprintln!("  {}", list::heading(&group));
+        cli::note!("  {}", list::heading(&group));
     }
     let mut deleted = 0;
     if !args.dry_run && count > 0 {
         let question = format!("Delete {} from {} for good?", messages(count), queue.dead_letters_name());
-        if !confirm::ask(&question, args.yes)? {
-            eprintln!("Nothing was done.");
+        if !interrupt::ask(&question, args.yes)? {
+            cli::note!("Nothing was done.");
             return Ok(ExitCode::FAILURE);
         }
         let wanted = letters.into_iter().map(|letter| letter.message_id).collect();
@@ -50,9 +50,9 @@ pub(crate) async fn run(queue: &impl Queues, args: &PurgeArgs, json: bool) -> Re
     if json {
         output::json(&serde_json::json!({"selected": count, "deleted": deleted, "dryRun": args.dry_run}))?;
     } else if args.dry_run {
-        output::line(&format!("{} would be deleted", messages(count)))?;
+        output::line(format_args!("{} would be deleted", messages(count)))?;
     } else {
-        output::line(&format!("{deleted} of {} deleted", messages(count)))?;
+        output::line(format_args!("{deleted} of {} deleted", messages(count)))?;
     }
     Ok(if args.dry_run || deleted == count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,21 +7,21 @@ use std::{collections::HashSet, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use cli::{output, text};
 
 use super::{
-    confirm, interrupt,
+    interrupt,
     letter::Letter,
     list::{self, Group},
     port::Queues,
     selection::Selection,
     sweep::{self, Sweep},
 };
-use crate::output;
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 all of them are back in the orders queue, or there was none, 1 not confirmed, or some \
-    could not be had,\n2 it could not be done, or was interrupted. Safe to interrupt and to run again: an order is stored once, however often it is sent."
+    could not be had,\n2 the command could not run, or was interrupted. Safe to interrupt and to run again: an order is stored once, however often it is sent."
 )]
 pub(crate) struct RedriveArgs {
     #[command(flatten)]
@@ -44,8 +44,8 @@ pub(crate) async fn run(queue: &impl Queues, args: &RedriveArgs, json: bool) -> 
         return tell_result(json, count, 0, args.dry_run);
     }
     let question = format!("Send {} back to {}?", messages(count), queue.orders_name());
-    if !confirm::ask(&question, args.yes)? {
-        eprintln!("Nothing was done.");
+    if !interrupt::ask(&question, args.yes)? {
+        cli::note!("Nothing was done.");
         return Ok(ExitCode::FAILURE);
     }
     let wanted = letters.into_iter().map(|letter| letter.message_id).collect();
@@ -59,14 +59,14 @@ pub(crate) async fn run(queue: &impl Queues, args: &RedriveArgs, json: bool) -> 
 
 fn tell_plan(groups: &[Group], queue: &impl Queues, selection: &Selection) {
     if groups.is_empty() {
-        eprintln!("{} has no messages{}.", queue.dead_letters_name(), selection.words());
+        cli::note!("{} has no messages{}.", queue.dead_letters_name(), selection.words());
         return;
     }
-    eprintln!("From {} to {}{}:", queue.dead_letters_name(), queue.orders_name(), selection.words());
+    cli::note!("From {} to {}{}:", queue.dead_letters_name(), queue.orders_name(), selection.words());
     for group in groups {
         // The processor moves only what no retry helps, and says in which step.
         let again = if group.step.is_some() { "  (will be back: no retry helps)" } else { "" };
-        eprintln!("  {}{again}", list::heading(group));
+        cli::note!("  {}{again}", list::heading(group));
     }
 }
 
@@ -74,18 +74,18 @@ fn tell_result(json: bool, selected: usize, done: usize, dry_run: bool) -> Resul
     if json {
         output::json(&serde_json::json!({"selected": selected, "redriven": done, "dryRun": dry_run}))?;
     } else if dry_run {
-        output::line(&format!("{} would be sent back", messages(selected)))?;
+        output::line(format_args!("{} would be sent back", messages(selected)))?;
     } else {
-        output::line(&format!("{} of {} sent back", done, messages(selected)))?;
+        output::line(format_args!("{} of {} sent back", done, messages(selected)))?;
     }
     if !dry_run && done > 0 {
-        eprintln!("See them stored: orders queue, orders dlq list");
+        cli::note!("See them stored: orders queue, orders dlq list");
     }
     Ok(if dry_run || done == selected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub(super) fn messages(count: usize) -> String {
-    format!("{count} message{}", if count == 1 { "" } else { "s" })
+    text::count(count, "message")
 }
 
 /// Does something to each of those messages, received anew: whatever was hidden while a person thought is not any more.
@@ -105,7 +105,7 @@ pub(super) async fn for_each<Q: Queues>(
         return Err(error.context(format!("stopped after {done} of {total}; run it again for the rest")));
     }
     if done < total {
-        eprintln!(
+        cli::note!(
             "{} could not be had: somebody else holds or has taken them. Look again in five minutes.",
             messages(total - done)
         );
@@ -140,7 +140,7 @@ async fn act_on<Q: Queues>(
             wanted.remove(&letter.message_id);
             let done = total - wanted.len();
             if done.is_multiple_of(PROGRESS) && done < total {
-                eprintln!("{done} of {total} {verb}");
+                cli::note!("{done} of {total} {verb}");
             }
         }
     }

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use cli::output;
 use serde_json::{Map, Value, json};
 
 use super::{letter::Letter, list::Entry, port::Queues, sweep};
-use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
@@ -32,7 +32,7 @@ pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Res
         }
     }
     if shown.is_empty() {
-        eprintln!(
+        cli::note!(
             "No message or order {} in {}. See what lies there: orders dlq list",
             args.id,
             queue.dead_letters_name()
@@ -40,7 +40,7 @@ pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Res
         return Ok(ExitCode::FAILURE);
     }
     if !args.body {
-        eprintln!("The body is left out, because it holds personal data: --body shows it.");
+        cli::note!("The body is left out, because it holds personal data: --body shows it.");
     }
     Ok(ExitCode::SUCCESS)
 }

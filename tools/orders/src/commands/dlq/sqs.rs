@@ -33,7 +33,7 @@ pub(super) struct SqsQueues {
 impl SqsQueues {
     pub(super) async fn open(environment: &Environment) -> Result<Self> {
         let client = Client::new(&environment.sdk);
-        let dead_letters = environment.output("orders_dlq_url")?.to_owned();
+        let dead_letters = environment.output(suite::output::DEAD_LETTER_QUEUE_URL)?.to_owned();
         let retention_s = client
             .get_queue_attributes()
             .queue_url(&dead_letters)
@@ -44,7 +44,7 @@ impl SqsQueues {
             .attributes
             .and_then(|attributes| attributes.get(&QueueAttributeName::MessageRetentionPeriod)?.parse().ok())
             .context("SQS does not tell the dead-letter queue's retention")?;
-        Ok(Self { client, dead_letters, orders: environment.output("orders_queue_url")?.to_owned(), retention_s })
+        Ok(Self { client, dead_letters, orders: environment.output(suite::output::QUEUE_URL)?.to_owned(), retention_s })
     }
 }
 

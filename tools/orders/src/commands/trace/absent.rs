@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use cli::output;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     RETENTION,
     find::{Finder, Found},
 };
-use crate::{commands::scan, environment::Environment, output};
+use crate::{commands::scan, environment::Environment};
 
 const LOOK_AGAIN_AFTER_S: [u64; 3] = [1, 2, 4];
 
@@ -47,7 +48,7 @@ pub(super) async fn look_again(
         if !found.traces.is_empty() || !may_come {
             break;
         }
-        eprintln!("No trace of order {order_id} yet: on AWS it takes up to a minute. Looking again in {seconds} s.");
+        cli::note!("No trace of order {order_id} yet: on AWS it takes up to a minute. Looking again in {seconds} s.");
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         found = finder.by_order(order_id).await?;
         stored = stored_at(environment, order_id).await?;
@@ -78,27 +79,27 @@ fn reason(age: Option<SignedDuration>, since: SignedDuration, has_lines: bool) -
 fn explain(order_id: &str, reason: &Reason, stored: Option<Timestamp>, found: &Found) -> Result<()> {
     let stored = stored.map(|at| at.to_string()).unwrap_or_default();
     match reason {
-        Reason::Expired => eprintln!(
+        Reason::Expired => cli::note!(
             "The trace of order {order_id} has expired: the order was created at {stored}, and X-Ray keeps traces for 30 days."
         ),
-        Reason::Earlier => eprintln!(
+        Reason::Earlier => cli::note!(
             "Order {order_id} was created at {stored}, before the time that was searched: \
              `orders trace {order_id} --since 30d` looks further back."
         ),
-        Reason::NotSampled => eprintln!(
+        Reason::NotSampled => cli::note!(
             "Order {order_id} was created at {stored}, but X-Ray has no trace of it: it was not sampled, or its trace was lost."
         ),
-        Reason::NotIndexed => eprintln!(
+        Reason::NotIndexed => cli::note!(
             "Order {order_id} is known, but X-Ray has no trace of it yet: it is not indexed (wait a minute and ask again), \
              or it was not sampled."
         ),
-        Reason::Unknown => eprintln!(
+        Reason::Unknown => cli::note!(
             "Order {order_id} is unknown: no trace, no log line, and it is not stored. Check the id; if it was sent just now, \
              ask again in a minute; if it is older, `--since 30d` looks further back."
         ),
     }
     if !found.lines.all().is_empty() {
-        eprintln!("Its log lines, which do not depend on sampling:");
+        cli::note!("Its log lines, which do not depend on sampling:");
         for line in found.lines.all() {
             output::line(line.trim_end())?;
         }

@@ -73,7 +73,7 @@ impl<'a> Finder<'a> {
             for trace in page.context("can't read traces from X-Ray")?.traces.unwrap_or_default() {
                 let documents: Vec<_> = trace.segments().iter().filter_map(|segment| segment.document()).collect();
                 if trace.limit_exceeded() == Some(true) {
-                    eprintln!(
+                    cli::note!(
                         "Trace {} has reached X-Ray's size limit: what came later is missing.",
                         trace.id().unwrap_or_default()
                     );

@@ -15,14 +15,14 @@ pub(super) async fn read(environment: &Environment, since: Timestamp, id: &str) 
     let client = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
     let pattern = format!("\"{id}\"");
     let mut lines = Vec::new();
-    for output in ["validator_lambda_name", "processor_lambda_name"] {
+    for output in [suite::output::VALIDATOR, suite::output::PROCESSOR] {
         let read = async {
             let group = format!("/aws/lambda/{}", environment.output(output)?);
             logs::look(&client, &group, since.as_millisecond(), Some(&pattern)).await
         };
         match read.await {
             Ok(events) => lines.extend(events.into_iter().filter_map(|event| event.message)),
-            Err(error) => eprintln!("Log lines are missing: {error:#}"),
+            Err(error) => cli::note!("Log lines are missing: {error:#}"),
         }
     }
     lines.retain(|line| is_for_people(line));

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use aws_sdk_xray::types::TraceSummary;
+use cli::{output, table::Table, time};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::find::{Finder, order_id};
-use crate::output;
 
 /// A step that failed after the API had answered is told by its annotation only.
 const FAILED: &str = r#"error OR fault OR throttle OR annotation.outcome = "fault" OR annotation.outcome = "throttled" OR annotation.outcome = "rejected""#;
@@ -41,12 +41,12 @@ pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: boo
     if json {
         output::json(&rows)?;
     } else if rows.is_empty() {
-        eprintln!("No {}traces in that time: `--since 1d` looks further back.", if failed { "failed " } else { "" });
+        cli::note!("No {}traces in that time: `--since 1d` looks further back.", if failed { "failed " } else { "" });
     } else {
-        let mut table = vec![["TRACE", "ORDER", "START", "TOOK", "OUTCOME", "HTTP", "ENTRY"].map(str::to_owned)];
-        table.extend(rows.iter().map(cells));
-        output::table(&table)?;
-        eprintln!("{} of {total} shown. See one: orders trace ORDER, or orders trace TRACE", rows.len());
+        let mut table = Table::new(["TRACE", "ORDER", "START", "TOOK", "OUTCOME", "HTTP", "ENTRY"]).right([3]);
+        rows.iter().for_each(|row| table.row(cells(row)));
+        table.print()?;
+        cli::note!("{} of {total} shown. See one: orders trace ORDER, or orders trace TRACE", rows.len());
     }
     Ok(if failed && total > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -95,9 +95,9 @@ fn cells(row: &Row) -> [String; 7] {
         row.trace_id.clone(),
         or_dash(row.order_id.clone()),
         or_dash(row.start_time.map(|at| format!("{at:.0}"))),
-        format!("{:.0}ms", row.duration_ms),
+        time::took(row.duration_ms),
         row.outcome.to_owned(),
         or_dash(row.http_status.map(|status| status.to_string())),
-        or_dash(row.entry_point.clone()),
+        cli::text::clean(&or_dash(row.entry_point.clone())),
     ]
 }

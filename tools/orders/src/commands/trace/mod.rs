@@ -12,12 +12,13 @@ use anyhow::{Result, bail};
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::logs::since;
 use crate::environment::Environment;
 use find::Finder;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 shown, 1 there is no such trace, or --failed found some, 2 it could not be done")]
+#[command(
+    after_help = "Exit codes: 0 shown, 1 there is no such trace, or --failed found some, 2 the command could not run"
+)]
 pub(crate) struct TraceArgs {
     /// An orderId, or a trace id (1-...)
     #[arg(required_unless_present_any = ["slowest", "failed"], conflicts_with_all = ["slowest", "failed"], value_parser = id)]
@@ -29,7 +30,7 @@ pub(crate) struct TraceArgs {
     #[arg(long)]
     failed: bool,
     /// How far back: 30s, 10m, 2h, 1d; X-Ray keeps traces for 30 days
-    #[arg(long, default_value = "6h", value_parser = since)]
+    #[arg(long, default_value = "6h", value_parser = cli::time::since)]
     since: SignedDuration,
 }
 
@@ -39,7 +40,7 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool) -> Result<ExitCode> {
     let since = args.since.min(RETENTION);
     if since < args.since {
-        eprintln!("X-Ray keeps traces for 30 days: older ones are gone.");
+        cli::note!("X-Ray keeps traces for 30 days: older ones are gone.");
     }
     let finder = Finder::new(environment, since);
     let Some(id) = &args.order_id else {
@@ -55,7 +56,7 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
     };
     if found.traces.is_empty() {
         if id.starts_with("1-") {
-            eprintln!("X-Ray has no trace {id}: it was not sampled, is not there yet, or is older than 30 days.");
+            cli::note!("X-Ray has no trace {id}: it was not sampled, is not there yet, or is older than 30 days.");
         }
         if json {
             show::json(environment, id, Vec::new())?;

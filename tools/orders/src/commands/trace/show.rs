@@ -1,19 +1,14 @@
 //! Traces as waterfalls, or as JSON.
 
-use std::{
-    io::{self, IsTerminal as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use anyhow::Result;
+use cli::{colour::Paint, output, text};
 use serde::Serialize;
 use waterfall::{Style, Trace};
 
 use super::find::Found;
-use crate::{
-    environment::{Environment, LOCAL},
-    output,
-};
+use crate::environment::Environment;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +25,7 @@ pub(super) fn run(environment: &Environment, id: &str, found: Found, json: bool)
         return Ok(ExitCode::SUCCESS);
     }
     if found.traces.len() > 1 {
-        eprintln!("{} traces name {id}, oldest first: it was sent more than once.", found.traces.len());
+        cli::note!("{} traces name {id}, oldest first: it was sent more than once.", found.traces.len());
     }
     let style = style();
     for (index, trace) in found.traces.iter().enumerate() {
@@ -43,7 +38,7 @@ pub(super) fn run(environment: &Environment, id: &str, found: Found, json: bool)
         }
     }
     if found.lines.all().is_empty() {
-        eprintln!("No log lines name {id} in the time that was searched.");
+        cli::note!("No log lines name {id} in the time that was searched.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -58,17 +53,10 @@ pub(super) fn json(environment: &Environment, id: &str, traces: Vec<Trace>) -> R
 
 /// The local stack has no console.
 pub(super) fn console_url(environment: &Environment, trace_id: &str) -> Option<String> {
-    let region = environment.sdk.region().filter(|_| environment.name != LOCAL)?;
+    let region = environment.sdk.region().filter(|_| !environment.is_local())?;
     Some(format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#xray:traces/{trace_id}"))
 }
 
 fn style() -> Style {
-    let stdout = io::stdout();
-    let is_terminal = stdout.is_terminal();
-    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let seen = || is_terminal.then(|| rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col.into()))?;
-    Style {
-        colour: is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        width: told().or_else(seen).filter(|width| *width > 0).unwrap_or(Style::default().width),
-    }
+    Style { colour: Paint::stdout(), width: text::terminal_width().unwrap_or(Style::default().width) }
 }

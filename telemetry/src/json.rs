@@ -1,0 +1,155 @@
+//! JSON, written member by member into one buffer: no tree, no copies.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use crate::field::Value;
+
+/// A JSON object being written.
+pub(crate) struct Object<'o> {
+    out: &'o mut String,
+    empty: bool,
+}
+
+impl<'o> Object<'o> {
+    pub(crate) fn open(out: &'o mut String) -> Self {
+        out.push('{');
+        Self { out, empty: true }
+    }
+
+    /// Begins a member; its value comes next.
+    pub(crate) fn key(&mut self, key: &str) -> &mut String {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(',');
+        }
+        self.out.push('"');
+        escape(key, self.out);
+        self.out.push_str("\":");
+        self.out
+    }
+
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
+        string(value, self.key(key));
+    }
+
+    pub(crate) fn count(&mut self, key: &str, value: u64) {
+        integer(value, self.key(key));
+    }
+
+    pub(crate) fn bool(&mut self, key: &str, value: bool) {
+        self.key(key).push_str(if value { "true" } else { "false" });
+    }
+
+    /// In milliseconds, to the microsecond.
+    pub(crate) fn millis(&mut self, key: &str, value: Duration) {
+        millis(value, self.key(key));
+    }
+
+    pub(crate) fn value(&mut self, key: &str, value: &Value) {
+        match value {
+            Value::Static(text) => self.text(key, text),
+            Value::Count(count) => self.count(key, *count),
+            Value::Duration(duration) => self.millis(key, *duration),
+            Value::Bool(value) => self.bool(key, *value),
+            Value::Id(id) => self.text(key, id.as_str()),
+        }
+    }
+
+    pub(crate) fn fields(&mut self, fields: &[(&'static str, Value)]) {
+        for (key, value) in fields {
+            self.value(key, value);
+        }
+    }
+
+    pub(crate) fn object(&mut self, key: &str) -> Object<'_> {
+        Object::open(self.key(key))
+    }
+
+    /// For members that are written by hand; the caller writes the brace.
+    pub(crate) fn leave_open(self) {}
+
+    pub(crate) fn close(self) {
+        self.out.push('}');
+    }
+}
+
+pub(crate) fn string(text: &str, out: &mut String) {
+    out.push('"');
+    escape(text, out);
+    out.push('"');
+}
+
+pub(crate) fn integer(value: u64, out: &mut String) {
+    out.push_str(itoa::Buffer::new().format(value));
+}
+
+/// A number of three decimals at most, without the noise of a binary fraction.
+pub(crate) fn millis(value: Duration, out: &mut String) {
+    let micros = (value.as_nanos().saturating_add(500) / 1000).min(u128::from(u64::MAX)) as u64;
+    integer(micros / 1000, out);
+    let fraction = micros % 1000;
+    if fraction > 0 {
+        out.push('.');
+        let digits = [fraction / 100, fraction / 10 % 10, fraction % 10];
+        let count = digits.iter().rposition(|digit| *digit > 0).map_or(0, |last| last + 1);
+        out.extend(digits[..count].iter().map(|digit| char::from(b'0' + *digit as u8)));
+    }
+}
+
+fn escape(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        return;
+    }
+    for char in text.chars() {
+        match char {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            char if (char as u32) < 0x20 => {
+                // A `String` takes everything.
+                let _ = write!(out, "\\u{:04x}", char as u32);
+            }
+            char => out.push(char),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn milliseconds_have_no_noise() {
+        for (nanos, text) in [
+            (0, "0"),
+            (8_834, "0.009"),
+            (400, "0"),
+            (7_400_000, "7.4"),
+            (12_000_000, "12"),
+            (1_020_000, "1.02"),
+            (1_999_999_700, "2000"),
+        ] {
+            let mut out = String::new();
+            millis(Duration::from_nanos(nanos), &mut out);
+            assert_eq!(out, text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_valid_json(key in ".*", text in ".*") {
+            let mut out = String::new();
+            let mut object = Object::open(&mut out);
+            object.text(&key, &text);
+            object.object("inner").close();
+            object.close();
+            let read: serde_json::Value = serde_json::from_str(&out).unwrap();
+            if key != "inner" {
+                prop_assert_eq!(read[&key].as_str(), Some(text.as_str()));
+            }
+        }
+    }
+}

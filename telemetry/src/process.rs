@@ -1,0 +1,72 @@
+//! What a process has one of: its configuration and its sinks.
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use tracing::Dispatch;
+
+use crate::config::Config;
+use crate::level::Level;
+use crate::log::{ForeignEvents, Labels, Member};
+use crate::loss::{Dropped, Reason};
+use crate::metrics::EmfWriter;
+use crate::output::Output;
+use crate::trace::{Tracer, Transport};
+
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) config: Config,
+    pub(crate) labels: Labels,
+    pub(crate) tracer: Tracer,
+    pub(crate) dropped: Arc<Dropped>,
+    pub(crate) emf: Mutex<EmfWriter>,
+    pub(crate) output: Arc<Output>,
+    pub(crate) cold: AtomicBool,
+    /// Whether some handler is wrapped, so that an invocation without one is a failure to read its event.
+    pub(crate) observes_handlers: AtomicBool,
+    pub(crate) dispatch: Dispatch,
+    /// Whether the dispatch is the process' own, so that it need not be put in place.
+    global: bool,
+}
+
+impl Process {
+    pub(crate) fn new(config: Config, transport: Transport, output: Output, global: bool) -> Self {
+        let (output, dropped) = (Arc::new(output), Arc::<Dropped>::default());
+        Self {
+            labels: Labels::new(&config),
+            tracer: Tracer::new(&config, transport),
+            emf: Mutex::new(EmfWriter::new(&config.namespace, &config.service, &config.environment)),
+            cold: AtomicBool::new(true),
+            observes_handlers: AtomicBool::new(false),
+            dispatch: Dispatch::new(ForeignEvents::new(&config, Arc::clone(&output), Arc::clone(&dropped))),
+            global,
+            config,
+            dropped,
+            output,
+        }
+    }
+
+    pub(crate) fn in_dispatch<R>(&self, run: impl FnOnce() -> R) -> R {
+        if self.global { run() } else { tracing::dispatcher::with_default(&self.dispatch, run) }
+    }
+
+    /// Writes whole lines. What cannot be written is counted: there is no other place to say so.
+    pub(crate) fn write(&self, lines: &[u8]) {
+        self.dropped.add(Reason::Output, self.output.write(lines));
+    }
+
+    /// Says why a metric record was refused.
+    pub(crate) fn complain(&self, error: &dyn fmt::Display, out: &mut String) {
+        let members = [("error", Member::Text(&error.to_string()))];
+        self.labels.plain(out, Level::Error, "a metric record was refused", None, &members);
+    }
+
+    /// Says where a panic was, not what: its text may quote the payload.
+    pub(crate) fn panicked(&self, location: Option<&std::panic::Location<'_>>) {
+        let place = location.map(|location| format!("{}:{}", location.file(), location.line())).unwrap_or_default();
+        let mut line = String::new();
+        self.labels.plain(&mut line, Level::Error, "panic", None, &[("location", Member::Text(&place))]);
+        self.write(line.as_bytes());
+    }
+}

@@ -1,0 +1,53 @@
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use trace_context::{Ascii, SpanId, TraceHeader};
+
+use crate::field::CorrelationId;
+
+/// One unit of work in one trace: the invocation itself, or one record of its batch.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    /// The trace this unit's steps belong to; none outside X-Ray.
+    pub(crate) header: Option<TraceHeader>,
+    /// The trace's id as X-Ray writes it: every line has it.
+    pub(crate) trace_id: Option<Ascii<35>>,
+    /// Whether its outermost document is a segment of its own, in a producer's trace.
+    pub(crate) segment: bool,
+    pub(crate) correlation: OnceLock<CorrelationId>,
+    /// Annotations left of its trace's fifty, shared by the units of one trace.
+    annotations: Arc<AtomicUsize>,
+    /// Its kept log lines are wanted.
+    failed: AtomicBool,
+}
+
+impl Unit {
+    pub(crate) fn new(header: Option<TraceHeader>, segment: bool, annotations: Arc<AtomicUsize>) -> Self {
+        Self {
+            trace_id: header.as_ref().map(|header| header.trace_id().xray()),
+            header,
+            segment,
+            correlation: OnceLock::new(),
+            annotations,
+            failed: false.into(),
+        }
+    }
+
+    /// The parent of the unit's outermost document, if the trace is recorded.
+    pub(crate) fn recorded_under(&self) -> Option<SpanId> {
+        self.header.as_ref().filter(|header| header.records())?.parent()
+    }
+
+    pub(crate) fn mark_failed(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Takes one of the annotations the unit's trace may still get.
+    pub(crate) fn take_annotation(&self) -> bool {
+        self.annotations.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}

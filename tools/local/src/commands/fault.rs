@@ -1,0 +1,76 @@
+//! `suite fault`: make calls fail.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use axum::{body::Body, http::Request};
+use clap::Args;
+
+use crate::{
+    facts::Facts,
+    http, output,
+    proxy::{Effect, FAULTS, Fault},
+    stack::State,
+};
+
+/// What `fault` takes.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    suite fault sqs:SendMessage throttle           the API answers 503 until `suite fault --clear`\n  \
+    suite fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
+    suite fault                                    the faults that are set, as JSON")]
+pub(crate) struct FaultArgs {
+    /// `<service>` or `<service>:<operation>`, such as sqs:SendMessage
+    #[arg(requires = "effect", conflicts_with = "clear")]
+    calls: Option<String>,
+    /// How they fail
+    effect: Option<Effect>,
+    /// How many calls; until it is cleared, if this is not given
+    #[arg(long, requires = "calls", value_parser = clap::value_parser!(u32).range(1..))]
+    times: Option<u32>,
+    /// How long a slow call takes
+    #[arg(long, default_value_t = 3000)]
+    delay_ms: u64,
+    /// Let every call succeed again
+    #[arg(long)]
+    clear: bool,
+}
+
+pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Result<()> {
+    let url = format!("{}{FAULTS}", state.running()?.endpoint());
+    let request = match (&args.calls, args.effect) {
+        (Some(calls), Some(effect)) => {
+            check(calls, &facts.calls()?)?;
+            let (service, operation) = match calls.split_once(':') {
+                Some((service, operation)) => (service, Some(operation.to_owned())),
+                None => (calls.as_str(), None),
+            };
+            let fault =
+                Fault { service: service.into(), operation, effect, times: args.times, delay_ms: args.delay_ms };
+            Request::post(url).header("content-type", "application/json").body(serde_json::to_string(&fault)?.into())?
+        }
+        _ if args.clear => Request::delete(url).body(Body::empty())?,
+        _ => Request::get(url).body(Body::empty())?,
+    };
+    let (status, body) = http::send(&http::client(), request).await?;
+    if !status.is_success() {
+        bail!("the stack answers {status}: {}", String::from_utf8_lossy(&body));
+    }
+    match (&args.calls, args.times) {
+        (Some(calls), None) => eprintln!("Every {calls} call meets it until `suite fault --clear`."),
+        (Some(calls), Some(times)) => eprintln!("The next {times} {calls} calls meet it."),
+        (None, _) if args.clear => eprintln!("No call fails on purpose any more."),
+        (None, _) => output::line(&String::from_utf8_lossy(&body))?,
+    }
+    Ok(())
+}
+
+/// A fault that no call can meet would be a surprise in the middle of a drill.
+fn check(calls: &str, known: &BTreeSet<String>) -> Result<()> {
+    let service = |call: &String| call.split(':').next().unwrap_or_default().to_owned();
+    if known.contains(calls) || known.iter().any(|call| service(call) == calls) {
+        return Ok(());
+    }
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    bail!("the functions make no {calls} calls: their policies allow {}", known.join(", "))
+}

@@ -1,0 +1,28 @@
+//! What a user of a stack that has just come up does next.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{output, stack::DEFAULT_DIR};
+
+/// Data on stdout, so that a script can take it; the rest is for people.
+pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result<()> {
+    output::line(api_url)?;
+    let elsewhere = if dir == Path::new(DEFAULT_DIR) { String::new() } else { format!(" LOCAL_DIR={}", dir.display()) };
+    let dir = dir.display();
+    let trace = order_id.unwrap_or("<orderId>");
+    let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
+    eprintln!(
+        "\n{order}Next:\n  \
+         curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
+         make status ENVIRONMENT=local{elsewhere}\n  \
+         make logs-processor ENVIRONMENT=local{elsewhere}\n  \
+         make alarms ENVIRONMENT=local{elsewhere}\n  \
+         make trace ENVIRONMENT=local{elsewhere} ORDER={trace}\n  \
+         make dynamodb-scan ENVIRONMENT=local{elsewhere}\n  \
+         . {dir}/env                               # any AWS client finds the stack\n  \
+         make destroy ENVIRONMENT=local{elsewhere}"
+    );
+    Ok(())
+}

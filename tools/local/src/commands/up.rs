@@ -1,0 +1,163 @@
+//! `suite up`: from nothing, or from whatever a crash has left, to a stack that has stored an order.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+
+use super::{first_order, next_steps};
+use crate::{
+    clients::{self, Clients},
+    facts::Facts,
+    http::{self, HttpClient},
+    names::{ENVIRONMENT, Names},
+    output,
+    progress::Progress,
+    provision,
+    stack::{self, Condition, StackFile, StackOptions, State},
+};
+
+/// What `up` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    stack: StackOptions,
+    /// The folder with validator.zip and processor.zip
+    #[arg(long, default_value = "dist")]
+    dist: PathBuf,
+    /// Who provisions the stack
+    #[arg(long, value_enum, default_value_t = Provisioner::Suite)]
+    provision: Provisioner,
+}
+
+/// Who provisions the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Provisioner {
+    /// This command, from the files that Terraform reads
+    #[value(name = "local")]
+    Suite,
+    /// Somebody else, through the endpoint that is printed; `adopt` completes it
+    None,
+}
+
+/// What starting or refreshing a stack takes.
+struct Up<'a> {
+    facts: &'a Facts,
+    state: &'a State,
+    args: &'a UpArgs,
+    names: Names,
+    /// The hash of the packages that are to run.
+    packages: String,
+    http: HttpClient,
+    progress: Progress,
+}
+
+pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+    match args.provision {
+        Provisioner::Suite => provisioned(facts, state, args).await,
+        Provisioner::None => bare(facts, state, &args.stack).await,
+    }
+}
+
+async fn provisioned(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+    let up = Up {
+        facts,
+        state,
+        args,
+        names: Names::new(&args.stack.project_name, ENVIRONMENT, &args.stack.region),
+        packages: provision::package_hashes(&args.dist)?,
+        http: http::client(),
+        progress: Progress::begin(),
+    };
+    match stack::condition(state, &up.http).await? {
+        Condition::Up(stack) => return up.refresh(&stack).await,
+        Condition::Bare(_) | Condition::Broken => {
+            up.progress.step("a stack that broke is in the way: clearing it");
+            stack::stop(state).await?;
+        }
+        Condition::Down => state.clear()?,
+    }
+
+    up.progress.step("starting the emulator");
+    let stack = stack::start(facts.project(), state, &args.stack).await?;
+    let result = up.build(&stack).await;
+    if result.is_err()
+        && let Err(error) = stack::stop(state).await
+    {
+        // Half a stack would say that it is up.
+        eprintln!("suite: {error:#}");
+    }
+    result
+}
+
+impl Up<'_> {
+    async fn build(&self, stack: &StackFile) -> Result<()> {
+        let (endpoint, region) = (stack.endpoint(), self.names.region());
+        let clients = Clients::new(&endpoint, region).await;
+        let outputs =
+            provision::run(self.facts, &self.names, &endpoint, &self.args.dist, &clients, &self.progress).await?;
+        let api_url = outputs["api_url"].clone();
+        let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
+
+        self.progress.step("sending the first order");
+        let order_id = first_order::send(&self.http, &api_url, &clients.dynamodb, &self.names.table()).await?;
+        self.state.set_packages(&self.packages)?;
+        self.state.set_outputs(&outputs)?;
+        self.state.set_env(&clients::environment(&endpoint, region, xray_daemon))?;
+        self.progress.step("stored:");
+        first_order::show(&order_id, self.state.dir())?;
+        next_steps::print(self.state.dir(), &api_url, Some(&order_id))
+    }
+
+    /// The stack is up: only packages that have changed since are put into it.
+    async fn refresh(&self, stack: &StackFile) -> Result<()> {
+        if let Some(other) = stack::differs(stack, &self.args.stack) {
+            bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first");
+        }
+        let outputs = self.state.outputs()?;
+        let api_url =
+            outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
+        if self.state.packages().is_some_and(|known| known == self.packages) {
+            eprintln!("The local stack is up already.");
+            return next_steps::print(self.state.dir(), api_url, None);
+        }
+        self.progress.step("the stack is up; the packages have changed: updating the functions");
+        let clients = Clients::new(&stack.endpoint(), self.names.region()).await;
+        provision::update_code(&self.names, &self.args.dist, &clients.lambda).await?;
+        let order_id = first_order::send(&self.http, api_url, &clients.dynamodb, &self.names.table()).await?;
+        self.state.set_packages(&self.packages)?;
+        next_steps::print(self.state.dir(), api_url, Some(&order_id))
+    }
+}
+
+/// A stack that nothing is provisioned in, for somebody else to provision. Prints its endpoint.
+async fn bare(facts: &Facts, state: &State, options: &StackOptions) -> Result<()> {
+    let (http, progress) = (http::client(), Progress::begin());
+    let stack = match stack::condition(state, &http).await? {
+        Condition::Up(_) if !state.is_provisioned_externally() => {
+            bail!("the stack is up, and this command has provisioned it: run `make destroy ENVIRONMENT=local` first")
+        }
+        Condition::Up(stack) | Condition::Bare(stack) => match stack::differs(&stack, options) {
+            Some(other) => bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first"),
+            None => stack,
+        },
+        Condition::Broken => {
+            stack::stop(state).await?;
+            start_bare(facts, state, options, &progress).await?
+        }
+        Condition::Down => {
+            state.clear()?;
+            start_bare(facts, state, options, &progress).await?
+        }
+    };
+    output::line(&stack.endpoint())
+}
+
+async fn start_bare(facts: &Facts, state: &State, options: &StackOptions, progress: &Progress) -> Result<StackFile> {
+    progress.step("starting the emulator");
+    let stack = stack::start(facts.project(), state, options).await?;
+    let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
+    state.set_env(&clients::environment(&stack.endpoint(), &options.region, xray_daemon))?;
+    state.set_provisioned_externally()?;
+    Ok(stack)
+}

@@ -1,0 +1,4 @@
+//! Emulated AWS services that the emulator lacks.
+
+pub(crate) mod saved_queries;
+pub(crate) mod xray;

@@ -1,0 +1,164 @@
+//! The command line.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{alarms, consumer, dlq, logs, outputs, queue, scan, send, status, trace},
+    environment::Environment,
+};
+
+/// Send orders, and see what became of them: on AWS and on the local stack alike.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Data goes to stdout, everything else to stderr.\n\
+        Exit codes: 0 done, 1 done and something is wrong (an order refused, a message in the dead-letter queue),\n\
+        2 the command could not run"
+)]
+pub(crate) struct Cli {
+    /// The environment: `local`, or one that Terraform has made
+    #[arg(short, long, value_name = "NAME", global = true, env = "ENVIRONMENT")]
+    env: Option<String>,
+    /// Where the local stack keeps its state
+    #[arg(long, global = true, env = "LOCAL_DIR", default_value = ".local")]
+    local_dir: PathBuf,
+    /// One JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// POST an order, or many of them
+    Send(send::SendArgs),
+    /// Show the environment's health: functions, consumer, queues, alarms
+    Status(status::StatusArgs),
+    /// A function's log lines
+    Logs(logs::LogsArgs),
+    /// Show firing alarms, since when, and their runbooks
+    Alarms(alarms::AlarmsArgs),
+    /// What became of an order, step by step, with its log lines
+    Trace(trace::TraceArgs),
+    /// How many messages wait, are in flight, and have failed
+    Queue,
+    /// The environment's names and URLs
+    Outputs(outputs::OutputsArgs),
+    /// Stored orders, newest last
+    Scan(scan::ScanArgs),
+    /// Inspect, redrive or purge failed orders
+    #[command(subcommand)]
+    Dlq(dlq::DlqCommand),
+    /// Stop or start taking orders from the queue
+    #[command(subcommand)]
+    Consumer(consumer::ConsumerCommand),
+}
+
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+    let environment = Environment::read(cli.env.as_deref(), &cli.local_dir).await?;
+    match cli.command {
+        Command::Send(args) => send::run(&environment, args, cli.json).await,
+        Command::Status(args) => status::run(&environment, &args, cli.json).await,
+        Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
+        Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
+        Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
+        Command::Queue => queue::run(&environment, cli.json).await,
+        Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
+        Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
+        Command::Dlq(command) => dlq::run(&environment, command, cli.json).await,
+        Command::Consumer(command) => consumer::run(&environment, command, cli.json).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use clap::CommandFactory as _;
+    use runbooks::{Kind, Page, words};
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    /// A page's placeholders, as somebody would set them.
+    fn filled(command: &str) -> String {
+        let id = "7f000001-0000-4000-8000-000000000001";
+        command.replace("$ORDER_ID", id).replace("$MESSAGE_ID", id).replace("$ALARM", "queue-age")
+    }
+
+    #[test]
+    fn every_command_of_every_runbook_is_one_of_ours() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
+        let (mut commands, mut wrong) = (0, Vec::new());
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
+            for (line, command) in page.commands().filter(|(_, command)| command.starts_with("orders ")) {
+                commands += 1;
+                if let Err(error) = Cli::try_parse_from(words(&filled(command))) {
+                    wrong.push(format!("{}:{line}: `{command}`: {error}", path.display()));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(commands > 100, "only {commands} commands found");
+    }
+
+    #[test]
+    fn every_runbook_is_verified_by_its_own_alarms() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
+        let mut pages = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = match path.file_stem().unwrap().to_str().unwrap() {
+                "README" => continue,
+                "_template" => "ALARM",
+                name => name,
+            };
+            let (page, _) = Page::parse(name, &fs::read_to_string(&path).unwrap());
+            let looks = [format!("orders alarms --runbook {name}"), "orders alarms \"$ALARM\"".to_owned()];
+            let found = page.commands().any(|(_, command)| looks.iter().any(|look| look == command));
+            assert!(found, "{}: no `{}`", path.display(), looks[0]);
+            pages += 1;
+        }
+        assert!(pages > 10, "only {pages} pages found");
+    }
+
+    /// Of `orders`: they change nothing, and show no customer's data.
+    const READING: [&str; 10] =
+        ["alarms", "consumer status", "dlq list", "dlq show", "logs", "outputs", "queue", "scan", "status", "trace"];
+
+    #[test]
+    fn diagnosis_and_verification_only_read_and_say_what_is_to_be_seen() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
+        let mut wrong = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
+            for block in page.blocks.iter().filter(|block| matches!(block.kind, Kind::Run | Kind::Verify)) {
+                let at = format!("{}:{}", path.display(), block.line);
+                for command in &block.commands {
+                    let reads = READING.iter().any(|read| {
+                        let rest = command.strip_prefix("orders ").and_then(|rest| rest.strip_prefix(read));
+                        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) && !command.contains("--body")
+                    });
+                    if !reads {
+                        wrong.push(format!("{at}: `{command}` does more than read"));
+                    }
+                }
+                if block.kind == Kind::Run && block.expected.is_none() && !path.ends_with("_template.md") {
+                    wrong.push(format!("{at}: what is to be seen?"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -1,0 +1,62 @@
+//! The stack on this machine: its state folder, and its own clock.
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use anyhow::{Context as _, Result, bail};
+use aws_config::{ConfigLoader, Region};
+use aws_sdk_sqs::config::Credentials;
+use jiff::Timestamp;
+use serde_json::Value;
+use suite::{Outputs, StateFiles};
+
+use super::{MetricClock, Read};
+
+pub(super) async fn read(dir: &Path, loader: ConfigLoader) -> Result<Read> {
+    let files = StateFiles::in_folder(dir);
+    let outputs = Outputs::from_state(&text(&files.outputs(), dir)?).with_context(|| {
+        format!("{} is broken: run `make destroy ENVIRONMENT=local` and `make local`", files.outputs().display())
+    })?;
+    let variables = StateFiles::env_variables(&text(&files.env(), dir)?);
+    let variable =
+        |name: &str| variables.get(name).cloned().with_context(|| format!("{} has no {name}", files.env().display()));
+    let credentials =
+        Credentials::new(variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?, None, None, "local stack");
+    let endpoint = variable("AWS_ENDPOINT_URL")?;
+    get(endpoint.clone(), "health")
+        .await
+        .with_context(|| format!("the local stack at {endpoint} has ended: run `make local`"))
+        .and_then(|health| match health["emulator_is_up"] == true {
+            true => Ok(()),
+            false => bail!("the local stack's emulator has ended: run `make local`, which starts it again"),
+        })?;
+    let loader =
+        loader.endpoint_url(endpoint).region(Region::new(variable("AWS_REGION")?)).credentials_provider(credentials);
+    Ok((outputs, loader))
+}
+
+fn text(path: &Path, dir: &Path) -> Result<String> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("no local stack is up in {}: run `make local`", dir.display())
+        }
+        read => read.with_context(|| format!("can't read {}", path.display())),
+    }
+}
+
+pub(super) async fn metric_clock(endpoint: &str) -> Result<MetricClock> {
+    let answer = get(endpoint.to_owned(), "metrics")
+        .await
+        .context("the local stack does not say which time its metrics have: run `make local`")?;
+    let now = answer["now"].as_f64().context("the local stack's clock says no time")?;
+    #[expect(clippy::cast_possible_truncation, reason = "epoch milliseconds")]
+    let now = Timestamp::from_millisecond((now * 1000.0) as i64)?;
+    Ok(MetricClock { now, scale: answer["timeScale"].as_f64().unwrap_or(1.0) })
+}
+
+/// What only the local stack answers.
+async fn get(endpoint: String, what: &'static str) -> Result<Value> {
+    let answer = tokio::task::spawn_blocking(move || {
+        ureq::get(format!("{endpoint}/_local/{what}")).call().and_then(|mut answer| answer.body_mut().read_json())
+    });
+    Ok(answer.await??)
+}
