@@ -1,5 +1,6 @@
 //! The operations on metrics, as CloudWatch answers them.
 
+mod dashboards;
 mod data;
 mod dimension;
 pub mod error;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use crate::metric::EpochSeconds;
 use crate::store::Recorder;
 
+pub use dashboards::Dashboards;
 pub use dimension::{Dimension, output as dimensions_output, set as dimensions};
 
 /// CloudWatch on the wire: RPC v2 CBOR (the SDKs of today), JSON 1.0, and Query (older ones).
