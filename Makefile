@@ -46,7 +46,7 @@ doctor: ## What this machine still needs for ENVIRONMENT
 	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
 
 ##@ Build
-.PHONY: package tools built validate test check security-scan clean
+.PHONY: package tools built validate test check security-scan bench bench-check clean
 package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
 
 # The stamp's name has the architecture, so that a change of ARCH builds anew.
@@ -79,6 +79,13 @@ check: validate test ## What must pass before a change lands
 
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
+
+bench: package ## What the functions cost, beside others; writes docs/benchmark.*
+	@cargo build --quiet --release --package bench
+	@target/release/bench run --write
+
+bench-check: package tools ## Little of it, held against ratios
+	@$(TOOLS)/bench check --rounds 5 --starts 4 --orders 200
 
 clean: ## Remove what was built, stop the local stack
 	@if [ -x $(TOOLS)/suite ]; then $(TOOLS)/suite down; fi

@@ -3,10 +3,10 @@
 //! Every metric of the catalogue gets a datapoint a minute (latencies thirty values), and one hour a day goes wrong:
 //! errors, throttles and ages rise, latencies grow a hundredfold. The time for recording and for evaluating is printed.
 
-use alarms::catalogue::Names;
 use alarms::{Catalogue, Evaluator};
 use cloudwatch::Sample;
 use std::time::Instant;
+use suite::Names;
 
 const DAYS: i64 = 30;
 /// 2026-01-05T00:00:00Z.
@@ -14,8 +14,8 @@ const START: i64 = 1_767_571_200;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).unwrap_or_else(|| "terraform/alarms.yaml".to_owned());
-    let names = Names::by_rule("order-processing", "dev", "us-east-1");
-    let catalogue = Catalogue::from_yaml(&std::fs::read_to_string(&file)?, &names)?;
+    let names = Names::new("order-processing", "dev", "us-east-1");
+    let catalogue = Catalogue::from_yaml(&std::fs::read_to_string(&file)?, &names.placeholders())?;
     let alarms = catalogue.len();
     let mut evaluator = Evaluator::new(catalogue);
     let mut streams = Vec::new();

@@ -185,13 +185,13 @@ pub fn backtest(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::Names;
+    use suite::Placeholders;
 
     fn alarm() -> MetricAlarm {
         let text = "alarms: { a: { summary: s, severity: page, comparison: GreaterThanThreshold, threshold: 5, \
                     period: 60, evaluation_periods: 2, missing_data: notBreaching, \
                     metrics: [{ id: m, namespace: n, metric: x, stat: Maximum }] } }";
-        Catalogue::from_yaml(text, &Names::none()).unwrap().metric_alarms.remove(0)
+        Catalogue::from_yaml(text, &Placeholders::none()).unwrap().metric_alarms.remove(0)
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::composite::alarm_name;
 use crate::evaluate::Options;
 use crate::lint::Prices;
 use crate::model::{CompositeAlarm, MetricAlarm, MissingData, Source, Window};
-use crate::scenario::{Scenario, spoken};
+use crate::scenario::Scenario;
+use cli::time::exact;
 
 /// Everything worth knowing about an alarm, in words.
 pub fn explain(
@@ -87,7 +88,7 @@ fn metric_lines(alarm: &MetricAlarm, options: &Options, lines: &mut Vec<String>)
             spec.threshold,
             spec.datapoints_to_alarm,
             spec.evaluation_periods,
-            spoken(spec.period),
+            exact(spec.period),
         ),
     );
     for query in &spec.queries {
@@ -111,7 +112,7 @@ fn metric_lines(alarm: &MetricAlarm, options: &Options, lines: &mut Vec<String>)
     };
     row(
         "evaluated",
-        format!("{often}, over {}; with gaps it looks back over {range} periods", spoken(spec.period * n as i64)),
+        format!("{often}, over {}; with gaps it looks back over {range} periods", exact(spec.period * n as i64)),
     );
     let treatment = options.dynamodb.treatment(alarm);
     let meaning = match treatment {
@@ -132,8 +133,8 @@ fn composite_lines(alarm: &CompositeAlarm, lines: &mut Vec<String>) {
             format!(
                 "while {} is in ALARM; waits {} for it, and {} after it",
                 suppressor.alarm,
-                spoken(suppressor.wait_s),
-                spoken(suppressor.extension_s)
+                exact(suppressor.wait_s),
+                exact(suppressor.extension_s)
             ),
         );
     }

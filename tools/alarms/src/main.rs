@@ -1,17 +1,10 @@
 //! The `alarms` command; see `alarms --help`.
 
-mod cli;
+mod command;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run(&cli::Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            cli::output::note(format_args!("alarms: {error:#}"));
-            ExitCode::from(2)
-        }
-    }
+    cli::exit::report("alarms", command::run(&command::Arguments::parse()).map(cli::exit::of))
 }

@@ -3,18 +3,18 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use alarms::catalogue::Names;
 use alarms::composite::SuppressedBy;
 use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Put, Transition};
 use alarms::model::{MetricKey, State};
 use alarms::{Catalogue, Evaluator};
 use cloudwatch::Sample;
+use suite::Placeholders;
 
 /// 2026-01-05T00:00:00Z.
 const START: i64 = 1_767_571_200;
 
 fn read(text: &str) -> Catalogue {
-    Catalogue::from_yaml(text, &Names::none()).unwrap()
+    Catalogue::from_yaml(text, &Placeholders::none()).unwrap()
 }
 
 fn alarm(fields: &str, metric: &str) -> Catalogue {

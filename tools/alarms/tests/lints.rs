@@ -4,15 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use alarms::Catalogue;
-use alarms::catalogue::Names;
 use alarms::evaluate::Options;
 use alarms::lint::{self, Emitted, Finding, Limits, Prices, Runbooks};
 use std::collections::BTreeSet;
+use suite::Names;
 
-const SETTINGS: &str = r#"{ "functions": { "validator": { "timeout_s": 10 } }, "queue": { "retention_s": 345600 }, "dead_letter_queue": { "retention_s": 1209600 } }"#;
+/// The validator may take 10 s, a message is kept for 4 days, a dead letter for 14.
+const SETTINGS: &str = include_str!("../../../terraform/settings.json");
 
 fn names() -> Names {
-    Names::by_rule("shop", "dev", "eu-west-1")
+    Names::new("shop", "dev", "eu-west-1")
 }
 
 /// The rules that find something in a metric alarm, given its fields and metrics.
@@ -39,12 +40,12 @@ fn rules_of(text: &str) -> Vec<&'static str> {
 }
 
 fn findings(text: &str) -> Vec<Finding> {
-    let catalogue = Catalogue::from_yaml(text, &names()).unwrap();
-    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
+    let catalogue = Catalogue::from_yaml(text, &names().placeholders()).unwrap();
+    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names().placeholders()).unwrap();
     lint::run(&lint::Context {
         catalogue: &catalogue,
         emitted: &emitted,
-        limits: Some(&Limits::from_settings(SETTINGS, &names()).unwrap()),
+        limits: Some(&Limits::of(&serde_json::from_str(SETTINGS).unwrap(), &names())),
         settings: Some(&serde_json::from_str(SETTINGS).unwrap()),
         runbooks: None,
         pages: None,
@@ -209,7 +210,7 @@ fn runbook_pages_and_alarms_belong_together() {
     let text = format!(
         "alarms: {{ a: {{ summary: s, severity: page, runbook: page-a, drill: d, comparison: GreaterThanThreshold, {ONE}, metrics: [{QUEUE}] }} }}"
     );
-    let catalogue = Catalogue::from_yaml(&text, &names()).unwrap();
+    let catalogue = Catalogue::from_yaml(&text, &names().placeholders()).unwrap();
     let emitted = Emitted::aws().unwrap();
     let found = |pages: &[&str]| {
         let pages: BTreeSet<String> = pages.iter().map(|page| (*page).to_owned()).collect();
@@ -251,7 +252,7 @@ fn the_price_counts_metrics_and_composites() {
     let prices = Prices::read(Prices::PROJECT).unwrap();
     let elsewhere = Prices::read(&Prices::PROJECT.replace("us-east-1", "eu-west-1")).unwrap();
     assert_eq!((elsewhere.region.as_str(), elsewhere.composite), ("eu-west-1", prices.composite));
-    let price = prices.of(&Catalogue::from_yaml(&text, &names()).unwrap());
+    let price = prices.of(&Catalogue::from_yaml(&text, &names().placeholders()).unwrap());
     assert_eq!((price.standard_metrics, price.high_resolution_metrics, price.composites), (2, 0, 1));
     assert_eq!(price.usd_a_month, 2.0 * prices.standard_metric + prices.composite);
 }

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use alarms::Catalogue;
-use alarms::catalogue::Names;
 use alarms::evaluate::Options;
 use alarms::lint::{self, Dashboards, Emitted, Pages};
 use std::fs;
 use std::path::{Path, PathBuf};
+use suite::Names;
 use tempfile::TempDir;
 
 /// A copy of what the rules read.
@@ -46,16 +46,16 @@ impl Project {
 
     /// What the rules on pages and dashboards find.
     fn found(&self) -> Vec<String> {
-        let names = Names::by_rule("shop", "dev", "eu-west-1");
+        let names = Names::new("shop", "dev", "eu-west-1");
         let text = fs::read_to_string(self.path("terraform/alarms.yaml")).unwrap();
         let findings = lint::run(&lint::Context {
-            catalogue: &Catalogue::from_yaml(&text, &names).unwrap(),
-            emitted: &Emitted::aws().unwrap().and(Emitted::PROJECT, &names).unwrap(),
+            catalogue: &Catalogue::from_yaml(&text, &names.placeholders()).unwrap(),
+            emitted: &Emitted::aws().unwrap().and(Emitted::PROJECT, &names.placeholders()).unwrap(),
             limits: None,
             settings: None,
             runbooks: None,
             pages: Some(&Pages::read(&self.path("runbooks")).unwrap()),
-            dashboards: Some(&Dashboards::read(&self.path("dashboards"), &names).unwrap()),
+            dashboards: Some(&Dashboards::read(&self.path("dashboards"), &names.placeholders()).unwrap()),
             options: &Options::default(),
             ours: true,
         });

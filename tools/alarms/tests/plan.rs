@@ -3,11 +3,12 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use alarms::catalogue::{Alarm, Names};
+use alarms::catalogue::Alarm;
 use alarms::evaluate::Options;
 use alarms::lint::{self, Emitted};
 use alarms::plan::KNOWN_AFTER_APPLY;
 use alarms::{Catalogue, scenario};
+use suite::Placeholders;
 
 const PLAN: &str = include_str!("fixtures/foreign/plan.json");
 const SCENARIOS: &str = include_str!("fixtures/foreign/scenarios.yaml");
@@ -42,7 +43,7 @@ fn the_fields_of_both_forms_are_read() {
 
 #[test]
 fn its_scenarios_pass() {
-    let scenarios = scenario::read(SCENARIOS, &Names::none()).unwrap();
+    let scenarios = scenario::read(SCENARIOS, &Placeholders::none()).unwrap();
     for outcome in scenarios.iter().flat_map(|s| scenario::run(&plan(), s, &Options::default())) {
         assert!(outcome.failures.is_empty(), "{}: {:?}", outcome.scenario, outcome.failures);
     }

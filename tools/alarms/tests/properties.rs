@@ -3,7 +3,6 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use alarms::catalogue::Names;
 use alarms::composite;
 use alarms::evaluate::{Options, Verdict, decide};
 use alarms::model::{MissingData, State};
@@ -13,6 +12,7 @@ use cloudwatch::Sample;
 use cloudwatch::math;
 use cloudwatch::stats::Statistic;
 use proptest::prelude::*;
+use suite::Placeholders;
 
 const TREATMENTS: [MissingData; 4] =
     [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching];
@@ -32,7 +32,7 @@ fn catalogue(threshold: f64, m: u32, expression: &str) -> Catalogue {
          period: 60, evaluation_periods: 4, datapoints_to_alarm: {m}, missing_data: notBreaching, \
          metrics: [{{ id: m, namespace: n, metric: x, stat: Sum }}, {{ id: e, expression: '{expression}' }}] }} }}"
     );
-    Catalogue::from_yaml(&text, &Names::none()).unwrap()
+    Catalogue::from_yaml(&text, &Placeholders::none()).unwrap()
 }
 
 /// The states of `a` after each minute.

@@ -7,16 +7,16 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     commands::{adopt, describe, down, fault, serve, up},
-    facts::Facts,
     stack::{DEFAULT_DIR, StackOptions, State},
 };
+use suite::Suite;
 
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
 #[command(
     name = "suite",
     version,
-    after_help = "Exit codes: 0 done, 1 it failed and says why, 2 the command line is wrong"
+    after_help = "Exit codes: 0 done, 2 the command could not run: it says why, and what fixes it"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -58,13 +58,13 @@ enum Command {
 /// When it could not be done: what happened, why, and the command that fixes it.
 pub async fn run(cli: Cli) -> Result<()> {
     let state = State::new(cli.folders.dir)?;
-    let facts = || Facts::read(&cli.folders.project);
+    let suite = || Suite::read(&cli.folders.project);
     match cli.command {
-        Command::Up(args) => up::run(&facts()?, &state, &args).await,
+        Command::Up(args) => up::run(&suite()?, &state, &args).await,
         Command::Adopt(args) => adopt::run(&state, &args).await,
         Command::Down => down::run(&state).await,
         Command::Describe => describe::run(&state).await,
-        Command::Serve(options) => serve::run(&facts()?, &state, &options).await,
-        Command::Fault(args) => fault::run(&facts()?, &state, &args).await,
+        Command::Serve(options) => serve::run(&suite()?, &state, &options).await,
+        Command::Fault(args) => fault::run(&suite()?, &state, &args).await,
     }
 }

@@ -6,15 +6,16 @@ mod common;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
+use alarms::Catalogue;
 use alarms::model::MetricKey;
 use aws_sdk_cloudwatch::{
     Client,
     primitives::DateTime,
-    types::{AlarmType, StateValue},
+    types::{AlarmType, HistoryItemType, StateValue},
 };
-use common::{ORDER, Stack, project, wait_for};
-use local::{Facts, Names};
+use common::{ORDER, Stack, project, python, wait_for};
 use serde_json::Value;
+use suite::{Names, Suite};
 
 fn names() -> Names {
     Names::new("order-processing", "local", "us-east-1")
@@ -90,7 +91,8 @@ async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     assert_eq!(stack.post("{}").status, 400);
     poison(&stack).await;
 
-    let catalogue = Facts::read(&project()).unwrap().alarms(&names()).unwrap();
+    let catalogue =
+        Catalogue::from_yaml(&Suite::read(&project()).unwrap().alarms().unwrap(), &names().placeholders()).unwrap();
     let watched: Vec<_> =
         catalogue.metric_alarms.iter().flat_map(|alarm| alarm.metrics().map(|(_, metric, _)| metric.clone())).collect();
     assert!(watched.len() > 40, "{}", watched.len());
@@ -206,11 +208,28 @@ async fn a_state_that_a_client_sets_lasts_until_the_next_evaluation_and_is_histo
         .await
         .unwrap();
     wait_for("queue-age to be evaluated again", ok).await;
-    let history = client.describe_alarm_history().alarm_name(name).send().await.unwrap();
+    let history = client.describe_alarm_history().alarm_name(name).history_item_type(HistoryItemType::StateUpdate);
+    let history = history.send().await.unwrap();
     let summaries: Vec<_> = history.alarm_history_items().iter().filter_map(|item| item.history_summary()).collect();
     assert_eq!(summaries[..2], ["Alarm updated from ALARM to OK", "Alarm updated from OK to ALARM"], "{summaries:?}");
     let refused = client.set_alarm_state().alarm_name(name).state_value("BROKEN".into()).state_reason("x").send().await;
     assert!(refused.is_err());
+}
+
+/// In no catalogue, in CBOR and in Query: the same evaluator judges them.
+#[tokio::test(flavor = "multi_thread")]
+async fn alarms_of_any_client_go_to_alarm_and_back() {
+    let (stack, _client) = fast_stack().await;
+    let output = Command::new(python())
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/any_client.py"))
+        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", "us-east-1")])
+        .env("AWS_ENDPOINT_URL", stack.sdk.endpoint_url().unwrap())
+        .output()
+        .unwrap();
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    println!("{told}");
+    assert!(output.status.success(), "{told}{errors}");
+    assert!(told.contains("alarms [nobody] in the alarm rule do not exist"), "{told}");
 }
 
 /// Terraform's provider up to 6.49 speaks the Query protocol: what it puts must be there for everybody, and be told back whole.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use local::{Facts, FunctionSettings};
+use suite::{FunctionSettings, Suite};
 
 fn number(settings: &FunctionSettings, name: &str) -> i64 {
     settings.environment[name].parse().unwrap()
@@ -12,9 +12,9 @@ fn number(settings: &FunctionSettings, name: &str) -> i64 {
 
 #[test]
 fn calls_with_all_their_retries_end_before_the_function_does() {
-    let facts = Facts::read(&common::project()).unwrap();
+    let suite = Suite::read(&common::project()).unwrap();
     for service in ["validator", "processor"] {
-        let function = facts.function(service).unwrap();
+        let function = suite.function(service).unwrap();
         let timeout_ms = i64::from(function.timeout_s) * 1000;
         let operation_ms = number(function, "SDK_OPERATION_TIMEOUT_MS");
         // A record may need three calls, one after the other: the table, the dead-letter queue, and the way back.
@@ -28,26 +28,26 @@ fn calls_with_all_their_retries_end_before_the_function_does() {
 
 #[test]
 fn a_batch_is_over_before_its_messages_are_shown_again() {
-    let facts = Facts::read(&common::project()).unwrap();
-    let timeout_s = facts.function("processor").unwrap().timeout_s;
-    let source = &facts.settings.event_source;
+    let suite = Suite::read(&common::project()).unwrap();
+    let timeout_s = suite.function("processor").unwrap().timeout_s;
+    let source = &suite.settings.event_source;
     // AWS's own advice for queues that feed a function.
-    assert!(facts.settings.queue.visibility_timeout_s >= 6 * timeout_s + source.batching_window_s);
+    assert!(suite.settings.queue.visibility_timeout_s >= 6 * timeout_s + source.batching_window_s);
     // One round of stores, so that a batch needs no more time than a record.
-    assert!(number(facts.function("processor").unwrap(), "STORE_CONCURRENCY") >= i64::from(source.batch_size));
+    assert!(number(suite.function("processor").unwrap(), "STORE_CONCURRENCY") >= i64::from(source.batch_size));
 }
 
 #[test]
 fn the_client_hears_from_the_validator_before_the_api_gives_up() {
-    let facts = Facts::read(&common::project()).unwrap();
-    let timeout_ms = facts.function("validator").unwrap().timeout_s * 1000;
-    assert!(facts.settings.api.integration_timeout_ms > timeout_ms);
-    assert!(facts.settings.api.integration_timeout_ms <= 29_000, "API Gateway allows no more without a raised quota");
+    let suite = Suite::read(&common::project()).unwrap();
+    let timeout_ms = suite.function("validator").unwrap().timeout_s * 1000;
+    assert!(suite.settings.api.integration_timeout_ms > timeout_ms);
+    assert!(suite.settings.api.integration_timeout_ms <= 29_000, "API Gateway allows no more without a raised quota");
 }
 
 #[test]
 fn a_dead_letter_outlives_the_queue_it_came_from_and_has_room_for_its_reason() {
-    let settings = Facts::read(&common::project()).unwrap().settings;
+    let settings = Suite::read(&common::project()).unwrap().settings;
     assert!(settings.dead_letter_queue.retention_s > settings.queue.retention_s);
     assert!(settings.dead_letter_queue.max_message_bytes >= settings.queue.max_message_bytes + 8 * 1024);
 }
@@ -55,11 +55,11 @@ fn a_dead_letter_outlives_the_queue_it_came_from_and_has_room_for_its_reason() {
 /// A page is read by somebody who has no time to look a number up, so it has them; and they are the settings'.
 #[test]
 fn what_the_runbooks_say_of_the_settings_is_so() {
-    let facts = Facts::read(&common::project()).unwrap();
-    let (queue, dead) = (&facts.settings.queue, &facts.settings.dead_letter_queue);
+    let suite = Suite::read(&common::project()).unwrap();
+    let (queue, dead) = (&suite.settings.queue, &suite.settings.dead_letter_queue);
     let (keeps, keeps_dead, receives) =
         (queue.retention_s / 86_400, dead.retention_s / 86_400, queue.max_receive_count);
-    let base = number(facts.function("processor").unwrap(), "RETRY_BASE_S");
+    let base = number(suite.function("processor").unwrap(), "RETRY_BASE_S");
     let waits: Vec<_> = (0..receives - 1).map(|retry| (base << retry).to_string()).collect();
     let (last, first) = waits.split_last().unwrap();
     for (page, said) in [

@@ -79,7 +79,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use clap::CommandFactory as _;
-    use runbooks::{Kind, Page, words};
+    use runbooks::{Kind, Page};
 
     use super::*;
 
@@ -103,7 +103,7 @@ mod tests {
             let (page, _) = Page::parse("", &fs::read_to_string(&path).unwrap());
             for (line, command) in page.commands().filter(|(_, command)| command.starts_with("orders ")) {
                 commands += 1;
-                if let Err(error) = Cli::try_parse_from(words(&filled(command))) {
+                if let Err(error) = Cli::try_parse_from(shell_words::split(&filled(command)).unwrap()) {
                     wrong.push(format!("{}:{line}: `{command}`: {error}", path.display()));
                 }
             }

@@ -5,11 +5,9 @@ mod expect;
 mod links;
 mod page;
 mod run;
-mod words;
 
 pub use block::{Block, Kind};
 pub use expect::matches;
 pub use links::{Link, links};
 pub use page::{Page, Problem, SECTIONS};
 pub use run::{Failure, Runner};
-pub use words::words;

@@ -148,6 +148,9 @@ impl Reader {
             if command.contains(['|', ';', '&', '>', '<']) {
                 self.problem(at + 1 + n, format!("`{command}`: one plain command a line"));
             }
+            if let Err(error) = shell_words::split(command) {
+                self.problem(at + 1 + n, format!("`{command}`: {error}"));
+            }
         }
         self.undo_is_told |= kind == Kind::Undo;
         self.page.blocks.push(Block {
@@ -257,6 +260,7 @@ After an hour, `make status`.
             ("```sh undo start\norders consumer stop\n```\n", "", "no way back"),
             ("After an hour, `make status`.", "```text\nx\n```", "must follow the commands"),
             ("orders queue\n```", "orders queue", "not closed"),
+            ("orders queue\n```", "orders queue 'x\n```", "missing closing quote"),
         ] {
             let broken = PAGE.replacen(from, to, 1);
             assert!(problems(&broken).iter().any(|what| what.contains(told)), "{told}: {:?}", problems(&broken));

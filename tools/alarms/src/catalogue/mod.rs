@@ -1,12 +1,10 @@
 //! The alarms to work with, wherever they were read from.
 
-mod names;
 mod yaml;
-
-pub use names::Names;
 
 use crate::model::{About, Actions, CompositeAlarm, MetricAlarm};
 use serde::Serialize;
+use suite::{PlaceholderError, Placeholders};
 
 /// A set of alarms.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +32,9 @@ pub enum CatalogueError {
     /// Not YAML, or not of the catalogue's form.
     #[error("{0}")]
     Yaml(#[from] serde_norway::Error),
-    /// A hole that the name map does not fill.
-    #[error("nothing fills the hole `${{{0}}}`: known are {1}")]
-    Hole(String, String),
+    /// A placeholder that nothing fills.
+    #[error("{0}")]
+    Placeholder(#[from] PlaceholderError),
     /// An alarm that makes no sense.
     #[error("alarm `{alarm}`: {reason}")]
     Alarm {
@@ -96,9 +94,9 @@ impl<'a> Alarm<'a> {
 }
 
 impl Catalogue {
-    /// Reads a catalogue (the form of `terraform/alarms.yaml`), its holes filled from `names`.
-    pub fn from_yaml(text: &str, names: &Names) -> Result<Self, CatalogueError> {
-        yaml::read(text, names)
+    /// Reads a catalogue (the form of `terraform/alarms.yaml`), its placeholders filled.
+    pub fn from_yaml(text: &str, placeholders: &Placeholders) -> Result<Self, CatalogueError> {
+        yaml::read(text, placeholders)
     }
 
     /// Every alarm, metric alarms first.

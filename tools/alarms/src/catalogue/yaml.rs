@@ -1,6 +1,6 @@
 //! The YAML form of a catalogue.
 
-use super::{Catalogue, CatalogueError, Names};
+use super::{Catalogue, CatalogueError};
 use crate::composite;
 use crate::model::{
     About, Actions, Comparison, CompositeAlarm, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey,
@@ -8,6 +8,7 @@ use crate::model::{
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use suite::Placeholders;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,12 +63,12 @@ struct CompositeEntry {
     suppressor_extension_s: Option<i64>,
 }
 
-pub(super) fn read(text: &str, names: &Names) -> Result<Catalogue, CatalogueError> {
-    let text = names.fill(text)?;
+pub(super) fn read(text: &str, placeholders: &Placeholders) -> Result<Catalogue, CatalogueError> {
+    let text = placeholders.fill(text)?;
     // A map silently keeps the last of two equal keys; the untyped form refuses them.
     serde_norway::from_str::<serde_norway::Value>(&text)?;
     let file: File = serde_norway::from_str(&text)?;
-    let full = |key: &str| match names.get("prefix") {
+    let full = |key: &str| match placeholders.get("prefix") {
         Some(prefix) => format!("{prefix}-{key}"),
         None => key.to_owned(),
     };
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        read(text, &Names::none()).unwrap_err().to_string()
+        read(text, &Placeholders::none()).unwrap_err().to_string()
     }
 
     const METRIC: &str = "{ id: m, namespace: n, metric: x, stat: Sum }";

@@ -3,7 +3,7 @@
 use super::metric::MetricRuntime;
 use super::{Evaluator, composites, window};
 use crate::catalogue::NotEvaluated;
-use crate::composite::{Suppression, alarm_name};
+use crate::composite::{Suppression, alarm_name, references};
 use crate::model::{CompositeAlarm, MetricAlarm};
 use std::collections::HashMap;
 
@@ -64,10 +64,8 @@ impl Evaluator {
 
     /// The alarms that name an alarm in their rule or as their suppressor.
     pub fn dependents<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a CompositeAlarm> {
-        self.catalogue.composites.iter().filter(move |composite| {
-            let suppressor = composite.suppressor.as_ref().map(|suppressor| suppressor.alarm.as_str());
-            composite.rule.alarms().into_iter().chain(suppressor).any(|reference| alarm_name(reference) == name)
-        })
+        let composites = self.catalogue.composites.iter();
+        composites.filter(move |composite| references(composite).any(|reference| alarm_name(reference) == name))
     }
 
     fn take(&mut self, name: &str) -> Option<super::Status> {
@@ -110,7 +108,7 @@ impl Evaluator {
         }
         let statuses = self.states.all().iter().enumerate();
         let places: HashMap<&str, usize> = statuses.map(|(place, status)| (status.alarm.as_str(), place)).collect();
-        let (mut ready, left_out) = composites::order(&self.catalogue.composites, &places, self.metrics.len());
+        let (mut ready, circles, dangling) = composites::runtimes(&self.catalogue.composites, &places);
         for runtime in &mut ready {
             let clock = clocks.remove(&runtime.name);
             if let (Some((_, own)), Some(mut clock)) = (&mut runtime.suppressor, clock) {
@@ -118,15 +116,14 @@ impl Evaluator {
                 *own = clock;
             }
         }
-        let circles: Vec<_> =
-            left_out.iter().filter(|alarm| !ready.iter().any(|runtime| runtime.name == alarm.alarm)).cloned().collect();
-        for alarm in circles {
+        for alarm in &circles {
             if let Some(place) = self.states.place(&alarm.alarm) {
                 self.states.explain(place, &alarm.reason);
             }
         }
         self.composites = ready;
-        self.not_evaluated = left_out;
+        self.not_evaluated = circles;
+        self.not_evaluated.extend(dangling);
         self.not_evaluated.extend(self.catalogue.not_supported.iter().cloned());
         self.step = self.catalogue.metric_alarms.iter().map(window::interval).min().unwrap_or(60);
     }

@@ -2,11 +2,11 @@
 
 use super::guide::Absent;
 use super::{Context, Findings};
-use crate::catalogue::Names;
 use crate::model::{MetricAlarmSpec, MetricKey, Source};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use suite::Placeholders;
 
 const RULE: &str = "dashboard";
 const COLUMNS: u64 = 24;
@@ -39,21 +39,22 @@ pub struct DashboardError {
 }
 
 impl Dashboards {
-    /// Reads a folder's bodies, their holes filled from `names`.
-    pub fn read(folder: &Path, names: &Names) -> Result<Self, DashboardError> {
+    /// Reads a folder's bodies, their placeholders filled.
+    pub fn read(folder: &Path, placeholders: &Placeholders) -> Result<Self, DashboardError> {
         let error = |file: &Path, reason: String| DashboardError { file: file.display().to_string(), reason };
         let mut bodies = BTreeMap::new();
         for file in files(folder).map_err(|e| error(folder, e.to_string()))? {
             let text = std::fs::read_to_string(&file).map_err(|e| error(&file, e.to_string()))?;
-            let (name, body) = Self::body(&file, &text, names).map_err(|reason| error(&file, reason))?;
+            let (name, body) = Self::body(&file, &text, placeholders).map_err(|reason| error(&file, reason))?;
             bodies.insert(name, body);
         }
         Ok(Self(bodies))
     }
 
-    fn body(file: &Path, text: &str, names: &Names) -> Result<(String, Value), String> {
-        let text = UNKNOWN.iter().fold(text.to_owned(), |text, (hole, stand_in)| text.replace(hole, stand_in));
-        let text = names.fill(&text).map_err(|e| e.to_string())?;
+    fn body(file: &Path, text: &str, placeholders: &Placeholders) -> Result<(String, Value), String> {
+        let text =
+            UNKNOWN.iter().fold(text.to_owned(), |text, (placeholder, stand_in)| text.replace(placeholder, stand_in));
+        let text = placeholders.fill(&text).map_err(|e| e.to_string())?;
         let body = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         Ok((file.file_name().unwrap_or_default().to_string_lossy().into_owned(), body))
     }

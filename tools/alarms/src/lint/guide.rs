@@ -1,7 +1,7 @@
-use crate::catalogue::{CatalogueError, Names};
 use crate::model::MetricKey;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use suite::{PlaceholderError, Placeholders};
 
 /// What is emitted: per namespace the metrics, their units and their exact dimension sets.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +16,9 @@ pub enum EmittedError {
     /// Not YAML or JSON, or not of this form.
     #[error("{0}")]
     Yaml(#[from] serde_norway::Error),
-    /// A hole that nothing fills.
+    /// A placeholder that nothing fills.
     #[error("{0}")]
-    Hole(#[from] CatalogueError),
+    Placeholder(#[from] PlaceholderError),
 }
 
 #[derive(Deserialize)]
@@ -68,15 +68,15 @@ pub(super) enum Absent {
 impl Emitted {
     /// What the AWS services listed in `data/aws-metrics.yaml` emit.
     pub fn aws() -> Result<Self, EmittedError> {
-        Emitted::default().and(include_str!("../../data/aws-metrics.yaml"), &Names::none())
+        Emitted::default().and(include_str!("../../data/aws-metrics.yaml"), &Placeholders::none())
     }
 
     /// The project's own list, `data/emitted.yaml`.
     pub const PROJECT: &'static str = include_str!("../../data/emitted.yaml");
 
-    /// Adds a list in YAML or JSON, its holes filled from `names`.
-    pub fn and(mut self, text: &str, names: &Names) -> Result<Self, EmittedError> {
-        let file: File = serde_norway::from_str(&names.fill(text)?)?;
+    /// Adds a list in YAML or JSON, its placeholders filled.
+    pub fn and(mut self, text: &str, placeholders: &Placeholders) -> Result<Self, EmittedError> {
+        let file: File = serde_norway::from_str(&placeholders.fill(text)?)?;
         self.namespaces.extend(file.namespaces);
         self.resources.extend(file.resources);
         Ok(self)

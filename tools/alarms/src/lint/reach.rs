@@ -1,12 +1,11 @@
 //! No threshold lies outside what its metric can reach.
 
 use super::{Context, Findings};
-use crate::catalogue::Names;
 use crate::model::{Comparison, MetricAlarm, MetricKey, Source};
 use cloudwatch::math::{Aggregate, Expr, Fill, Function, Operator};
 use cloudwatch::stats::{Statistic, Trim};
-use serde::Deserialize;
 use std::collections::BTreeMap;
+use suite::{Names, Settings};
 
 const RULE: &str = "threshold";
 
@@ -19,43 +18,17 @@ pub struct Limits {
     pub retention_s: BTreeMap<String, f64>,
 }
 
-#[derive(Deserialize)]
-struct Settings {
-    functions: BTreeMap<String, FunctionSettings>,
-    queue: QueueSettings,
-    dead_letter_queue: QueueSettings,
-}
-
-#[derive(Deserialize)]
-struct FunctionSettings {
-    timeout_s: f64,
-}
-
-#[derive(Deserialize)]
-struct QueueSettings {
-    retention_s: f64,
-}
-
 impl Limits {
-    /// Reads `terraform/settings.json`.
-    pub fn from_settings(text: &str, names: &Names) -> Result<Self, serde_json::Error> {
-        let settings: Settings = serde_json::from_str(text)?;
-        let mut limits = Limits::default();
-        for (function, setting) in settings.functions {
-            if let Some(name) = names.get(&format!("{function}_function_name")) {
-                limits.timeout_ms.insert(name.to_owned(), setting.timeout_s * 1_000.0);
-            }
+    /// Of the resources that those settings are for.
+    pub fn of(settings: &Settings, names: &Names) -> Self {
+        let timeouts = settings.functions.iter();
+        Limits {
+            timeout_ms: timeouts.map(|(name, it)| (names.function(name), f64::from(it.timeout_s) * 1_000.0)).collect(),
+            retention_s: BTreeMap::from([
+                (names.queue(), settings.queue.retention_s as f64),
+                (names.dead_letter_queue(), settings.dead_letter_queue.retention_s as f64),
+            ]),
         }
-        let queues = [
-            ("orders_queue_name", settings.queue.retention_s),
-            ("orders_dlq_name", settings.dead_letter_queue.retention_s),
-        ];
-        for (hole, retention) in queues {
-            if let Some(name) = names.get(hole) {
-                limits.retention_s.insert(name.to_owned(), retention);
-            }
-        }
-        Ok(limits)
     }
 
     fn largest(&self, metric: &MetricKey) -> Option<f64> {

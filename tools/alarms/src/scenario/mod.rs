@@ -8,12 +8,12 @@ pub use coverage::{Untested, untested};
 pub use notation::{NotationError, parse_series};
 pub use run::{Failure, Outcome, run};
 
-use crate::catalogue::{CatalogueError, Names};
 use crate::evaluate::DynamoDbReading;
 use crate::model::{EpochSeconds, MetricKey, State};
 use cloudwatch::Sample;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use suite::{PlaceholderError, Placeholders};
 
 /// One scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -62,9 +62,9 @@ pub enum ScenarioError {
     /// Not YAML, or not of this form.
     #[error("{0}")]
     Yaml(#[from] serde_norway::Error),
-    /// A hole that nothing fills.
+    /// A placeholder that nothing fills.
     #[error("{0}")]
-    Hole(#[from] CatalogueError),
+    Placeholder(#[from] PlaceholderError),
     /// Something in a scenario makes no sense.
     #[error("scenario `{scenario}`: {reason}")]
     Scenario {
@@ -119,9 +119,9 @@ struct ExpectEntry {
     states: BTreeMap<String, State>,
 }
 
-/// Reads a scenario file; its holes are filled like the catalogue's.
-pub fn read(text: &str, names: &Names) -> Result<Vec<Scenario>, ScenarioError> {
-    let text = names.fill(text)?;
+/// Reads a scenario file; its placeholders are filled like the catalogue's.
+pub fn read(text: &str, placeholders: &Placeholders) -> Result<Vec<Scenario>, ScenarioError> {
+    let text = placeholders.fill(text)?;
     // A map silently keeps the last of two equal keys; the untyped form refuses them.
     serde_norway::from_str::<serde_norway::Value>(&text)?;
     let file: File = serde_norway::from_str(&text)?;
@@ -173,64 +173,6 @@ fn scenario_of(entry: Entry, metrics: &BTreeMap<String, MetricEntry>) -> Result<
     Ok(Scenario { name: entry.name, start, readings, series, expect, fired: entry.fired })
 }
 
-/// Reads `90s`, `8m`, `1h30m`, `3d`.
-pub fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is not a duration such as 90s, 8m, 1h30m or 3d");
-    let mut total: i64 = 0;
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return Err(wrong());
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-        let number: i64 = rest[..digits].parse().map_err(|_| wrong())?;
-        let mut after = rest[digits..].chars();
-        let unit = match after.next() {
-            Some('s') => 1,
-            Some('m') => 60,
-            Some('h') => 3_600,
-            Some('d') => 86_400,
-            _ => return Err(wrong()),
-        };
-        total = number
-            .checked_mul(unit)
-            .and_then(|part| total.checked_add(part))
-            .filter(|total| *total <= 366 * 86_400)
-            .ok_or_else(wrong)?;
-        rest = after.as_str();
-    }
-    Ok(total)
-}
-
-/// Writes a duration as [`duration`] reads it.
-pub fn spoken(mut seconds: i64) -> String {
-    if seconds == 0 {
-        return "0m".to_owned();
-    }
-    let mut text = String::new();
-    for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
-        if seconds >= length {
-            text.push_str(&format!("{}{unit}", seconds / length));
-            seconds %= length;
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_read_back_as_written() {
-        for text in ["90s", "8m", "1h30m", "3d", "0m"] {
-            assert!(duration(text).is_ok(), "{text}");
-        }
-        assert_eq!(duration("1h30m"), Ok(5_400));
-        assert_eq!(spoken(5_400), "1h30m");
-        assert_eq!(spoken(90), "1m30s");
-        for text in ["", "5", "m", "5x", "-1m", "99999999999999999999d"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
+fn duration(text: &str) -> Result<i64, String> {
+    cli::time::parse(text).map_err(|error| error.to_string())
 }

@@ -1,9 +1,10 @@
 //! Running one scenario against a catalogue.
 
-use super::{Scenario, spoken};
+use super::Scenario;
 use crate::catalogue::{Alarm, Catalogue};
 use crate::evaluate::{Datapoint, DynamoDbReading, Evaluator, Options, Transition};
 use crate::model::State;
+use cli::time::exact;
 use serde::Serialize;
 
 /// What came of a scenario under one reading of the DynamoDB texts.
@@ -86,7 +87,7 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
             };
             let state = evaluator.state(found.name());
             if state != Some(*wanted) {
-                let at = spoken(expectation.at);
+                let at = exact(expectation.at);
                 let is = state.map_or("not evaluated", State::as_str);
                 failures.push(Failure {
                     message: format!("at {at}: {alarm} should be {wanted} and is {is}"),
@@ -120,7 +121,7 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
 
 /// Lines of one moment in a fixed order, so that a scenario need not know the catalogue's.
 fn order(line: &str) -> (i64, String) {
-    let at = line.split(' ').next().and_then(|at| super::duration(at).ok());
+    let at = line.split(' ').next().and_then(|at| cli::time::parse(at).ok());
     (at.unwrap_or(i64::MAX), line.to_owned())
 }
 
@@ -129,7 +130,7 @@ fn note(catalogue: &Catalogue, scenario: &Scenario, transitions: Vec<Transition>
     for transition in transitions {
         let key = catalogue.find(&transition.alarm).map_or("", Alarm::label);
         for action in transition.fired() {
-            let at = spoken(transition.at - scenario.start);
+            let at = exact(transition.at - scenario.start);
             fired.push(format!("{at} {key} {} {action}", transition.to));
         }
     }
@@ -173,7 +174,7 @@ fn why(evaluator: &Evaluator, alarm: Alarm<'_>, scenario: &Scenario) -> Vec<Stri
 
 /// `-5m`, `8m`.
 fn offset(seconds: i64) -> String {
-    if seconds < 0 { format!("-{}", spoken(-seconds)) } else { spoken(seconds) }
+    exact(seconds)
 }
 
 /// `[-5m] 3  [-4m] -` : when a period starts, counted from the scenario's start, and its value.

@@ -1,24 +1,24 @@
 //! The project's own catalogue, its scenarios and its lints.
 
 use alarms::Catalogue;
-use alarms::catalogue::Names;
 use alarms::evaluate::Options;
 use alarms::lint::{self, Emitted, Finding, Limits};
 use alarms::scenario::{self, Scenario};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use suite::Names;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 pub fn names() -> Names {
-    Names::by_rule("order-processing", "dev", "us-east-1")
+    Names::new("order-processing", "dev", "us-east-1")
 }
 
 pub fn catalogue() -> Catalogue {
     let text = std::fs::read_to_string(root().join("terraform/alarms.yaml")).unwrap();
-    Catalogue::from_yaml(&text, &names()).unwrap()
+    Catalogue::from_yaml(&text, &names().placeholders()).unwrap()
 }
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -26,7 +26,7 @@ pub fn scenarios() -> Vec<Scenario> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        all.extend(scenario::read(&text, &names()).unwrap());
+        all.extend(scenario::read(&text, &names().placeholders()).unwrap());
     }
     all
 }
@@ -34,12 +34,12 @@ pub fn scenarios() -> Vec<Scenario> {
 /// What the lints say that need nothing but the catalogue, the settings and the emitted metrics.
 pub fn findings(catalogue: &Catalogue) -> Vec<Finding> {
     let settings = std::fs::read_to_string(root().join("terraform/settings.json")).unwrap();
-    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names()).unwrap();
+    let emitted = Emitted::aws().unwrap().and(Emitted::PROJECT, &names().placeholders()).unwrap();
     lint::run(&lint::Context {
         catalogue,
         settings: Some(&serde_json::from_str(&settings).unwrap()),
         emitted: &emitted,
-        limits: Some(&Limits::from_settings(&settings, &names()).unwrap()),
+        limits: Some(&Limits::of(&serde_json::from_str(&settings).unwrap(), &names())),
         runbooks: None,
         pages: None,
         dashboards: None,

@@ -46,7 +46,7 @@ fn narrowed(scenario: &Scenario, key: &str) -> Option<Scenario> {
     let named = narrow.expect.iter().any(|expectation| !expectation.states.is_empty());
     if let Some(fired) = &mut narrow.fired {
         // The story stays as long as it was, so that what must not fire has its time to.
-        let last = fired.iter().filter_map(|line| scenario::duration(line.split(' ').next()?).ok()).max();
+        let last = fired.iter().filter_map(|line| cli::time::parse(line.split(' ').next()?).ok()).max();
         narrow.expect.extend(last.map(|at| Expectation { at, states: Vec::new() }));
         narrow.expect.sort_by_key(|expectation| expectation.at);
         fired.retain(|line| line.split(' ').nth(1) == Some(key));

@@ -6,9 +6,9 @@ use crate::stack::{self, State};
 
 pub(crate) async fn run(state: &State) -> Result<()> {
     if stack::stop(state).await? {
-        eprintln!("The local stack is stopped. Its logs stay in {}/", state.dir().display());
+        cli::note!("The local stack is stopped. Its logs stay in {}/", state.dir().display());
     } else {
-        eprintln!("No local stack is up.");
+        cli::note!("No local stack is up.");
     }
     Ok(())
 }

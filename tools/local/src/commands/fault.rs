@@ -6,9 +6,11 @@ use anyhow::{Result, bail};
 use axum::{body::Body, http::Request};
 use clap::Args;
 
+use cli::output;
+use suite::Suite;
+
 use crate::{
-    facts::Facts,
-    http, output,
+    http,
     proxy::{Effect, FAULTS, Fault},
     stack::State,
 };
@@ -36,11 +38,11 @@ pub(crate) struct FaultArgs {
     clear: bool,
 }
 
-pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Result<()> {
+pub(crate) async fn run(suite: &Suite, state: &State, args: &FaultArgs) -> Result<()> {
     let url = format!("{}{FAULTS}", state.running()?.endpoint());
     let request = match (&args.calls, args.effect) {
         (Some(calls), Some(effect)) => {
-            check(calls, &facts.calls()?)?;
+            check(calls, &suite.allowed_calls()?)?;
             let (service, operation) = match calls.split_once(':') {
                 Some((service, operation)) => (service, Some(operation.to_owned())),
                 None => (calls.as_str(), None),
@@ -57,10 +59,10 @@ pub(crate) async fn run(facts: &Facts, state: &State, args: &FaultArgs) -> Resul
         bail!("the stack answers {status}: {}", String::from_utf8_lossy(&body));
     }
     match (&args.calls, args.times) {
-        (Some(calls), None) => eprintln!("Every {calls} call meets it until `suite fault --clear`."),
-        (Some(calls), Some(times)) => eprintln!("The next {times} {calls} calls meet it."),
-        (None, _) if args.clear => eprintln!("No call fails on purpose any more."),
-        (None, _) => output::line(&String::from_utf8_lossy(&body))?,
+        (Some(calls), None) => cli::note!("Every {calls} call meets it until `suite fault --clear`."),
+        (Some(calls), Some(times)) => cli::note!("The next {times} {calls} calls meet it."),
+        (None, _) if args.clear => cli::note!("No call fails on purpose any more."),
+        (None, _) => output::line(String::from_utf8_lossy(&body))?,
     }
     Ok(())
 }

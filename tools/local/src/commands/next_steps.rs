@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{output, stack::DEFAULT_DIR};
+use crate::stack::DEFAULT_DIR;
+use cli::output;
 
 /// Data on stdout, so that a script can take it; the rest is for people.
 pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result<()> {
@@ -13,7 +14,7 @@ pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result
     let dir = dir.display();
     let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
-    eprintln!(
+    cli::note!(
         "\n{order}Next:\n  \
          curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
          make status ENVIRONMENT=local{elsewhere}\n  \

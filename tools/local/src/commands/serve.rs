@@ -11,17 +11,16 @@ use tokio::{
 use crate::{
     clients::Clients,
     emulator::Emulator,
-    facts::Facts,
     http,
     metrics::{Clock, Metrics, Observer},
-    names::{ENVIRONMENT, Names},
     proxy::Proxy,
     services::xray::Traces,
     stack::{StackFile, StackOptions, State, started},
 };
+use suite::{LOCAL, Names, Suite};
 
 /// Runs until it is told to end, or until the emulator does: then it answers that it is down.
-pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) -> Result<()> {
+pub(crate) async fn run(suite: &Suite, state: &State, options: &StackOptions) -> Result<()> {
     let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| {
         format!("port {port} is taken: end what holds it, or choose another with LOCAL_PORT (0 takes a free one)")
@@ -31,16 +30,15 @@ pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) ->
     let endpoint = format!("http://127.0.0.1:{port}");
     let (traces, receiver) = Traces::open(&options.region).await?;
     let xray_daemon = traces.daemon;
-    let names = Names::new(&options.project_name, ENVIRONMENT, &options.region);
-    let catalogue = facts.alarms(&names)?;
+    let names = Names::new(&options.project_name, LOCAL, &options.region);
     let (clock, observer) = (Clock::start(options.time_scale()), Observer::bind().await?);
-    let observed = [("LOCAL_OBSERVER", observer.address.to_string()), ("LOCAL_CLOCK", clock.to_environment())];
+    let observed = [("LOCAL_OBSERVER", observer.address.to_string())];
     let mut emulator =
         Emulator::start(state, &options.python, &options.region, &endpoint, xray_daemon, &observed, &http).await?;
     let clients = Clients::new(&format!("http://127.0.0.1:{}", emulator.port), &options.region).await;
     let integration_failure =
-        facts.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
-    let metrics = Metrics::start(clock, observer, catalogue, &names, clients);
+        suite.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
+    let metrics = Metrics::start(clock, observer, &names, clients);
     let proxy = Proxy::new(http, emulator.port, integration_failure, metrics, traces);
 
     let pid = i32::try_from(std::process::id()).context("a pid beyond the kernel's range")?;
@@ -72,7 +70,7 @@ pub(crate) async fn run(facts: &Facts, state: &State, options: &StackOptions) ->
 /// Never returns: a stack without its emulator still says what is wrong, and how to fix it.
 async fn wait_for_end(emulator: &mut Emulator, proxy: &Arc<Proxy>) {
     let ended = emulator.child.wait().await;
-    eprintln!("the emulator ended: {ended:?}");
+    cli::note!("the emulator ended: {ended:?}");
     proxy.emulator_ended();
     std::future::pending().await
 }

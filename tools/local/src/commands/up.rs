@@ -8,14 +8,12 @@ use clap::{Args, ValueEnum};
 use super::{first_order, next_steps};
 use crate::{
     clients::{self, Clients},
-    facts::Facts,
     http::{self, HttpClient},
-    names::{ENVIRONMENT, Names},
-    output,
-    progress::Progress,
     provision,
     stack::{self, Condition, StackFile, StackOptions, State},
 };
+use cli::{output, progress::Steps};
+use suite::{LOCAL, Names, Suite};
 
 /// What `up` takes.
 #[derive(Debug, Clone, Args)]
@@ -42,32 +40,32 @@ enum Provisioner {
 
 /// What starting or refreshing a stack takes.
 struct Up<'a> {
-    facts: &'a Facts,
+    suite: &'a Suite,
     state: &'a State,
     args: &'a UpArgs,
     names: Names,
     /// The hash of the packages that are to run.
     packages: String,
     http: HttpClient,
-    progress: Progress,
+    progress: Steps,
 }
 
-pub(crate) async fn run(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+pub(crate) async fn run(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> {
     match args.provision {
-        Provisioner::Suite => provisioned(facts, state, args).await,
-        Provisioner::None => bare(facts, state, &args.stack).await,
+        Provisioner::Suite => provisioned(suite, state, args).await,
+        Provisioner::None => bare(suite, state, &args.stack).await,
     }
 }
 
-async fn provisioned(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> {
+async fn provisioned(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> {
     let up = Up {
-        facts,
+        suite,
         state,
         args,
-        names: Names::new(&args.stack.project_name, ENVIRONMENT, &args.stack.region),
+        names: Names::new(&args.stack.project_name, LOCAL, &args.stack.region),
         packages: provision::package_hashes(&args.dist)?,
         http: http::client(),
-        progress: Progress::begin(),
+        progress: Steps::begin(),
     };
     match stack::condition(state, &up.http).await? {
         Condition::Up(stack) => return up.refresh(&stack).await,
@@ -79,13 +77,13 @@ async fn provisioned(facts: &Facts, state: &State, args: &UpArgs) -> Result<()> 
     }
 
     up.progress.step("starting the emulator");
-    let stack = stack::start(facts.project(), state, &args.stack).await?;
+    let stack = stack::start(suite.folder(), state, &args.stack).await?;
     let result = up.build(&stack).await;
     if result.is_err()
         && let Err(error) = stack::stop(state).await
     {
         // Half a stack would say that it is up.
-        eprintln!("suite: {error:#}");
+        cli::note!("suite: {error:#}");
     }
     result
 }
@@ -95,8 +93,8 @@ impl Up<'_> {
         let (endpoint, region) = (stack.endpoint(), self.names.region());
         let clients = Clients::new(&endpoint, region).await;
         let outputs =
-            provision::run(self.facts, &self.names, &endpoint, &self.args.dist, &clients, &self.progress).await?;
-        let api_url = outputs["api_url"].clone();
+            provision::run(self.suite, &self.names, &endpoint, &self.args.dist, &clients, &self.progress).await?;
+        let api_url = outputs.get(suite::output::API_URL).context("no URL of the API")?.to_owned();
         let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
 
         self.progress.step("sending the first order");
@@ -115,10 +113,11 @@ impl Up<'_> {
             bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first");
         }
         let outputs = self.state.outputs()?;
-        let api_url =
-            outputs.get("api_url").context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
+        let api_url = outputs
+            .get(suite::output::API_URL)
+            .context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
         if self.state.packages().is_some_and(|known| known == self.packages) {
-            eprintln!("The local stack is up already.");
+            cli::note!("The local stack is up already.");
             return next_steps::print(self.state.dir(), api_url, None);
         }
         self.progress.step("the stack is up; the packages have changed: updating the functions");
@@ -131,8 +130,8 @@ impl Up<'_> {
 }
 
 /// A stack that nothing is provisioned in, for somebody else to provision. Prints its endpoint.
-async fn bare(facts: &Facts, state: &State, options: &StackOptions) -> Result<()> {
-    let (http, progress) = (http::client(), Progress::begin());
+async fn bare(suite: &Suite, state: &State, options: &StackOptions) -> Result<()> {
+    let (http, progress) = (http::client(), Steps::begin());
     let stack = match stack::condition(state, &http).await? {
         Condition::Up(_) if !state.is_provisioned_externally() => {
             bail!("the stack is up, and this command has provisioned it: run `make destroy ENVIRONMENT=local` first")
@@ -143,19 +142,19 @@ async fn bare(facts: &Facts, state: &State, options: &StackOptions) -> Result<()
         },
         Condition::Broken => {
             stack::stop(state).await?;
-            start_bare(facts, state, options, &progress).await?
+            start_bare(suite, state, options, &progress).await?
         }
         Condition::Down => {
             state.clear()?;
-            start_bare(facts, state, options, &progress).await?
+            start_bare(suite, state, options, &progress).await?
         }
     };
-    output::line(&stack.endpoint())
+    output::line(stack.endpoint())
 }
 
-async fn start_bare(facts: &Facts, state: &State, options: &StackOptions, progress: &Progress) -> Result<StackFile> {
+async fn start_bare(suite: &Suite, state: &State, options: &StackOptions, progress: &Steps) -> Result<StackFile> {
     progress.step("starting the emulator");
-    let stack = stack::start(facts.project(), state, options).await?;
+    let stack = stack::start(suite.folder(), state, options).await?;
     let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
     state.set_env(&clients::environment(&stack.endpoint(), &options.region, xray_daemon))?;
     state.set_provisioned_externally()?;

@@ -16,9 +16,8 @@ use crate::{
     stack::State,
 };
 
-/// One program: what watches the emulator, what it says in an older protocol, then what starts it.
-const PROGRAM: &str =
-    concat!(include_str!("observe.py"), "\n", include_str!("query.py"), "\n", include_str!("launch.py"));
+/// One program: what watches the emulator, then what starts it.
+const PROGRAM: &str = concat!(include_str!("observe.py"), "\n", include_str!("launch.py"));
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Running; ends when it is dropped.

@@ -1,4 +1,4 @@
-"""Reports to the stack what only the emulator sees: invocations, queue traffic, log events. And makes it keep what alarms need.
+"""Reports to the stack what only the emulator sees: invocations, queue traffic, log events.
 
 Runs before launch.py, in the same program. Events go to the stack as JSON lines over a loopback connection (LOCAL_OBSERVER);
 the stack asks for the state of the queues over the same connection.
@@ -11,13 +11,12 @@ import socket
 import threading
 import time
 
-from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, lambda_svc, sqs
+from ministack.services import apigateway_v1, cloudwatch_logs, lambda_svc, sqs
 
 ACCOUNT = "000000000000"
 REGION = os.environ.get("MINISTACK_REGION", "us-east-1")
 # The functions inherit the environment and have no business with these.
 OBSERVER = os.environ.pop("LOCAL_OBSERVER")
-CLOCK_START, CLOCK_SCALE = (float(part) for part in os.environ.pop("LOCAL_CLOCK").split(","))
 
 outbox = queue.SimpleQueue()
 
@@ -191,7 +190,7 @@ def queues():
     return states
 
 
-# ---- CloudWatch --------------------------------------------------------------------------------------------------
+# ---- CloudWatch Logs ---------------------------------------------------------------------------------------------
 
 
 def watch_logs():
@@ -204,63 +203,6 @@ def watch_logs():
         return fanout(group, stream, events)
 
     cloudwatch_logs._fanout_to_subscription_filters = fanout_watched
-
-
-# Of an alarm in the Metrics form, and of a composite, the emulator forgets these.
-KEPT = ("Metrics", "EvaluateLowSampleCountPercentile", "ThresholdMetricId")
-KEPT_OF_COMPOSITES = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
-# And makes these up.
-MADE_UP = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
-
-
-class MetricTime:
-    """The clock of CloudWatch: metric time, which may run faster than the machine's."""
-
-    @staticmethod
-    def time():
-        return CLOCK_START + (time.time() - CLOCK_START) * CLOCK_SCALE
-
-
-def fix_cloudwatch():
-    put_metric, put_composite = cloudwatch._put_metric_alarm, cloudwatch._put_composite_alarm
-    dispatch, list_dashboards = cloudwatch._dispatch_alarm_actions, cloudwatch._list_dashboards
-
-    def put_metric_kept(params, data, is_cbor, is_json=False):
-        answer = put_metric(params, data, is_cbor, is_json)
-        alarm = cloudwatch._alarms.get(data.get("AlarmName")) if answer[0] == 200 and data.get("Metrics") else None
-        if alarm is not None:
-            for name in MADE_UP:
-                alarm.pop(name, None)
-            alarm.update({name: data[name] for name in KEPT if data.get(name) is not None})
-        return answer
-
-    def put_composite_kept(params, data, is_cbor, is_json=False):
-        answer = put_composite(params, data, is_cbor, is_json)
-        alarm = cloudwatch._composite_alarms.get(data.get("AlarmName")) if answer[0] == 200 else None
-        if alarm is not None:
-            alarm.update({name: data[name] for name in KEPT_OF_COMPOSITES if data.get(name) is not None})
-        return answer
-
-    def dispatch_others(alarm, old, new, reason):
-        # The stack knows about suppressors, and publishes CloudWatch's own message.
-        if "Metrics" not in alarm and "AlarmRule" not in alarm:
-            dispatch(alarm, old, new, reason)
-
-    def list_dashboards_typed(params, data, is_cbor, is_json=False):
-        # The emulator's time is text there, which no SDK takes in CBOR.
-        if not is_cbor:
-            return list_dashboards(params, data, is_cbor, is_json)
-        entries = json.loads(list_dashboards(params, data, False, True)[2])["DashboardEntries"]
-        for entry in entries:
-            entry["LastModified"] = cloudwatch._cbor_timestamp(entry["LastModified"])
-        return cloudwatch._cbor_ok({"DashboardEntries": entries})
-
-    cloudwatch._list_dashboards = list_dashboards_typed
-    cloudwatch._put_metric_alarm = put_metric_kept
-    cloudwatch._put_composite_alarm = put_composite_kept
-    cloudwatch._dispatch_alarm_actions = dispatch_others
-    cloudwatch._evaluate_parent_alarms = lambda child, seen=frozenset(): None
-    cloudwatch.time = MetricTime
 
 
 # ---- The connection ----------------------------------------------------------------------------------------------
@@ -287,4 +229,3 @@ watch_invocations()
 watch_integrations()
 watch_queues()
 watch_logs()
-fix_cloudwatch()

@@ -7,13 +7,10 @@ use aws_sdk_apigateway::{
 };
 use serde_json::json;
 
-use crate::{
-    clients::Clients,
-    facts::{Facts, GatewayAnswer},
-    names::Names,
-};
+use crate::clients::Clients;
+use suite::{GatewayAnswer, Names, Suite};
 
-pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
+pub(super) async fn create(suite: &Suite, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
     let api = &clients.apigateway;
     let regional = EndpointConfiguration::builder().types(EndpointType::Regional).build();
     let created = api.create_rest_api().name(names.api()).endpoint_configuration(regional).send().await?;
@@ -29,9 +26,9 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
         .id
         .context("a resource without an id")?;
 
-    post_orders(facts, names, api, &api_id, &orders, validator_arn).await.context("POST /orders")?;
-    any_orders(&facts.gateway.method_not_allowed, api, &api_id, &orders).await.context("ANY /orders")?;
-    for (kind, answer) in &facts.gateway.responses {
+    post_orders(suite, names, api, &api_id, &orders, validator_arn).await.context("POST /orders")?;
+    any_orders(&suite.gateway.method_not_allowed, api, &api_id, &orders).await.context("ANY /orders")?;
+    for (kind, answer) in &suite.gateway.responses {
         api.put_gateway_response()
             .rest_api_id(&api_id)
             .response_type(GatewayResponseType::from(kind.as_str()))
@@ -42,7 +39,7 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
             .await
             .with_context(|| format!("gateway response {kind}"))?;
     }
-    deploy(facts, names, api, &api_id).await.context("stage")?;
+    deploy(suite, names, api, &api_id).await.context("stage")?;
     clients
         .lambda
         .add_permission()
@@ -57,14 +54,14 @@ pub(super) async fn create(facts: &Facts, names: &Names, validator_arn: &str, cl
 }
 
 async fn post_orders(
-    facts: &Facts,
+    suite: &Suite,
     names: &Names,
     api: &Client,
     api_id: &str,
     resource: &str,
     validator_arn: &str,
 ) -> Result<()> {
-    let (model, schema) = facts.gateway_model();
+    let (model, schema) = suite.api_model();
     api.create_model().rest_api_id(api_id).name(&model).content_type("application/json").schema(schema).send().await?;
     let validator = api
         .create_request_validator()
@@ -95,7 +92,7 @@ async fn post_orders(
             "arn:aws:apigateway:{}:lambda:path/2015-03-31/functions/{validator_arn}/invocations",
             names.region()
         ))
-        .timeout_in_millis(facts.settings.api.integration_timeout_ms)
+        .timeout_in_millis(suite.settings.api.integration_timeout_ms)
         .send()
         .await?;
     Ok(())
@@ -145,7 +142,7 @@ fn parameters(kind: &str, answer: &GatewayAnswer) -> std::collections::HashMap<S
     answer.headers.iter().map(|(name, value)| (format!("{kind}.header.{name}"), format!("'{value}'"))).collect()
 }
 
-async fn deploy(facts: &Facts, names: &Names, api: &Client, api_id: &str) -> Result<()> {
+async fn deploy(suite: &Suite, names: &Names, api: &Client, api_id: &str) -> Result<()> {
     let deployment =
         api.create_deployment().rest_api_id(api_id).send().await?.id.context("a deployment without an id")?;
     api.create_stage()
@@ -157,8 +154,8 @@ async fn deploy(facts: &Facts, names: &Names, api: &Client, api_id: &str) -> Res
         .await?;
     let settings = [
         ("/*/*/metrics/enabled", "true".to_owned()),
-        ("/*/*/throttling/rateLimit", facts.settings.api.throttling_rate_per_s.to_string()),
-        ("/*/*/throttling/burstLimit", facts.settings.api.throttling_burst.to_string()),
+        ("/*/*/throttling/rateLimit", suite.settings.api.throttling_rate_per_s.to_string()),
+        ("/*/*/throttling/burstLimit", suite.settings.api.throttling_burst.to_string()),
     ];
     let settings = settings
         .into_iter()

@@ -3,10 +3,11 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::{clients::Clients, facts::Facts, names::Names};
+use crate::clients::Clients;
+use suite::{Names, Suite};
 
-pub(super) async fn create(facts: &Facts, names: &Names, clients: &Clients) -> Result<()> {
-    for (name, body) in facts.dashboards(names)? {
+pub(super) async fn create(suite: &Suite, names: &Names, clients: &Clients) -> Result<()> {
+    for (name, body) in suite.dashboards(names)? {
         let body: Value = serde_json::from_str(&body).with_context(|| format!("dashboards/{name}.json"))?;
         let put = clients.cloudwatch.put_dashboard().dashboard_name(format!("{}-{name}", names.prefix()));
         let answer = put.dashboard_body(body.to_string()).send().await?;
@@ -14,13 +15,13 @@ pub(super) async fn create(facts: &Facts, names: &Names, clients: &Clients) -> R
             bail!("dashboards/{name}.json: {}", problem.message().unwrap_or_default());
         }
     }
-    for (name, saved) in facts.saved_queries()? {
+    for (name, saved) in suite.saved_queries()? {
         clients
             .logs
             .put_query_definition()
             .name(format!("{}/{name}", names.prefix()))
             .query_string(saved.query.trim())
-            .set_log_group_names(Some(facts.settings.functions.keys().map(|name| names.log_group(name)).collect()))
+            .set_log_group_names(Some(suite.settings.functions.keys().map(|name| names.log_group(name)).collect()))
             .send()
             .await?;
     }

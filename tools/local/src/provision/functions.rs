@@ -18,7 +18,8 @@ use super::{
     iam::{Roles, SERVICES},
     queues::Queues,
 };
-use crate::{clients::Clients, facts::Facts, names::Names};
+use crate::clients::Clients;
+use suite::{Names, Suite};
 
 #[derive(Debug)]
 pub(super) struct Functions {
@@ -26,7 +27,7 @@ pub(super) struct Functions {
 }
 
 pub(super) async fn create(
-    facts: &Facts,
+    suite: &Suite,
     names: &Names,
     dist: &Path,
     queues: &Queues,
@@ -35,7 +36,7 @@ pub(super) async fn create(
 ) -> Result<Functions> {
     let mut arns = BTreeMap::new();
     for service in SERVICES {
-        let settings = facts.function(service)?;
+        let settings = suite.function(service)?;
         let role = roles.get(service).context("a function without a role")?;
         clients.logs.create_log_group().log_group_name(names.log_group(service)).send().await?;
         clients
@@ -59,19 +60,19 @@ pub(super) async fn create(
             .logging_config(logging(names, service))
             .tracing_config(TracingConfig::builder().mode(TracingMode::Active).build())
             .environment(
-                Environment::builder().set_variables(Some(environment(facts, names, queues, service)?)).build(),
+                Environment::builder().set_variables(Some(environment(suite, names, queues, service)?)).build(),
             )
             .send()
             .await?;
         arns.insert(service, function.function_arn.context("a function without an ARN")?);
     }
-    feed_processor(facts, names, clients).await?;
+    feed_processor(suite, names, clients).await?;
     Ok(Functions { validator_arn: arns.remove("validator").context("no validator")? })
 }
 
 /// What a function gets besides its own `environment` of settings.json; `terraform/functions.tf` gives the same.
-fn environment(facts: &Facts, names: &Names, queues: &Queues, service: &str) -> Result<HashMap<String, String>> {
-    let mut environment: HashMap<_, _> = facts.function(service)?.environment.clone().into_iter().collect();
+fn environment(suite: &Suite, names: &Names, queues: &Queues, service: &str) -> Result<HashMap<String, String>> {
+    let mut environment: HashMap<_, _> = suite.function(service)?.environment.clone().into_iter().collect();
     let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
     set("PROJECT_NAME", names.project().to_owned());
     set("ENVIRONMENT", names.environment().to_owned());
@@ -79,7 +80,7 @@ fn environment(facts: &Facts, names: &Names, queues: &Queues, service: &str) -> 
     set("LOG_LEVEL", "info".to_owned());
     set("ORDERS_QUEUE_URL", queues.queue_url.clone());
     if service == "validator" {
-        set("MAX_MESSAGE_BYTES", facts.settings.queue.max_message_bytes.to_string());
+        set("MAX_MESSAGE_BYTES", suite.settings.queue.max_message_bytes.to_string());
     } else {
         set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
         set("ORDERS_TABLE_NAME", names.table());
@@ -97,8 +98,8 @@ fn logging(names: &Names, service: &str) -> LoggingConfig {
         .build()
 }
 
-async fn feed_processor(facts: &Facts, names: &Names, clients: &Clients) -> Result<()> {
-    let source = &facts.settings.event_source;
+async fn feed_processor(suite: &Suite, names: &Names, clients: &Clients) -> Result<()> {
+    let source = &suite.settings.event_source;
     clients
         .lambda
         .create_event_source_mapping()

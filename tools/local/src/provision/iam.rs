@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_iam::Client;
-
-use crate::{facts::Facts, names::Names};
+use suite::{Names, Placeholders, Suite};
 
 /// The roles' ARNs by function.
 pub(super) type Roles = BTreeMap<&'static str, String>;
 
 pub(super) const SERVICES: [&str; 2] = ["validator", "processor"];
 
-pub(super) async fn create(facts: &Facts, names: &Names, iam: &Client) -> Result<Roles> {
-    let trust = facts.policy("assume-lambda", &BTreeMap::new())?;
+pub(super) async fn create(suite: &Suite, names: &Names, iam: &Client) -> Result<Roles> {
+    let trust = suite.policy("assume-lambda", &Placeholders::none())?;
     let mut roles = Roles::new();
     for service in SERVICES {
         let name = names.function(service);
@@ -28,7 +27,7 @@ pub(super) async fn create(facts: &Facts, names: &Names, iam: &Client) -> Result
         iam.put_role_policy()
             .role_name(&name)
             .policy_name(service)
-            .policy_document(facts.policy(service, &names.policy_holes(service))?)
+            .policy_document(suite.policy(service, &names.policy_placeholders(service))?)
             .send()
             .await?;
         roles.insert(service, role.arn);

@@ -10,45 +10,46 @@ mod table;
 mod topics;
 mod tracing;
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::{clients::Clients, facts::Facts, names::Names, progress::Progress};
+use crate::clients::Clients;
+use cli::progress::Steps;
+use suite::{Names, Outputs, Suite, output};
 
 /// Makes everything and returns the outputs, under the names of Terraform's.
 pub(crate) async fn run(
-    facts: &Facts,
+    suite: &Suite,
     names: &Names,
     endpoint: &str,
     dist: &Path,
     clients: &Clients,
-    progress: &Progress,
-) -> Result<BTreeMap<&'static str, String>> {
+    progress: &Steps,
+) -> Result<Outputs> {
     progress.step("making queues, table, functions and API");
-    let queues = queues::create(facts, names, &clients.sqs).await.context("queues")?;
+    let queues = queues::create(suite, names, &clients.sqs).await.context("queues")?;
     table::create(names, &clients.dynamodb).await.context("table")?;
-    let roles = iam::create(facts, names, &clients.iam).await.context("roles")?;
-    let functions = functions::create(facts, names, dist, &queues, &roles, clients).await.context("functions")?;
-    let api_id = api::create(facts, names, &functions.validator_arn, clients).await.context("API")?;
+    let roles = iam::create(suite, names, &clients.iam).await.context("roles")?;
+    let functions = functions::create(suite, names, dist, &queues, &roles, clients).await.context("functions")?;
+    let api_id = api::create(suite, names, &functions.validator_arn, clients).await.context("API")?;
     progress.step("making alarms and dashboards");
-    topics::create(facts, names, &clients.sns).await.context("topics")?;
-    alarms::create(&facts.alarms(names)?, names, clients).await.context("alarms")?;
-    dashboards::create(facts, names, clients).await.context("dashboards")?;
-    tracing::create(facts, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
+    topics::create(suite, names, &clients.sns).await.context("topics")?;
+    alarms::create(&alarms::catalogue(suite, names)?, names, clients).await.context("alarms")?;
+    dashboards::create(suite, names, clients).await.context("dashboards")?;
+    tracing::create(suite, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
 
-    Ok(BTreeMap::from([
-        ("api_url", format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
-        ("orders_queue_url", queues.queue_url),
-        ("orders_dlq_url", queues.dead_letter_url),
-        ("orders_table_name", names.table()),
-        ("validator_lambda_name", names.function("validator")),
-        ("processor_lambda_name", names.function("processor")),
-        ("xray_group", names.prefix()),
-        ("page_topic_arn", names.arn("sns", &names.topic("page"))),
-        ("ticket_topic_arn", names.arn("sns", &names.topic("ticket"))),
+    Ok(Outputs::from_iter([
+        (output::API_URL, format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
+        (output::QUEUE_URL, queues.queue_url),
+        (output::DEAD_LETTER_QUEUE_URL, queues.dead_letter_url),
+        (output::TABLE, names.table()),
+        (output::VALIDATOR, names.function("validator")),
+        (output::PROCESSOR, names.function("processor")),
+        (output::XRAY_GROUP, names.prefix()),
+        (output::PAGE_TOPIC, names.arn("sns", &names.topic("page"))),
+        (output::TICKET_TOPIC, names.arn("sns", &names.topic("ticket"))),
     ]))
 }
 
-pub(crate) use alarms::alarm_description;
 pub(crate) use functions::{package_hashes, update_code};

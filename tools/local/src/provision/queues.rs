@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result};
 use aws_sdk_sqs::{Client, types::QueueAttributeName as Attribute};
 use serde_json::json;
-
-use crate::{facts::Facts, names::Names};
+use suite::{Names, Suite};
 
 #[derive(Debug)]
 pub(super) struct Queues {
@@ -14,8 +13,8 @@ pub(super) struct Queues {
     pub(super) dead_letter_url: String,
 }
 
-pub(super) async fn create(facts: &Facts, names: &Names, sqs: &Client) -> Result<Queues> {
-    let (queue, dead) = (&facts.settings.queue, &facts.settings.dead_letter_queue);
+pub(super) async fn create(suite: &Suite, names: &Names, sqs: &Client) -> Result<Queues> {
+    let (queue, dead) = (&suite.settings.queue, &suite.settings.dead_letter_queue);
     let dead_letter_url = create_queue(
         sqs,
         &names.dead_letter_queue(),

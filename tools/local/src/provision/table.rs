@@ -8,8 +8,7 @@ use aws_sdk_dynamodb::{
         ScalarAttributeType, SseSpecification,
     },
 };
-
-use crate::names::Names;
+use suite::Names;
 
 const KEY: &str = "orderId";
 

@@ -1,28 +1,23 @@
-//! The topics that alarms are told to, which only CloudWatch may publish to.
-
-use std::collections::BTreeMap;
+//! The topics that alarms notify, which only CloudWatch may publish to.
 
 use alarms::model::Severity;
 use anyhow::{Context as _, Result};
 use aws_sdk_sns::Client;
 use serde_json::Value;
 
-use crate::{
-    facts::Facts,
-    names::{ACCOUNT, Names},
-};
+use suite::{LOCAL_ACCOUNT, Names, Placeholders, Suite};
 
-pub(super) async fn create(facts: &Facts, names: &Names, sns: &Client) -> Result<()> {
+pub(super) async fn create(suite: &Suite, names: &Names, sns: &Client) -> Result<()> {
     for severity in [Severity::Page, Severity::Ticket] {
         let name = names.topic(severity.as_str());
         let arn = names.arn("sns", &name);
         sns.create_topic().name(name).send().await?;
-        let holes = BTreeMap::from([
+        let placeholders = Placeholders::from_iter([
             ("topic_arn", arn.clone()),
             ("alarms_arn", names.arn("cloudwatch", &format!("alarm:{}-*", names.prefix()))),
-            ("account_id", ACCOUNT.to_owned()),
+            ("account_id", LOCAL_ACCOUNT.to_owned()),
         ]);
-        let policy = without_tls(&facts.policy("topic", &holes)?)?;
+        let policy = without_tls(&suite.policy("topic", &placeholders)?)?;
         sns.set_topic_attributes().topic_arn(arn).attribute_name("Policy").attribute_value(policy).send().await?;
     }
     Ok(())

@@ -5,10 +5,9 @@ use aws_sdk_xray::{
     Client,
     types::{InsightsConfiguration, SamplingRule},
 };
+use suite::{Names, Suite};
 
-use crate::{facts::Facts, names::Names};
-
-pub(super) async fn create(facts: &Facts, names: &Names, xray: &Client) -> Result<()> {
+pub(super) async fn create(suite: &Suite, names: &Names, xray: &Client) -> Result<()> {
     let stage = format!("{}/{}", names.api(), names.environment());
     let services = [stage.clone(), names.function("validator"), names.function("processor")];
     let filter = services.map(|service| format!("service(\"{service}\")")).join(" OR ");
@@ -20,7 +19,7 @@ pub(super) async fn create(facts: &Facts, names: &Names, xray: &Client) -> Resul
         .send()
         .await?;
 
-    let settings = &facts.settings.tracing;
+    let settings = &suite.settings.tracing;
     let rule = SamplingRule::builder()
         .rule_name(names.prefix())
         .priority(1000)

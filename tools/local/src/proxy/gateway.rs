@@ -6,9 +6,8 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, response::Parts},
 };
 use serde_json::Value;
+use suite::GatewayAnswer;
 use uuid::Uuid;
-
-use crate::facts::GatewayAnswer;
 
 /// Of API Gateway, not adjustable.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;

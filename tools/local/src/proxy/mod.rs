@@ -13,11 +13,11 @@ use std::sync::{
 use axum::Router;
 
 use crate::{
-    facts::GatewayAnswer,
     http::HttpClient,
     metrics::Metrics,
     services::{saved_queries::SavedQueries, xray::Traces},
 };
+use suite::GatewayAnswer;
 
 pub(crate) use control::{FAULTS, HEALTH, Health};
 pub(crate) use faults::{Effect, Fault};

@@ -14,7 +14,7 @@ pub(crate) struct StackOptions {
     #[arg(long, env = "LOCAL_PYTHON", default_value = ".venv/bin/python")]
     pub(crate) python: PathBuf,
     /// The first part of every name
-    #[arg(long, env = "PROJECT_NAME", default_value = "order-processing")]
+    #[arg(long, env = "PROJECT_NAME", default_value = "order-processing", value_parser = project_name)]
     pub(crate) project_name: String,
     /// The region that the emulator plays
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
@@ -33,6 +33,11 @@ impl StackOptions {
     pub(crate) fn time_scale(&self) -> f64 {
         self.time_scale.unwrap_or(1.0)
     }
+}
+
+/// What Terraform would refuse on AWS is refused here too.
+fn project_name(text: &str) -> Result<String, String> {
+    suite::check_project_name(text, suite::LOCAL).map(|()| text.to_owned())
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {

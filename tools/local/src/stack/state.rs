@@ -1,7 +1,6 @@
 //! What a stack leaves on disk: `stack.json` while it runs, `outputs.json` and `env` for its users, its logs.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::ErrorKind,
     net::SocketAddr,
@@ -10,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use suite::{Outputs, StateFiles};
 
 /// Where a stack keeps its state, if nothing else is said.
 pub(crate) const DEFAULT_DIR: &str = ".local";
@@ -117,28 +117,34 @@ impl State {
         self.write(EXTERNAL, "")
     }
 
-    pub(crate) fn outputs(&self) -> Result<BTreeMap<String, String>> {
-        let path = self.dir.join(OUTPUTS);
-        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("can't read {}", path.display()))
+    /// What its users read.
+    fn files(&self) -> StateFiles {
+        StateFiles::in_folder(&self.dir)
     }
 
-    pub(crate) fn set_outputs(&self, outputs: &BTreeMap<&str, String>) -> Result<()> {
-        self.write(OUTPUTS, &(serde_json::to_string_pretty(outputs)? + "\n"))
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        let path = self.files().outputs();
+        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+        Outputs::from_state(&text).with_context(|| format!("can't read {}", path.display()))
+    }
+
+    pub(crate) fn set_outputs(&self, outputs: &Outputs) -> Result<()> {
+        write(&self.files().outputs(), &(serde_json::to_string_pretty(outputs.all())? + "\n"))
     }
 
     /// Shell exports, so that any AWS client finds the stack after `. .local/env`.
     pub(crate) fn set_env(&self, variables: &[(&str, String)]) -> Result<()> {
-        let lines: String = variables.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
-        self.write(ENV, &lines)
+        let variables = variables.iter().map(|(name, value)| (*name, value.as_str()));
+        write(&self.files().env(), &StateFiles::env_text(variables))
     }
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        for name in [STACK, OUTPUTS, ENV, PACKAGES, EXTERNAL, TERRAFORM_STATE] {
-            match fs::remove_file(self.dir.join(name)) {
+        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE].map(|name| self.dir.join(name));
+        for path in own.into_iter().chain([self.files().outputs(), self.files().env()]) {
+            match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("can't remove {}", self.dir.join(name).display()));
+                    return Err(error).with_context(|| format!("can't remove {}", path.display()));
                 }
                 _ => {}
             }
@@ -146,18 +152,20 @@ impl State {
         self.remove_scratch()
     }
 
-    /// Readers see the old file or the new one, never half of it.
     fn write(&self, name: &str, text: &str) -> Result<()> {
-        let (path, new) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, &path))
-            .with_context(|| format!("can't write {}", path.display()))
+        write(&self.dir.join(name), text)
     }
 }
 
+/// Readers see the old file or the new one, never half of it.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let new = path.with_added_extension("new");
+    fs::write(&new, text)
+        .and_then(|()| fs::rename(&new, path))
+        .with_context(|| format!("can't write {}", path.display()))
+}
+
 const STACK: &str = "stack.json";
-const OUTPUTS: &str = "outputs.json";
-const ENV: &str = "env";
 const PACKAGES: &str = "packages";
 const SCRATCH: &str = "tmp";
 const EXTERNAL: &str = "provisioned-externally";

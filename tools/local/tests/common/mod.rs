@@ -202,10 +202,14 @@ fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
+/// The emulator's Python, which has botocore too.
+pub(crate) fn python() -> PathBuf {
+    std::env::var_os("LOCAL_PYTHON").map_or_else(|| project().join(".venv/bin/python"), PathBuf::from)
+}
+
 fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     let root = self::project();
     let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
     Command::new(env!("CARGO_BIN_EXE_suite"))
         .arg("--dir")
@@ -215,7 +219,7 @@ fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
         .args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"])
         .arg(dist)
         .arg("--python")
-        .arg(python)
+        .arg(python())
         .args(arguments)
         .output()
         .unwrap()

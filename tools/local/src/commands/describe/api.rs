@@ -6,7 +6,8 @@ use aws_sdk_apigateway::{
 use serde_json::{Value, json};
 
 use super::{Resources, set};
-use crate::{clients::Clients, names::ACCOUNT};
+use crate::clients::Clients;
+use suite::LOCAL_ACCOUNT;
 
 pub(super) async fn describe(clients: &Clients, region: &str, resources: &mut Resources) -> Result<()> {
     let api = &clients.apigateway;
@@ -64,7 +65,7 @@ fn rest_api(api: &RestApi, id: &str, region: &str) -> Value {
         "name": api.name(),
         "id": id,
         "root_resource_id": api.root_resource_id(),
-        "execution_arn": format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}"),
+        "execution_arn": format!("arn:aws:execute-api:{region}:{LOCAL_ACCOUNT}:{id}"),
         "description": api.description(),
         "endpoint_configuration": types,
     }))

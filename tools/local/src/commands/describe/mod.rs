@@ -15,7 +15,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
-use crate::{clients::Clients, output, stack::State};
+use cli::output;
+
+use crate::{clients::Clients, stack::State};
 
 /// Resources by type.
 type Resources = BTreeMap<&'static str, Vec<Value>>;
@@ -33,7 +35,7 @@ pub(crate) async fn run(state: &State) -> Result<()> {
     alarms::describe(&clients, &mut resources).await.context("alarms and topics")?;
     dashboards::describe(&clients, &mut resources).await.context("dashboards and saved queries")?;
     tracing::describe(&clients, &mut resources).await.context("X-Ray group and sampling rule")?;
-    output::line(&serde_json::to_string_pretty(&resources)?)
+    output::line(serde_json::to_string_pretty(&resources)?)
 }
 
 /// Attributes without those that are nothing: absent, empty, zero or false.

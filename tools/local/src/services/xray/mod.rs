@@ -23,10 +23,10 @@ use tokio::{net::UdpSocket, task::JoinHandle};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::names::ACCOUNT;
 use header::TraceHeader;
 pub(crate) use invocation::Invocation;
 use request::ApiRequest;
+use suite::LOCAL_ACCOUNT;
 
 const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
@@ -57,7 +57,7 @@ impl Traces {
         let socket = UdpSocket::bind("127.0.0.1:0").await.context("no free UDP port on loopback")?;
         let daemon = socket.local_addr()?;
         let store =
-            Store::new(Config { region: region.to_owned(), account_id: ACCOUNT.to_owned(), ..Config::default() });
+            Store::new(Config { region: region.to_owned(), account_id: LOCAL_ACCOUNT.to_owned(), ..Config::default() });
         let receiver = tokio::spawn(udp::serve(socket, store.clone()));
         Ok((Self { api: ::xray::router(store.clone()), store, daemon }, receiver))
     }

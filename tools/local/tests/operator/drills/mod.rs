@@ -18,9 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alarms::{Catalogue, catalogue::Names};
+use alarms::Catalogue;
 use runbooks::{Kind, Page, Runner};
 use serde_json::{Value, json};
+use suite::Names;
 
 use crate::{
     common::project,
@@ -48,7 +49,7 @@ const BY_SCENARIO: &str = "scenario";
 
 fn catalogue() -> Catalogue {
     let text = fs::read_to_string(project().join("terraform/alarms.yaml")).unwrap();
-    Catalogue::from_yaml(&text, &Names::by_rule("order-processing", "local", "us-east-1")).unwrap()
+    Catalogue::from_yaml(&text, &Names::new("order-processing", "local", "us-east-1").placeholders()).unwrap()
 }
 
 #[test]

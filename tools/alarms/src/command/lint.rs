@@ -1,0 +1,108 @@
+use super::{Source, input};
+use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
+use alarms::report;
+use anyhow::Context as _;
+use clap::Args;
+use cli::output;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    #[command(flatten)]
+    source: Source,
+    /// More lists of emitted metrics, YAML or JSON; the project's own is built in
+    #[arg(long, value_name = "FILE")]
+    emitted: Vec<PathBuf>,
+    /// Timeouts and retentions, for thresholds that follow them or lie out of their reach
+    #[arg(long, value_name = "FILE", default_value = "terraform/settings.json")]
+    settings: PathBuf,
+    /// The runbook pages
+    #[arg(long, value_name = "FOLDER", default_value = "runbooks")]
+    runbooks: PathBuf,
+    /// The dashboards' bodies
+    #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
+    dashboards: PathBuf,
+    /// Other unit prices than the project's, which are built in, in the form of terraform/prices.json
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// Fail when an alarm is not supported, and so goes unchecked
+    #[arg(long)]
+    deny_unsupported: bool,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Lint {
+    pub(super) fn run(&self) -> anyhow::Result<bool> {
+        let catalogue = self.source.read()?;
+        let names = self.source.names();
+        let placeholders = names.placeholders();
+        let ours = self.source.plan.is_none();
+        let mut emitted = Emitted::aws()?;
+        if ours {
+            emitted = emitted.and(Emitted::PROJECT, &placeholders)?;
+        }
+        for file in &self.emitted {
+            let text = input::read(file)?;
+            emitted = emitted.and(&text, &placeholders).with_context(|| file.display().to_string())?;
+        }
+        let (limits, settings) = if ours {
+            let text = input::read(&self.settings)?;
+            let file = || self.settings.display().to_string();
+            let limits = Limits::of(&serde_json::from_str(&text).with_context(file)?, &names);
+            (Some(limits), Some(serde_json::from_str(&text).with_context(file)?))
+        } else {
+            (None, None)
+        };
+        let runbooks = Runbooks::of(&self.runbooks);
+        let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
+        let pages = Pages::read(&self.runbooks).with_context(|| self.runbooks.display().to_string())?;
+        let dashboards = if ours { Dashboards::read(&self.dashboards, &placeholders)? } else { Dashboards::default() };
+        let options = self.source.options();
+        let findings = lint::run(&lint::Context {
+            catalogue: &catalogue,
+            emitted: &emitted,
+            limits: limits.as_ref(),
+            settings: settings.as_ref(),
+            runbooks: ours.then_some(&runbooks),
+            pages: ours.then_some(&pages),
+            dashboards: Some(&dashboards),
+            options: &options,
+            ours,
+        });
+        let prices = match &self.prices {
+            None => Prices::read(Prices::PROJECT)?,
+            Some(file) => Prices::read(&input::read(file)?).with_context(|| file.display().to_string())?,
+        };
+        let price = prices.of(&catalogue);
+        if self.json {
+            let answer = serde_json::json!({
+                "findings": findings,
+                "notEvaluated": catalogue.not_supported,
+                "price": price,
+                "prices": prices,
+            });
+            output::line(answer)?;
+        } else {
+            output::text(report::findings(&findings))?;
+            output::line(format_args!(
+                "{} alarms: {} findings, {} not supported",
+                catalogue.len(),
+                findings.len(),
+                catalogue.not_supported.len()
+            ))?;
+            output::line(format_args!(
+                "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
+                price.usd_a_month,
+                price.standard_metrics,
+                price.high_resolution_metrics,
+                price.composites,
+                prices.region,
+                prices.as_of,
+            ))?;
+        }
+        let denied = self.deny_unsupported && !catalogue.not_supported.is_empty();
+        Ok(findings.is_empty() && !denied)
+    }
+}

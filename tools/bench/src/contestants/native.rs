@@ -1,0 +1,122 @@
+//! Machine programs: the functions' zips, the floors in Rust, and Go.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    Contestant, Job,
+    setup::{copy, once, run},
+};
+use crate::project::{Project, Settings, unpack, zipped_bytes};
+
+/// One of the functions, out of its zip.
+pub(super) fn ours(
+    project: &Project,
+    id: &'static str,
+    function: &'static str,
+    title: &'static str,
+    job: Job,
+) -> Result<Contestant> {
+    let zip = project.packages.join(function).with_extension("zip");
+    let folder = project.work().join("ours").join(function);
+    let program = unpack(&zip, &folder)?;
+    Ok(Contestant {
+        id,
+        title,
+        job,
+        command: vec![program.display().to_string()],
+        folder,
+        zip_bytes: fs::metadata(&zip)?.len(),
+        native: true,
+        variables: variables(&project.settings()?, function)?,
+    })
+}
+
+/// A function's program where it lies.
+pub(super) fn of_program(settings: &Settings, function: &'static str, path: &Path) -> Result<Contestant> {
+    let path = path.canonicalize().with_context(|| format!("{} is missing", path.display()))?;
+    Ok(Contestant {
+        id: function,
+        title: function,
+        job: if function == "validator" { Job::Request } else { Job::Batch(10) },
+        command: vec![path.display().to_string()],
+        folder: path.parent().unwrap_or(&path).to_owned(),
+        zip_bytes: 0,
+        native: true,
+        variables: variables(settings, function)?,
+    })
+}
+
+/// What settings.json gives a function.
+fn variables(settings: &Settings, function: &str) -> Result<BTreeMap<String, String>> {
+    let own = settings.functions.get(function).with_context(|| format!("settings.json has no function {function}"))?;
+    let mut variables = own.environment.clone();
+    variables.insert("MAX_MESSAGE_BYTES".to_owned(), settings.max_message_bytes());
+    Ok(variables)
+}
+
+pub(super) fn rust_peer(project: &Project, id: &'static str, title: &'static str) -> Result<Contestant> {
+    // As scripts/package builds the functions, so that nothing but their code differs.
+    let path = format!("{}:{}", project.folder.join(".venv/bin").display(), std::env::var("PATH").unwrap_or_default());
+    let arch = std::env::consts::ARCH;
+    run(
+        "cargo",
+        &[
+            "lambda",
+            "build",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "bench-peers",
+            "--target",
+            &format!("{arch}-unknown-linux-gnu.2.34"),
+            "--output-format",
+            "zip",
+        ],
+        &project.folder,
+        &[("PATH", &path)],
+    )?;
+    let zip = project.folder.join("target/lambda").join(id).join("bootstrap.zip");
+    let folder = project.work().join("rust").join(id);
+    let program = unpack(&zip, &folder)?;
+    Ok(Contestant {
+        id,
+        title,
+        job: Job::Request,
+        command: vec![program.display().to_string()],
+        folder,
+        zip_bytes: fs::metadata(&zip)?.len(),
+        native: true,
+        variables: BTreeMap::new(),
+    })
+}
+
+pub(super) fn go(project: &Project) -> Result<Contestant> {
+    let (peer, folder) = (project.peer("go"), project.work().join("go"));
+    let inputs = [peer.join("main.go"), peer.join("go.mod"), peer.join("go.sum"), project.schema()];
+    let inputs: Vec<&Path> = inputs.iter().map(std::path::PathBuf::as_path).collect();
+    once(&folder, &inputs, || {
+        let sources = folder.join("sources");
+        fs::create_dir_all(&sources)?;
+        copy(&inputs, &sources)?;
+        run(
+            "go",
+            &["build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", "../program/bootstrap", "."],
+            &sources,
+            &[("CGO_ENABLED", "0")],
+        )
+    })?;
+    let folder = folder.join("program");
+    Ok(Contestant {
+        id: "go",
+        title: "Go, aws-sdk-go-v2 + X-Ray SDK",
+        job: Job::Request,
+        command: vec![folder.join("bootstrap").display().to_string()],
+        zip_bytes: zipped_bytes(&folder)?,
+        folder,
+        native: false,
+        variables: BTreeMap::new(),
+    })
+}
