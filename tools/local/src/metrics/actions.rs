@@ -49,7 +49,7 @@ pub(super) async fn run(metrics: Arc<Metrics>, sns: aws_sdk_sns::Client, mut due
             if let Err(error) = &result {
                 eprintln!("alarms: {alarm}: the action {arn} failed: {error}");
             }
-            metrics.lock().alarms.acted(&event, arn, result.as_ref().map(|()| ()).map_err(String::as_str));
+            metrics.lock().alarms.acted(&event, arn, result.as_ref().copied().map_err(String::as_str));
         }
         // Nobody may be waiting any more.
         let _ = done.map(|done| done.send(()));
