@@ -1,22 +1,29 @@
 # The suite's commands, by stage of life. `make` alone lists them.
 #
-#   ENVIRONMENT   dev (default), local (this machine, no AWS account), or any other name
+#   ENVIRONMENT   local (this machine, no AWS account) or an environment on AWS, such as prod. `make local`, `make test` and what
+#                 only builds or checks need none; everything else asks for it and has no default
 #   PROJECT_NAME  the first part of every resource's name (order-processing)
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
-#   ORDER         what `make trace` shows
+#   ORDER         what `make find` and `make trace` look for; DRILL what `make drill` breaks; ORDERS_PER_DAY for `make cost`
+#   LOCAL_PROFILE dev: `make local` runs a quick build of the functions. release: the zips that AWS gets, as the tests do
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
+#   PGO           1: packages optimized by a profile, for speed (needs llvm-profdata; minutes more)
 #   YES           1: terraform-apply, deploy and destroy don't ask
 #   Anything else Terraform is told as TF_VAR_name=value; scripts/terraform says how environments are kept apart.
+#
+# Exit codes are make's: 0, or 2 whatever went wrong. A script that tells 1 (something is wrong) from 2 (the command could not
+# run) calls bin/orders itself. Nothing under "Operate" builds: the tools are in bin/, where `make local` and `make tools` put them.
 
-ENVIRONMENT  ?= dev
-PROJECT_NAME ?= order-processing
-AWS_REGION   ?= us-east-1
-ARCH         ?= $(patsubst aarch64,arm64,$(shell uname -m))
-PROVISION    ?= local
-export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH YES
+ENVIRONMENT   ?=
+PROJECT_NAME  ?= order-processing
+AWS_REGION    ?= us-east-1
+ARCH          ?= $(patsubst aarch64,arm64,$(shell uname -m))
+PROVISION     ?= local
+LOCAL_PROFILE ?= dev
+export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,9 +33,11 @@ MAKEFLAGS   += --no-print-directory
 PYTHON      ?= python3
 VENV        := .venv
 INSTALLED   := $(VENV)/installed
-TOOLS       := target/debug
-ORDERS      := $(TOOLS)/orders --env $(ENVIRONMENT)
+# Hints then have make's form.
+ORDERS      := ORDERS_BY_MAKE=1 bin/orders
 SOURCES     := $(shell find functions telemetry -name '*.rs' -o -name Cargo.toml) terraform/order.schema.json Cargo.toml Cargo.lock
+# What the local stack runs.
+LOCAL_DIST  := $(if $(filter release,$(LOCAL_PROFILE)),dist,target/local)
 
 ##@ Set up
 .PHONY: help install doctor
@@ -42,38 +51,52 @@ $(INSTALLED): scripts/requirements.txt
 	@scripts/install $(PYTHON) $(VENV)
 	@touch $@
 
-doctor: ## What this machine still needs for ENVIRONMENT
-	@scripts/doctor --for $(if $(filter local,$(ENVIRONMENT)),local,aws)
+doctor: ## What this machine still needs, here or for ENVIRONMENT
+	@scripts/doctor --for $(if $(filter-out local,$(ENVIRONMENT)),aws,local)
 
 ##@ Build
-.PHONY: package tools built validate test check security-scan bench bench-check clean
-package: dist/$(ARCH) ## The zips for provided.al2023, in dist/
+CASES ?= 3000
+.PHONY: package tools watch built validate test contract check security-scan bench bench-check clean
+# The stamp's name has the architecture and the profile, so that a change of either builds anew.
+PACKAGED := dist/$(ARCH)$(if $(filter 1,$(PGO)),-pgo)
+package: $(PACKAGED) ## The zips for provided.al2023, in dist/
 
-# The stamp's name has the architecture, so that a change of ARCH builds anew.
-dist/$(ARCH): $(INSTALLED) $(SOURCES)
+$(PACKAGED): $(INSTALLED) $(SOURCES)
 	@scripts/package $(ARCH)
 
-tools:
-	@[ -x $(TOOLS)/orders ] || echo "building the tools (minutes at first, seconds later)" >&2
-	@cargo build --quiet --workspace --bins
+tools: ## The tools, into bin/
+	@scripts/tools
 
-# The tools as `cargo test` builds them: with the tests' dependencies theirs have more features, and building first the one
-# and then the other compiles everything twice.
+# Whoever operates never builds: only a tool that is not there at all is made.
+bin/%:
+	@scripts/tools
+
+watch: bin/suite ## Rebuild and reload the local functions on change
+	@scripts/watch
+
+# As `cargo test` builds them: with the tests' dependencies the tools have more features, and building first the one and then
+# the other compiles everything twice.
 built:
-	@[ -x $(TOOLS)/orders ] || echo "building the tools and the tests (minutes at first, seconds later)" >&2
-	@cargo build --quiet --workspace --all-targets
+	@scripts/build --all-targets
 
 validate: built ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	$(TOOLS)/alarms lint
+	target/debug/alarms lint
+	@scripts/check-dependencies
 	@scripts/check-terraform
 	@scripts/terraform-tables --check
+	@scripts/openapi --check
 	@scripts/test-workspaces
 	@scripts/test-doctor
 
 test: package built ## Every test, on the real zips and emulator
 	@scripts/test
+
+contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
+	@dir=$$(mktemp -d); trap '$(TOOLS)/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	$(TOOLS)/suite --dir $$dir up --port 0 >&2; \
+	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
 
 check: validate test ## What must pass before a change lands
 
@@ -84,12 +107,12 @@ bench: package ## What the functions cost, beside others; writes docs/benchmark.
 	@cargo build --quiet --release --package bench
 	@target/release/bench run --write
 
-bench-check: package tools ## Little of it, held against ratios
-	@$(TOOLS)/bench check --rounds 5 --starts 4 --orders 200
+bench-check: package built ## Little of it, held against ratios
+	@target/debug/bench check --rounds 5 --starts 4 --orders 200
 
-clean: ## Remove what was built, stop the local stack
-	@if [ -x $(TOOLS)/suite ]; then $(TOOLS)/suite down; fi
-	rm -rf target dist .local $(VENV) .venv-checkov
+clean: ## Stop the local stack, delete all build output
+	@if [ -x bin/suite ]; then bin/suite down; fi
+	rm -rf target dist bin .local $(VENV) .venv-checkov .venv-contract
 
 ##@ Deploy
 .PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard
@@ -97,14 +120,16 @@ local: ## Deploy to this machine, send an order
 	@$(MAKE) deploy ENVIRONMENT=local
 
 ifeq ($(ENVIRONMENT),local)
-deploy: package tools ## Package and apply ENVIRONMENT; print its URL
-	@$(if $(filter terraform,$(PROVISION)),scripts/provision-local,$(TOOLS)/suite up)
+deploy: $(INSTALLED) $(if $(filter release,$(LOCAL_PROFILE)),package) ## Build and apply ENVIRONMENT; print its URL
+	@scripts/tools $(if $(filter release,$(LOCAL_PROFILE)),,--functions target/local)
+	@$(if $(filter terraform,$(PROVISION)),DIST=$(LOCAL_DIST) scripts/provision-local,bin/suite up --dist $(LOCAL_DIST))
 
-destroy: tools ## Show what goes, ask (YES=1: don't), delete it
-	@$(TOOLS)/suite down
+destroy: bin/suite ## Show what goes, ask (YES=1: don't), delete it
+	@bin/suite down
 else
 # Step by step, also with -j: nothing is built or changed before the doctor has found all that it takes.
 deploy:
+	@scripts/terraform environment
 	@scripts/doctor --for aws --quiet
 	@$(MAKE) package
 	@scripts/terraform apply
@@ -119,34 +144,46 @@ endif
 terraform-init terraform-plan terraform-apply: terraform-%: ## Step by step; plan only reads
 	@scripts/terraform $*
 
-outputs: tools ## Names and URLs of ENVIRONMENT
+outputs: bin/orders ## Names and URLs of ENVIRONMENT
 	@$(ORDERS) outputs
 
-dashboard: tools ## Where ENVIRONMENT's dashboard is
+dashboard: bin/orders ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status alarms test-api trace logs-validator logs-processor sqs-status dlq dynamodb-scan
-status: tools ## Is ENVIRONMENT well
+.PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill cost
+status: bin/orders ## Show ENVIRONMENT's health
 	@$(ORDERS) status
 
-test-api: tools ## Send one order
-	@$(ORDERS) send
-
-trace: tools ## What became of an order: ORDER=<orderId>
-	@$(ORDERS) trace $(if $(ORDER),$(ORDER),$(error which order? make trace ORDER=<orderId>, as `make test-api` prints it))
-
-logs-validator logs-processor: logs-%: tools ## A function's last lines
-	@$(ORDERS) logs $*
-
-sqs-status: tools ## Messages waiting, in flight and failed
-	@$(ORDERS) queue
-
-alarms: tools ## Which alarms fire, and their runbooks
+alarms: bin/orders ## Show firing alarms and their runbooks
 	@$(ORDERS) alarms
 
-dlq: tools ## What lies in the dead-letter queue, by reason
+slo: bin/orders ## Objectives, budget left, burn
+	@$(ORDERS) slo
+
+find: bin/orders ## Where an order is now: ORDER=<any id of it>
+	@$(ORDERS) find $(ORDER)
+
+trace: bin/orders ## An order's way, step by step: ORDER=<orderId>
+	@$(ORDERS) trace $(ORDER)
+
+logs-validator logs-processor: logs-%: bin/orders ## A function's last lines
+	@$(ORDERS) logs $*
+
+sqs-status: bin/orders ## Messages waiting, in flight and failed
+	@$(ORDERS) queue
+
+dlq: bin/orders ## What lies in the dead-letter queue
 	@$(ORDERS) dlq list
 
-dynamodb-scan: tools ## Stored orders
+dynamodb-scan: bin/orders ## Stored orders
 	@$(ORDERS) scan
+
+test-api: bin/orders ## Send one order
+	@$(ORDERS) send
+
+drill: bin/orders ## Break the local stack, to practise: DRILL=<name>
+	@$(ORDERS) drill $(if $(DRILL),$(DRILL),--list)
+
+cost: bin/orders ## What it costs: ORDERS_PER_DAY=<number>
+	@$(ORDERS) cost $(if $(ORDERS_PER_DAY),--orders $(ORDERS_PER_DAY)/day)

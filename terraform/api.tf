@@ -12,10 +12,19 @@ locals {
     name => replace(jsonencode({ message = response.message }), "\"$context.error.messageString\"", "$context.error.messageString")
   }
 
+  cors_allow_origins = var.cors_allow_origins == null ? local.settings.api.cors_allow_origins : var.cors_allow_origins
+
+  # The gateway's own answers can't depend on who asks: with more than one origin allowed, any page may read them. They hold
+  # nothing but a message. The validator's answers name the one origin that asks.
+  cors_headers = length(local.cors_allow_origins) == 0 ? {} : {
+    "Access-Control-Allow-Origin"   = length(local.cors_allow_origins) == 1 ? local.cors_allow_origins[0] : "*"
+    "Access-Control-Expose-Headers" = "Retry-After, X-Amzn-Trace-Id"
+  }
+
   served = {
-    # Without `properties` the gateway refuses only what is not a JSON object. Its refusals can't name the field that is wrong
-    # (a gateway response knows no field), so everything inside the object is left to the validator, which can.
-    model = jsonencode({ for key, value in local.order_schema : key => value if key != "properties" })
+    # The gateway refuses only what is not a JSON object. Its refusals can't name the field that is wrong (a gateway response
+    # knows no field), so everything inside the object is left to the validator, which can. Its models are of draft 4.
+    model = jsonencode({ "$schema" = "http://json-schema.org/draft-04/schema#", title = local.order_schema.title, type = local.order_schema.type })
     # $default: also for a body that calls itself something other than JSON, as `curl -d` does.
     model_content_types = ["$default", "application/json"]
 
@@ -26,14 +35,17 @@ locals {
     method_not_allowed = {
       status  = tostring(local.gateway.method_not_allowed.status)
       body    = local.gateway_bodies.METHOD_NOT_ALLOWED
-      headers = { for name, value in local.gateway.method_not_allowed.headers : name => "'${value}'" }
+      headers = { for name, value in merge(local.gateway.method_not_allowed.headers, local.cors_headers) : name => "'${value}'" }
     }
+
+    # Asked by a browser before it sends another origin's order; without an allowed origin nobody has to ask.
+    preflight = length(local.cors_allow_origins) > 0
 
     gateway_responses = {
       for type, response in local.gateway.responses : type => {
         status  = try(tostring(response.status), null)
         body    = local.gateway_bodies[type]
-        headers = { for name, value in try(response.headers, {}) : name => "'${value}'" }
+        headers = { for name, value in merge(try(response.headers, {}), local.cors_headers) : name => "'${value}'" }
       }
       # With signed requests a missing token is no longer the sign of an unknown path: the gateway's own 403 is the truth.
       if !(var.api_authorization == "AWS_IAM" && type == "MISSING_AUTHENTICATION_TOKEN")
@@ -87,6 +99,30 @@ resource "aws_api_gateway_integration" "post_orders" {
   rest_api_id             = aws_api_gateway_rest_api.orders.id
   resource_id             = aws_api_gateway_resource.orders.id
   http_method             = aws_api_gateway_method.post_orders.http_method
+  type                    = "AWS_PROXY"
+  integration_http_method = "POST"
+  uri                     = local.served.integration_uri
+  timeout_milliseconds    = local.served.integration_timeout_ms
+}
+
+# OPTIONS goes to the validator, which knows the allowed origins; a mock could name only one.
+resource "aws_api_gateway_method" "options_orders" {
+  #checkov:skip=CKV_AWS_59:a browser asks before it has anything to sign with
+  #checkov:skip=CKV2_AWS_53:reads nothing of the request but its origin
+  count = local.served.preflight ? 1 : 0
+
+  rest_api_id   = aws_api_gateway_rest_api.orders.id
+  resource_id   = aws_api_gateway_resource.orders.id
+  http_method   = "OPTIONS"
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_integration" "options_orders" {
+  count = local.served.preflight ? 1 : 0
+
+  rest_api_id             = aws_api_gateway_rest_api.orders.id
+  resource_id             = aws_api_gateway_resource.orders.id
+  http_method             = aws_api_gateway_method.options_orders[0].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
   uri                     = local.served.integration_uri
@@ -151,6 +187,7 @@ resource "aws_api_gateway_deployment" "orders" {
   # A deployment is a snapshot: everything in local.served must be there before it is taken.
   depends_on = [
     aws_api_gateway_integration.post_orders,
+    aws_api_gateway_integration.options_orders,
     aws_api_gateway_integration_response.any_orders,
     aws_api_gateway_gateway_response.this,
   ]

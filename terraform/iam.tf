@@ -16,10 +16,11 @@ resource "aws_iam_role_policy" "function" {
   role = aws_iam_role.function[each.key].id
 
   policy = templatefile("${path.module}/policies/${each.key}.json", {
-    orders_queue_arn = local.arns.orders_queue
-    orders_dlq_arn   = local.arns.orders_dlq
-    orders_table_arn = local.arns.orders_table
-    log_group_arn    = local.arns["${each.key}_log_group"]
+    orders_queue_arn      = local.arns.orders_queue
+    orders_dlq_arn        = local.arns.orders_dlq
+    orders_table_arn      = local.arns.orders_table
+    idempotency_table_arn = local.arns.idempotency_table
+    log_group_arn         = local.arns["${each.key}_log_group"]
   })
 }
 
@@ -38,6 +39,16 @@ resource "aws_lambda_permission" "api" {
   function_name = aws_lambda_function.this["validator"].function_name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.orders.execution_arn}/${var.environment}/POST/orders"
+}
+
+resource "aws_lambda_permission" "api_preflight" {
+  count = local.served.preflight ? 1 : 0
+
+  statement_id  = "AllowOptionsOrders"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.this["validator"].function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.orders.execution_arn}/${var.environment}/OPTIONS/orders"
 }
 
 # API Gateway writes logs with one role per account and region. Setting it changes every API of the account, and deleting it

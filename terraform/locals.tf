@@ -17,6 +17,7 @@ locals {
     orders_queue        = "${local.prefix}-orders"
     orders_dlq          = "${local.prefix}-orders-dlq"
     orders_table        = "${local.prefix}-orders"
+    idempotency_table   = "${local.prefix}-idempotency"
     page_topic          = "${local.prefix}-page"
     ticket_topic        = "${local.prefix}-ticket"
     xray_group          = local.prefix
@@ -41,6 +42,7 @@ locals {
     orders_queue        = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_queue}"
     orders_dlq          = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_dlq}"
     orders_table        = "arn:${local.partition}:dynamodb:${local.where}:table/${local.names.orders_table}"
+    idempotency_table   = "arn:${local.partition}:dynamodb:${local.where}:table/${local.names.idempotency_table}"
     validator_function  = "arn:${local.partition}:lambda:${local.where}:function:${local.names.validator_function}"
     validator_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.validator_log_group}"
     processor_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.processor_log_group}"

@@ -49,6 +49,11 @@ output "xray_group" {
   value       = local.names.xray_group
 }
 
+output "on_call_rota" {
+  description = "Where the people on call are listed"
+  value       = var.on_call_rota
+}
+
 output "page_topic_arn" {
   description = "Topic of the alarms somebody must act on now"
   value       = aws_sns_topic.this["page"].arn

@@ -119,6 +119,17 @@ variable "api_authorization" {
   }
 }
 
+variable "cors_allow_origins" {
+  description = "Origins whose pages may send orders from a browser, such as https://shop.example, or *; null: those of settings.json, which are none"
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = alltrue([for origin in coalesce(var.cors_allow_origins, []) : origin == "*" || can(regex("^https?://[^/,'\\s]+$", origin))])
+    error_message = "cors_allow_origins must be origins, a scheme and a host without a path, such as https://shop.example, or *."
+  }
+}
+
 variable "api_access_log" {
   description = "API access log: existing-role (the account's API Gateway logging role is set), managed-role (set it here, for the whole account and region) or off"
   type        = string
@@ -189,4 +200,10 @@ variable "alarms_file" {
     condition     = fileexists("${path.module}/${var.alarms_file}")
     error_message = "alarms_file must name a file, seen from terraform/."
   }
+}
+
+variable "on_call_rota" {
+  description = "Where the people on call are listed: a URL, or a telephone number"
+  type        = string
+  default     = "nowhere yet: set on_call_rota in terraform/envs/ENVIRONMENT.tfvars"
 }

@@ -12,6 +12,9 @@ pub enum InitError {
     /// A value that CloudWatch would reject silently.
     #[error("{0} is not usable: expected 1 to 255 printable ASCII characters, not starting with ':'")]
     Invalid(&'static str),
+    /// A number that is none.
+    #[error("{0} is not usable: expected a whole number")]
+    NotANumber(&'static str),
     /// Another subscriber is in place; its lines would not carry the ids.
     #[error("a tracing subscriber is already installed: call telemetry::init first, and once")]
     AlreadyInstalled,
@@ -37,6 +40,8 @@ pub struct Config {
     pub log_group: Option<String>,
     /// How long before the deadline open steps are sent as in progress. Default 250 ms.
     pub deadline_margin: Duration,
+    /// `SLOW_STEP_MS`: a step that takes this long gets a line of its own although it went well. Default one second.
+    pub slow_step: Duration,
     /// The most documents one invocation sends; what is over is counted as dropped. Default 500.
     pub max_documents: usize,
     /// The most debug lines kept for an invocation that may yet fail. Default 256.
@@ -58,6 +63,7 @@ impl Config {
             daemon_address: "127.0.0.1:2000".to_owned(),
             log_group: None,
             deadline_margin: Duration::from_millis(250),
+            slow_step: Duration::from_secs(1),
             max_documents: 500,
             max_debug_lines: 256,
             trusted_targets: Vec::new(),
@@ -67,7 +73,7 @@ impl Config {
     /// Reads the function's environment.
     ///
     /// # Errors
-    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`.
+    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` is none.
     pub fn from_env() -> Result<Self, InitError> {
         Self::from_vars(|name| std::env::var(name).ok())
     }
@@ -83,6 +89,10 @@ impl Config {
             ["LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"].into_iter().filter_map(&var).find_map(|text| Level::parse(&text))
         {
             config.log_level = level;
+        }
+        if let Some(millis) = var("SLOW_STEP_MS").filter(|text| !text.is_empty()) {
+            config.slow_step =
+                millis.parse().map(Duration::from_millis).map_err(|_| InitError::NotANumber("SLOW_STEP_MS"))?;
         }
         if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
             config.daemon_address = address;

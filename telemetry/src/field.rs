@@ -54,11 +54,6 @@ impl From<Id> for Value {
     }
 }
 
-/// Milliseconds with their fraction, the unit of every duration this crate writes.
-pub(crate) fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
 /// Text refused because it does not have the shape of an identifier. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier: expected a UUID, or 16 to 64 of [A-Za-z0-9-] with both letters and digits")]

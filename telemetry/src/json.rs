@@ -65,6 +65,12 @@ impl<'o> Object<'o> {
         Object::open(self.key(key))
     }
 
+    /// Members that are written already, each behind a comma.
+    pub(crate) fn raw(&mut self, members: &str) {
+        self.out.push_str(if self.empty { members.trim_start_matches(',') } else { members });
+        self.empty &= members.is_empty();
+    }
+
     /// For members that are written by hand; the caller writes the brace.
     pub(crate) fn leave_open(self) {}
 

@@ -13,13 +13,15 @@ pub(crate) enum Reason {
     Fields,
     /// A metric record was refused.
     Metrics,
+    /// A value that CloudWatch does not take was left out.
+    Values,
     /// A log line could not be written.
     Output,
     /// A step, line or record came when its invocation was over.
     Late,
 }
 
-const REASONS: usize = 7;
+const REASONS: usize = 8;
 
 /// Everything this process lost and has not reported yet.
 #[derive(Debug, Default)]
@@ -49,7 +51,7 @@ impl Dropped {
 
 impl Losses {
     const NAMES: [&'static str; REASONS] =
-        ["socket", "cut", "tooManySteps", "tooManyFields", "metrics", "output", "late"];
+        ["socket", "cut", "tooManySteps", "tooManyFields", "metrics", "metricValues", "output", "late"];
 
     pub(crate) fn add(&mut self, reason: Reason, count: u64) {
         self.0[reason as usize] += count;

@@ -1,8 +1,7 @@
 //! What a process has one of: its configuration and its sinks.
 
-use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 
 use tracing::Dispatch;
 
@@ -10,7 +9,6 @@ use crate::config::Config;
 use crate::level::Level;
 use crate::log::{ForeignEvents, Labels, Member};
 use crate::loss::{Dropped, Reason};
-use crate::metrics::EmfWriter;
 use crate::output::Output;
 use crate::trace::{Tracer, Transport};
 
@@ -20,7 +18,6 @@ pub(crate) struct Process {
     pub(crate) labels: Labels,
     pub(crate) tracer: Tracer,
     pub(crate) dropped: Arc<Dropped>,
-    pub(crate) emf: Mutex<EmfWriter>,
     pub(crate) output: Arc<Output>,
     pub(crate) cold: AtomicBool,
     /// Whether some handler is wrapped, so that an invocation without one is a failure to read its event.
@@ -36,7 +33,6 @@ impl Process {
         Self {
             labels: Labels::new(&config),
             tracer: Tracer::new(&config, transport),
-            emf: Mutex::new(EmfWriter::new(&config.namespace, &config.service, &config.environment)),
             cold: AtomicBool::new(true),
             observes_handlers: AtomicBool::new(false),
             dispatch: Dispatch::new(ForeignEvents::new(&config, Arc::clone(&output), Arc::clone(&dropped))),
@@ -54,12 +50,6 @@ impl Process {
     /// Writes whole lines. What cannot be written is counted: there is no other place to say so.
     pub(crate) fn write(&self, lines: &[u8]) {
         self.dropped.add(Reason::Output, self.output.write(lines));
-    }
-
-    /// Says why a metric record was refused.
-    pub(crate) fn complain(&self, error: &dyn fmt::Display, out: &mut String) {
-        let members = [("error", Member::Text(&error.to_string()))];
-        self.labels.plain(out, Level::Error, "a metric record was refused", None, &members);
     }
 
     /// Says where a panic was, not what: its text may quote the payload.

@@ -109,10 +109,10 @@ impl Record {
         if let Some(id) = self.message_id {
             open.scope.put("messageId", Value::Id(id));
         }
-        open.scope.put("receiveCount", Value::Count(self.receive_count));
-        if let Some(age) = self.age() {
-            open.scope.put("queueWaitMs", Value::Duration(age));
+        if self.receive_count > 1 {
+            open.scope.put("receiveCount", Value::Count(self.receive_count));
         }
+        open.scope.data().queue_wait = self.age();
         let result = scope::within(&open.scope, work).await;
         open.close(result.as_ref().err().map(Failure::of));
         result

@@ -1,7 +1,7 @@
 //! The step: the one way to instrument.
 //!
-//! A step is timed, classified and written three times with the same ids: as an X-Ray subsegment, as a value of the metric
-//! `StepDuration`, and as one log line. What it costs while the caller waits is the clock and an id; everything else is written at the
+//! A step is timed, classified and told three times with the same ids: as an X-Ray subsegment, as a value of the metric named after it,
+//! and in its unit's log line. What it costs while the caller waits is the clock and an id; everything else is written at the
 //! end of the invocation.
 
 use std::future::Future;
@@ -23,7 +23,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step by this name: the subsegment's name, the dimension `Step` and the log field `step`.
+    /// A step by this name: the subsegment's, the metric's (`parse` is `ParseDuration`) and the log's.
     pub fn new(name: &'static str) -> Self {
         Self { name, call: None, fields: Vec::new() }
     }

@@ -39,10 +39,12 @@ pub struct Captured {
     pub segments: Vec<Value>,
     /// The same as they were sent, one a datagram.
     pub documents: Vec<Value>,
-    /// EMF records.
+    /// Lines with metrics.
     pub metrics: Vec<Value>,
-    /// Log lines.
+    /// Lines for people, most of them with metrics.
     pub logs: Vec<Value>,
+    /// What the lines of units tell of their steps, each as the line it would be.
+    pub steps: Vec<Value>,
     /// Every byte of all of them, to search for what must not be there.
     pub raw: String,
 }
@@ -54,10 +56,10 @@ impl Captured {
         self.segments.iter().find(|segment| segment["name"] == name)
     }
 
-    /// The log line that ends this step.
+    /// The log line that ends this step, or else what its unit's line tells of it.
     #[must_use]
     pub fn step(&self, step: &str) -> Option<&Value> {
-        self.logs.iter().find(|line| line["step"] == step && line["outcome"].is_string())
+        self.logs.iter().chain(&self.steps).find(|line| line["step"] == step && line["outcome"].is_string())
     }
 
     /// Every value of a metric, over all records.
@@ -180,13 +182,34 @@ impl Harness {
         for line in output.lines() {
             let line = json(line);
             if line.get("_aws").is_some() {
-                captured.metrics.push(line);
-            } else {
+                captured.metrics.push(line.clone());
+            }
+            for step in line["steps"].as_array().into_iter().flatten() {
+                captured.steps.push(step_line(&line, step));
+            }
+            if line["message"].is_string() {
                 captured.logs.push(line);
             }
         }
         captured
     }
+}
+
+/// A step of a unit's line, with the line's ids.
+fn step_line(line: &Value, step: &Value) -> Value {
+    let mut told = step.as_object().cloned().unwrap_or_default();
+    for (key, value) in line.as_object().into_iter().flatten() {
+        if value.is_string() && (key == "Service" || key == "Environment" || key.ends_with("Id")) {
+            told.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    for (short, long) in [("name", "step"), ("ms", "durationMs")] {
+        if let Some(value) = told.remove(short) {
+            told.insert(long.into(), value);
+        }
+    }
+    told.entry("outcome").or_insert_with(|| "ok".into());
+    Value::Object(told)
 }
 
 /// A document and all inside it.

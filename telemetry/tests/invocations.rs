@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::{Failing, ORDER, assert_conform, config, harness};
 use lambda_runtime::{LambdaEvent, LambdaInvocation};
+use metrique::unit::Count;
+use metrique::unit_of_work::metrics;
 use telemetry::log::Level;
 use telemetry::testing::{Harness, SAMPLED};
 use telemetry::{CorrelationId, ErrorKind, Record, Step, log, step};
@@ -22,6 +24,12 @@ async fn a_cold_start_is_counted_once() {
     assert_eq!(first.metric("ColdStart"), [1.0]);
     assert_eq!(first.segment("handler").unwrap()["metadata"]["coldStart"], true);
     assert_eq!(second.metric("ColdStart"), [0.0; 0]);
+}
+
+#[metrics(rename_all = "PascalCase")]
+struct Stored {
+    #[metrics(unit = Count)]
+    orders_stored: u64,
 }
 
 fn invocation() -> LambdaInvocation {
@@ -122,7 +130,13 @@ async fn near_the_deadline_open_steps_are_sent_once_as_in_progress() {
         assert!(documents[1]["end_time"].is_number());
     }
     assert_eq!(captured.logs[0]["message"], "about to store", "kept lines are wanted now");
-    assert_eq!(captured.metric("StepDuration").len(), 2, "counted once");
+    assert_eq!(captured.logs[1]["message"], "still running near the deadline");
+    assert_eq!(captured.logs[1]["steps"], serde_json::json!([{"name": "store", "outcome": "running"}]));
+    assert_eq!(
+        (captured.metric("StoreDuration").len(), captured.metric("HandlerDuration").len()),
+        (1, 1),
+        "counted once"
+    );
 }
 
 #[tokio::test]
@@ -134,12 +148,23 @@ async fn near_the_deadline_an_untraced_invocation_writes_its_lines_too() {
     let (raw, _) = harness
         .invoke_with(context, async {
             log::debug("about to store", &[]);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Ok::<_, Infallible>(harness.captured().raw)
+            Step::new("decode").run_sync(|| Ok::<_, Infallible>(()))?;
+            telemetry::metrics::emit(Stored { orders_stored: 3 });
+            Step::new("store")
+                .run(async {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    Ok::<_, Infallible>(harness.captured())
+                })
+                .await
         })
         .await;
-    let raw = raw.unwrap();
-    assert!(raw.contains("about to store") && raw.contains("still running near the deadline"), "{raw}");
+    let killed = raw.unwrap();
+    let line = killed.logs.iter().find(|line| line["message"] == "still running near the deadline").unwrap();
+    assert_eq!(line["level"], "WARN");
+    assert_eq!((&line["steps"][0]["name"], &line["steps"][1]["name"]), (&"decode".into(), &"store".into()));
+    assert_eq!(line["steps"][1]["outcome"], "running", "the step that hangs is named");
+    assert!(killed.raw.contains("about to store"));
+    assert_eq!((killed.metric("OrdersStored"), killed.metric("DecodeDuration").len()), (vec![3.0], 1), "metrics, too");
 }
 
 #[tokio::test]
@@ -206,7 +231,8 @@ async fn the_level_bounds_what_is_written() {
         .await;
     assert_eq!(captured.logs.len(), 1, "{:?}", captured.logs);
     assert_eq!(captured.logs[0]["message"], "loud");
-    assert_eq!(captured.metric("StepDuration").len(), 2, "metrics have no level");
+    assert_eq!((captured.metrics.len(), captured.metric("ParseDuration").len()), (1, 1), "metrics have no level");
+    assert!(captured.metrics[0].get("level").is_none());
 }
 
 #[tokio::test]
@@ -231,11 +257,26 @@ async fn documents_over_the_cap_are_counted() {
     let durations: f64 = captured
         .metrics
         .iter()
-        .filter(|record| record["Step"] == "many")
-        .flat_map(|record| record["StepDuration"]["Counts"].as_array().unwrap().clone())
+        .filter_map(|line| line["ManyDuration"]["Counts"].as_array())
+        .flatten()
         .filter_map(|count| count.as_f64())
         .sum();
     assert_eq!(durations, 2000.0, "joined, not lost");
+}
+
+#[tokio::test]
+async fn an_untraced_units_line_tells_of_a_hundred_steps_and_the_others_have_lines() {
+    let (_, captured) = harness("validator")
+        .invoke(None, async {
+            for _ in 0..130 {
+                Step::new("many").run_sync(|| Ok::<_, Infallible>(()))?;
+            }
+            Ok::<_, Infallible>(())
+        })
+        .await;
+    let unit = captured.logs.iter().find(|line| line["step"] == "handler").unwrap();
+    assert_eq!((unit["steps"].as_array().unwrap().len(), &unit["stepsOmitted"]), (100, &30.into()));
+    assert_eq!(captured.logs.iter().filter(|line| line["step"] == "many").count(), 30);
 }
 
 #[tokio::test]

@@ -65,7 +65,10 @@ async fn a_record_is_a_segment_in_its_producers_trace() {
 
     assert_eq!(captured.step("store").unwrap()["traceId"], segment["trace_id"]);
     assert_eq!(captured.step("store").unwrap()["orderId"], ORDER);
-    assert!(captured.step("handler").unwrap().get("orderId").is_none(), "the batch is nobody's");
+    let line = captured.step("record").unwrap();
+    assert!(captured.step("handler").is_none(), "the only record's line is its batch's, too");
+    assert_eq!((&line["batchTraceId"], &line["spanId"]), (&batch["trace_id"], &segment["id"]));
+    assert_eq!((captured.metric("HandlerDuration").len(), captured.metric("RecordDuration").len()), (1, 1));
 }
 
 #[tokio::test]
@@ -109,6 +112,10 @@ async fn every_record_of_a_batch_keeps_its_own_outcome_and_id() {
         }
     }
     assert_eq!(captured.step("handler").unwrap()["outcome"], "ok", "one bad record fails only itself");
+    assert!(captured.step("handler").unwrap().get("orderId").is_none(), "the batch is nobody's");
+    let records: Vec<_> = captured.logs.iter().filter(|line| line["step"] == "record").collect();
+    assert_eq!(records.len(), 3, "a line each");
+    assert!(records.iter().all(|line| line["steps"][0]["name"] == "store" && line["StoreDuration"].is_number()));
 }
 
 #[test]

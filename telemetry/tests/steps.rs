@@ -89,12 +89,14 @@ async fn one_step_is_a_subsegment_a_metric_and_a_line_with_the_same_ids() {
     assert_eq!(line["level"], "INFO");
     assert!(line["durationMs"].as_f64().unwrap() >= 0.0);
 
-    let record = captured.metrics.iter().find(|record| record["Step"] == "enqueue").unwrap();
-    let (metric, logged) = (record["StepDuration"].as_f64().unwrap(), line["durationMs"].as_f64().unwrap());
-    assert!((metric - logged).abs() < 0.001, "{metric} and {logged} differ by more than the line's rounding");
-    assert_eq!(record["requestId"], line["requestId"]);
-    assert_eq!(record["traceId"], line["traceId"]);
-    assert_eq!(record["orderId"], ORDER);
+    let unit = &captured.metrics[0];
+    assert_eq!(captured.metrics.len(), 1, "one line for the whole unit");
+    assert_eq!(unit["EnqueueDuration"], line["durationMs"]);
+    assert_eq!(unit["steps"][0]["name"], "enqueue");
+    for id in ["requestId", "traceId", "orderId"] {
+        assert_eq!(unit[id], line[id]);
+    }
+    assert_eq!(unit["spanId"], handler["id"]);
 }
 
 #[tokio::test]
@@ -143,10 +145,36 @@ async fn an_unsampled_trace_has_metrics_and_lines_but_no_documents() {
         let (_, captured) =
             harness().invoke(header, async { Step::new("parse").run_sync(|| Ok::<_, Infallible>(())) }).await;
         assert_eq!(captured.segments, Vec::<serde_json::Value>::new(), "{header:?}");
-        assert_eq!(captured.metrics.iter().filter(|record| record["Step"] == "parse").count(), 1);
+        assert_eq!(captured.metric("ParseDuration").len(), 1);
+        assert_eq!(captured.logs.len(), 1, "one line tells of everything");
         assert_eq!(captured.step("parse").unwrap()["outcome"], "ok");
-        assert_eq!(captured.metric("TelemetryDropped"), [0.0]);
+        assert_eq!(captured.metric("TelemetryDropped"), [0.0; 0]);
     }
+}
+
+#[tokio::test]
+async fn failed_slow_and_asked_for_steps_have_lines_of_their_own() {
+    let work = || async {
+        let _ = Step::new("bad").run_sync(|| Err::<(), _>(Failing::Rejected));
+        let _ = Step::new("slow").run_sync(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            Ok::<_, Infallible>(())
+        });
+        Step::new("quick").run_sync(|| Ok::<_, Infallible>(()))
+    };
+    let mut config = Config::new("shop", "validator", "test");
+    config.slow_step = Duration::from_millis(20);
+    let lines = |captured: &telemetry::testing::Captured| {
+        captured.logs.iter().map(|line| line["step"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (_, captured) = Harness::new(config.clone()).unwrap().invoke(Some(UNSAMPLED), work()).await;
+    assert_eq!(lines(&captured), ["bad", "slow", "handler"]);
+    assert_eq!(captured.steps.len(), 3, "the unit's line has all of them");
+    let (_, captured) = Harness::new(config.clone()).unwrap().invoke(Some(SAMPLED), work()).await;
+    assert_eq!(lines(&captured), ["bad", "slow", "quick", "handler"]);
+    config.log_level = telemetry::log::Level::Debug;
+    let (_, captured) = Harness::new(config).unwrap().invoke(Some(UNSAMPLED), work()).await;
+    assert_eq!(lines(&captured), ["bad", "slow", "quick", "handler"]);
 }
 
 #[tokio::test]

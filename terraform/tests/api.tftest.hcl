@@ -123,6 +123,52 @@ run "deployed_again_when_an_answer_changes" {
   }
 }
 
+run "no_page_of_another_origin_by_default" {
+  command = plan
+
+  assert {
+    condition = (
+      length(aws_api_gateway_method.options_orders) == 0
+      && length([for response in aws_api_gateway_gateway_response.this : response if contains(keys(response.response_parameters), "gatewayresponse.header.Access-Control-Allow-Origin")]) == 0
+      && aws_lambda_function.this["validator"].environment[0].variables.CORS_ALLOW_ORIGINS == ""
+    )
+    error_message = "Without allowed origins nothing says that there is one."
+  }
+}
+
+run "pages_of_an_allowed_origin" {
+  command = plan
+
+  variables {
+    cors_allow_origins = ["https://shop.example"]
+  }
+
+  assert {
+    condition = (
+      aws_api_gateway_integration.options_orders[0].type == "AWS_PROXY"
+      && aws_lambda_permission.api_preflight[0].action == "lambda:InvokeFunction"
+      && aws_lambda_function.this["validator"].environment[0].variables.CORS_ALLOW_ORIGINS == "https://shop.example"
+    )
+    error_message = "A browser's OPTIONS is answered by the validator, which knows the origins."
+  }
+
+  assert {
+    condition = alltrue([for response in aws_api_gateway_gateway_response.this :
+      response.response_parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://shop.example'"
+    ])
+    error_message = "The page may read the gateway's own answers too."
+  }
+}
+
+run "an_origin_is_no_url" {
+  command         = plan
+  expect_failures = [var.cors_allow_origins]
+
+  variables {
+    cors_allow_origins = ["https://shop.example/cart"]
+  }
+}
+
 # Without this, a resource could take a value from elsewhere, and a change of it would not be deployed.
 run "everything_served_is_in_the_trigger" {
   command = plan

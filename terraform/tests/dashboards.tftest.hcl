@@ -52,10 +52,11 @@ run "saved_queries_look_at_both_functions_and_at_fields_they_log" {
     condition = length(setsubtract(
       toset(flatten([for query in aws_cloudwatch_query_definition.this : regexall("[A-Za-z0-9_@]+", replace(query.query_string, "/\"[^\"]*\"/", ""))])),
       toset(concat(
-        ["@timestamp", "timestamp", "level", "message", "service", "environment", "requestId", "traceId", "spanId", "orderId", "step", "outcome", "durationMs", "errorClass", "error"],
+        ["@timestamp", "timestamp", "level", "message", "Service", "Environment", "requestId", "traceId", "spanId", "orderId", "step", "outcome", "durationMs", "errorClass", "error"],
+        ["HandlerDuration", "RecordDuration", "ParseDuration", "ValidateDuration", "EnqueueDuration", "DecodeDuration", "StoreDuration"],
         # Words of the query language, and names the queries give.
-        split(" ", "fields filter sort stats limit by as and asc desc ispresent count count_distinct latest avg pct max 99 1000"),
-        split(" ", "failures orders lastError runs averageMs p99Ms maxMs"),
+        split(" ", "fields filter sort stats limit by as and asc desc ispresent or count count_distinct latest pct 99 1000"),
+        split(" ", "failures orders lastError runs parseMs validateMs enqueueMs decodeMs storeMs"),
       ))
     )) == 0
     error_message = "A saved query uses a field that is not in the functions' log lines."

@@ -43,6 +43,7 @@ run "functions_reach_only_what_is_theirs" {
       } == {
       validator = sort([
         "*",
+        "arn:aws:dynamodb:us-east-1:111122223333:table/order-processing-dev-idempotency",
         "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-validator:*",
         "arn:aws:sqs:us-east-1:111122223333:order-processing-dev-orders",
       ])

@@ -17,7 +17,7 @@ fn last_line(error: &str, service: Option<&str>) -> String {
     let timestamp = Timestamp::now();
     let (service, error) = (json!(service), json!(error));
     format!(
-        r#"{{"timestamp":"{timestamp:.3}","level":"ERROR","message":"the function ends","service":{service},"error":{error}}}"#
+        r#"{{"timestamp":"{timestamp:.3}","level":"ERROR","message":"the function ends","Service":{service},"error":{error}}}"#
     )
 }
 
@@ -32,7 +32,7 @@ mod tests {
     fn the_last_line_says_in_words_what_is_wrong() {
         let error = ConfigError::Missing("ORDERS_QUEUE_URL".into()).to_string();
         let line: Value = serde_json::from_str(&last_line(&error, Some("validator"))).unwrap();
-        assert_eq!((&line["level"], &line["service"]), (&json!("ERROR"), &json!("validator")));
+        assert_eq!((&line["level"], &line["Service"]), (&json!("ERROR"), &json!("validator")));
         assert!(
             line["error"].as_str().unwrap().starts_with("environment variable ORDERS_QUEUE_URL is not set"),
             "{line}"

@@ -44,6 +44,13 @@ impl Env {
         }
     }
 
+    /// A list, separated by commas; empty if the variable is empty or not set.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        let text = self.0.get(name).map(String::as_str).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
+    }
+
     /// A whole number that must be there.
     ///
     /// # Errors

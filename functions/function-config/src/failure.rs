@@ -70,6 +70,14 @@ impl CallFailure {
     }
 }
 
+impl FailureKind {
+    /// May AWS have done what it was asked for all the same?
+    #[must_use]
+    pub fn leaves_open(self) -> bool {
+        matches!(self, Self::Timeout | Self::Unreachable | Self::Server)
+    }
+}
+
 impl From<FailureKind> for CallFailure {
     fn from(kind: FailureKind) -> Self {
         Self { kind, code: None }

@@ -11,4 +11,4 @@ pub use end::exit_code;
 pub use env::{ConfigError, Env};
 pub use failure::{CallFailure, FailureKind};
 pub use message::{carry_trace, text_attribute};
-pub use sdk::{TellStep, sdk_config};
+pub use sdk::{TellStep, Unanswered, sdk_config};

@@ -1,3 +1,8 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
     Builder,
@@ -32,6 +37,37 @@ pub async fn sdk_config(env: &Env) -> Result<SdkConfig, ConfigError> {
         .build();
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     Ok(aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http).load().await)
+}
+
+/// Whether an attempt of one call may have reached AWS without an answer that says what became of it: give it to that call.
+#[derive(Debug, Clone, Default)]
+pub struct Unanswered(Arc<AtomicBool>);
+
+impl Unanswered {
+    /// Asked after the call.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Unanswered {
+    fn name(&self) -> &'static str {
+        "Unanswered"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_none_or(|response| response.status().as_u16() >= 500) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
 }
 
 /// Tells the running step what AWS answered: give it to each client's configuration.

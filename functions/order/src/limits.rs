@@ -1,4 +1,4 @@
-//! The limits of `terraform/order.schema.json`, as constants made by `build.rs`.
+//! The limits, names and countries of `terraform/order.schema.json`, as constants made by `build.rs`.
 
 #![allow(
     dead_code,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::limits;
+
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -46,44 +48,54 @@ impl Problem {
     pub(crate) fn new(field: &str, kind: ProblemKind, message: String) -> Self {
         let last = field.rsplit('.').next().unwrap_or_default();
         let bare = last.split('[').next().unwrap_or_default();
-        let name = CONTRACT.into_iter().find(|name| *name == bare).unwrap_or_default();
+        // Only the contract's own names are counted: any other one is the client's text.
+        let name = limits::NAMES.into_iter().chain([IDEMPOTENCY_KEY]).find(|name| *name == bare).unwrap_or_default();
         Self { field: field.to_owned(), message, kind, name }
     }
 }
 
-/// Every name the contract has. Only these are repeated in a message or counted: any other name is the client's text.
-pub(crate) const CONTRACT: [&str; 14] = [
-    "customerName",
-    "customerEmail",
-    "items",
-    "productId",
-    "productName",
-    "quantity",
-    "price",
-    "shippingAddress",
-    "street",
-    "city",
-    "postalCode",
-    "country",
-    "paymentMethod",
-    "Idempotency-Key",
-];
+/// The one header of the contract.
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// Everything that is wrong with a request, in the order of the contract. Never empty.
+/// So many problems are told; of more only their number.
+const MAX_TOLD: usize = 20;
+
+/// Problems as they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    told: Vec<Problem>,
+    count: usize,
+}
+
+impl Problems {
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.count += 1;
+        if self.told.len() < MAX_TOLD {
+            self.told.push(problem);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// What is wrong with a request, in the order of the contract: the first twenty problems and how many there are. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct Rejection {
     problems: Vec<Problem>,
+    count: usize,
 }
 
 impl Rejection {
     pub(crate) fn one(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self { problems: vec![problem], count: 1 }
     }
 
-    pub(crate) fn all(problems: Vec<Problem>) -> Self {
+    pub(crate) fn all(problems: Problems) -> Self {
         debug_assert!(!problems.is_empty(), "a rejection without a reason");
-        Self { problems }
+        Self { problems: problems.told, count: problems.count }
     }
 
     /// The first problem: what the response's `message` says.
@@ -92,9 +104,15 @@ impl Rejection {
         self.problems.first().map_or("", |problem| &problem.message)
     }
 
-    /// All problems: what the response's `errors` lists.
+    /// The first twenty problems: what the response's `errors` lists.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
     }
 }

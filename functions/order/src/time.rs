@@ -11,8 +11,8 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// How long ago that was; zero if the clock that told it was ahead of this one.
+/// From the one to the other; zero if the clock that told the first was ahead of the one that told the second.
 #[must_use]
-pub fn since(then: Timestamp) -> Duration {
-    Duration::try_from(Timestamp::now().duration_since(then)).unwrap_or_default()
+pub fn between(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or_default()
 }

@@ -1,7 +1,8 @@
 //! The order of checks, decided once: the fields in the order of the contract; for each one, is it there, is it of the right
-//! type, is it within its limits; the fields of an item or an address in the place of their parent. A name that stands twice in
-//! an object is told before the object's fields. Fields the contract does not name are ignored and not stored.
+//! type, is it within its limits; the fields of an item or an address in the place of their parent. Names of which an object
+//! can't be read are told before the object's fields. Fields the contract does not name are ignored and not stored.
 
+use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -9,7 +10,8 @@ use crate::{
     fields::Fields,
     limits,
     model::{Item, Order, ShippingAddress},
-    problem::{CONTRACT, Problem, Rejection},
+    problem::{Problem, ProblemKind, Problems, Rejection},
+    text::{self, forbidden, is_blank, is_email, is_outer, is_without_postal_code},
 };
 
 /// "a string", "an object", ...: of JSON that is known to be well formed.
@@ -25,17 +27,17 @@ pub(crate) fn kind_of(raw: &RawValue) -> &'static str {
 }
 
 pub(crate) fn order(raw: &RawValue) -> Result<Order, Rejection> {
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     let order = Object::read(raw, String::new(), &mut problems).and_then(|mut object| {
         // Every field is read before any is unwrapped, so that all problems are found.
         let customer_name = object.text("customerName", limits::CUSTOMER_NAME_MAX_LENGTH);
         let customer_email = object.email("customerEmail", limits::CUSTOMER_EMAIL_MAX_LENGTH);
         let items = object.items("items");
         let shipping_address = object.object("shippingAddress").and_then(|mut address| {
-            let street = address.text("street", limits::SHIPPING_ADDRESS_STREET_MAX_LENGTH);
-            let city = address.text("city", limits::SHIPPING_ADDRESS_CITY_MAX_LENGTH);
-            let postal_code = address.text("postalCode", limits::SHIPPING_ADDRESS_POSTAL_CODE_MAX_LENGTH);
-            let country = address.text("country", limits::SHIPPING_ADDRESS_COUNTRY_MAX_LENGTH);
+            let street = address.line("street", limits::SHIPPING_ADDRESS_STREET_MAX_LENGTH);
+            let city = address.line("city", limits::SHIPPING_ADDRESS_CITY_MAX_LENGTH);
+            let postal_code = address.postal_code("postalCode", "country");
+            let country = address.line("country", limits::SHIPPING_ADDRESS_COUNTRY_MAX_LENGTH);
             Some(ShippingAddress { street: street?, city: city?, postal_code: postal_code?, country: country? })
         });
         let payment_method = object.text("paymentMethod", limits::PAYMENT_METHOD_MAX_LENGTH);
@@ -57,29 +59,33 @@ pub(crate) fn order(raw: &RawValue) -> Result<Order, Rejection> {
 struct Object<'a, 'p> {
     path: String,
     fields: Fields<'a>,
-    problems: &'p mut Vec<Problem>,
+    problems: &'p mut Problems,
 }
 
 impl<'a, 'p> Object<'a, 'p> {
-    fn read(raw: &'a RawValue, path: String, problems: &'p mut Vec<Problem>) -> Option<Self> {
-        match Fields::read(raw) {
-            Ok(fields) => {
-                let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
-                for name in &fields.duplicates {
-                    problems.push(match (CONTRACT.contains(&name.as_str()), path.is_empty()) {
-                        (true, _) => Problem::invalid(&format!("{prefix}{name}"), "must not be given more than once"),
-                        // An unknown name is the client's text: it is not repeated.
-                        (false, false) => Problem::invalid(&path, "must not have two fields of one name"),
-                        (false, true) => Problem::body("Request body must not have two fields of one name"),
-                    });
-                }
-                Some(Self { path: prefix, fields, problems })
-            }
-            Err(_) => {
-                problems.push(Problem::invalid(&path, "has a field name that is not valid Unicode"));
-                None
-            }
+    fn read(raw: &'a RawValue, path: String, problems: &'p mut Problems) -> Option<Self> {
+        // `None` can't be: the text is JSON, and an object.
+        let fields = Fields::read(raw).ok()?;
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
+        let mut refuse = |requirement: String| {
+            problems.push(match path.as_str() {
+                "" => Problem::body(format!("Request body {requirement}")),
+                path => Problem::invalid(path, requirement),
+            });
+        };
+        // Of other names than the contract's no more is repeated than what is wrong with them.
+        if let Some(half) = fields.lone_surrogate {
+            refuse(format!("must not have a field name with \\u{half:04x}, half of a surrogate pair"));
         }
+        if fields.foreign_duplicate {
+            refuse("must not have two fields of one name".into());
+        }
+        if let Some((first, more)) = fields.duplicates.split_first() {
+            let names = more.iter().fold(format!("{prefix}{first}"), |names, name| format!("{names}, {prefix}{name}"));
+            let message = format!("Invalid field: {names} must not be given more than once");
+            problems.push(Problem::new(&format!("{prefix}{first}"), ProblemKind::Invalid, message));
+        }
+        Some(Self { path: prefix, fields, problems })
     }
 
     fn required(&mut self, name: &str) -> Option<(String, &'a RawValue)> {
@@ -111,34 +117,67 @@ impl<'a, 'p> Object<'a, 'p> {
         Object::read(raw, path, self.problems)
     }
 
+    /// On one line.
     fn text(&mut self, name: &str, max_length: u64) -> Option<String> {
+        self.visible(name, max_length, |_| false)
+    }
+
+    /// Of an address, which may have been pasted from several lines.
+    fn line(&mut self, name: &str, max_length: u64) -> Option<String> {
+        Some(text::on_one_line(&self.visible(name, max_length, text::breaks_line)?))
+    }
+
+    fn visible(&mut self, name: &str, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
         let (path, raw) = self.typed(name, "a string")?;
-        let Some(text) = decode::<String>(raw) else {
-            return self.refuse(&path, "must be a string of valid Unicode");
-        };
-        if text.is_empty() {
+        let text = self.trimmed(&path, raw, max_length, allowed)?;
+        if raw.get() == "\"\"" {
             return self.refuse(&path, "must not be empty");
         }
-        let length = text.chars().count() as u64;
-        if length > max_length {
-            return self.refuse(&path, format!("must be at most {max_length} characters long, not {length}"));
-        }
-        if text.chars().any(is_forbidden) {
-            return self.refuse(&path, "must not contain control characters");
-        }
-        if text.trim().is_empty() {
+        if text.chars().all(is_blank) {
             return self.refuse(&path, "must not be blank");
         }
         Some(text)
     }
 
+    /// A string without what is around it; its length is what was sent.
+    fn trimmed(&mut self, path: &str, raw: &RawValue, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
+        let Some(text) = decode::<String>(raw) else {
+            return self.refuse(path, "must be a string of valid Unicode");
+        };
+        let length = text.chars().count() as u64;
+        if length > max_length {
+            return self.refuse(path, format!("must be at most {max_length} characters long, not {length}"));
+        }
+        let before = text.chars().take_while(|c| is_outer(*c)).count();
+        let trimmed = text.trim_matches(is_outer);
+        let found =
+            trimmed.chars().enumerate().find_map(|(at, c)| Some((at, c, forbidden(c).filter(|_| !allowed(c))?)));
+        if let Some((at, c, what)) = found {
+            let (code, place) = (u32::from(c), before + at + 1);
+            return self.refuse(path, format!("must not contain U+{code:04X}, {what}, as character {place}"));
+        }
+        Some(trimmed.to_owned())
+    }
+
+    /// Required, unless the country is one without postal codes.
+    #[expect(clippy::option_option, reason = "outside: could it be read; inside: is there one")]
+    fn postal_code(&mut self, name: &str, country: &str) -> Option<Option<String>> {
+        let max_length = limits::SHIPPING_ADDRESS_POSTAL_CODE_MAX_LENGTH;
+        let country = self.fields.get(country).and_then(decode::<String>);
+        if !country.is_some_and(|country| is_without_postal_code(country.trim_matches(is_outer))) {
+            return self.line(name, max_length).map(Some);
+        }
+        if self.fields.get(name).is_none() {
+            return Some(None);
+        }
+        let (path, raw) = self.typed(name, "a string")?;
+        let code = self.trimmed(&path, raw, max_length, text::breaks_line)?;
+        Some((!code.chars().all(is_blank)).then(|| text::on_one_line(&code)))
+    }
+
     fn email(&mut self, name: &str, max_length: u64) -> Option<String> {
         let text = self.text(name, max_length)?;
-        let options =
-            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
-        // A quoted local part may hold spaces and further @: allowed by the RFC, refused by the API's model, never a customer's.
-        let plain = !text.contains(char::is_whitespace) && text.matches('@').count() == 1;
-        if plain && email_address::EmailAddress::parse_with_options(&text, options).is_ok() {
+        if is_email(&text) {
             return Some(text);
         }
         let path = format!("{}{name}", self.path);
@@ -183,11 +222,11 @@ impl<'a, 'p> Object<'a, 'p> {
     fn quantity(&mut self, name: &str) -> Option<u32> {
         let (path, raw) = self.typed(name, "a number")?;
         let (min, max) = (limits::ITEMS_QUANTITY_MINIMUM, limits::ITEMS_QUANTITY_MAXIMUM);
-        // `2.0` is no integer in the API's model either.
-        match raw.get().parse::<u32>() {
-            Ok(quantity) if (min..=max).contains(&u64::from(quantity)) => Some(quantity),
-            _ => self.refuse(&path, format!("must be a whole number from {min} to {max}")),
-        }
+        let quantity = match decimal::parse(raw.get(), 0) {
+            Number::Exact(quantity) => quantity.to_u32().filter(|quantity| (min..=max).contains(&u64::from(*quantity))),
+            Number::Negative | Number::TooManyDecimals | Number::TooLarge => None,
+        };
+        quantity.or_else(|| self.refuse(&path, format!("must be a whole number from {min} to {max}")))
     }
 
     fn price(&mut self, name: &str) -> Option<rust_decimal::Decimal> {
@@ -201,13 +240,6 @@ impl<'a, 'p> Object<'a, 'p> {
             Number::Negative => self.refuse(&path, format!("must be at least {min}")),
         }
     }
-}
-
-/// Control characters, those that turn the direction of the text around them included, and the two noncharacters that SQS
-/// refuses in a message.
-fn is_forbidden(c: char) -> bool {
-    let turns_text = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || turns_text || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 fn decode<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {

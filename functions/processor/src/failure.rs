@@ -66,7 +66,9 @@ impl ErrorClass for Failure {
 
     fn cause(&self) -> &'static str {
         match &self.reason {
-            Reason::Undecodable(InvalidMessage::Envelope { .. }) => "the message is no order envelope",
+            Reason::Undecodable(InvalidMessage::Envelope { .. } | InvalidMessage::Missing { .. }) => {
+                "the message is no order envelope"
+            }
             Reason::Undecodable(InvalidMessage::Order(_)) => "the message holds no valid order",
             Reason::Conflict => "another order is stored under this orderId",
             Reason::ForeignItem => "the item under this orderId has no payloadHash",

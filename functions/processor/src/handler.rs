@@ -3,7 +3,8 @@ use std::sync::Mutex;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use function_config::{ConfigError, Env};
 use futures::{StreamExt as _, stream};
-use order::StoredOrder;
+use jiff::Timestamp;
+use order::{QueueMessage, StoredOrder};
 use telemetry::{Record, propagate::TRACEPARENT, step};
 
 use crate::{
@@ -23,11 +24,15 @@ pub struct Processor<T, Q> {
     table: T,
     queues: Q,
     concurrency: usize,
+    max_receives: u64,
     backoff: Backoff,
 }
 
+/// A message is sent when its order is accepted, and again when it is sent back from the dead-letter queue.
+const SENT_WITH_ITS_ACCEPTANCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
 impl<T: Table, Q: Queues> Processor<T, Q> {
-    /// With `STORE_CONCURRENCY`, `RETRY_BASE_S` and `RETRY_MAX_S` of the environment.
+    /// With `STORE_CONCURRENCY`, `MAX_RECEIVE_COUNT`, `RETRY_BASE_S` and `RETRY_MAX_S` of the environment.
     ///
     /// # Errors
     /// When one of them is missing or no number.
@@ -36,6 +41,7 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
             table,
             queues,
             concurrency: usize::try_from(env.number("STORE_CONCURRENCY")?).unwrap_or(usize::MAX).max(1),
+            max_receives: env.number("MAX_RECEIVE_COUNT")?,
             backoff: Backoff { base_s: env.number("RETRY_BASE_S")?, max_s: env.number("RETRY_MAX_S")? },
         })
     }
@@ -61,23 +67,32 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
         let count = |count: &dyn Fn(&mut Processing)| {
             count(&mut processing.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         };
-        count(&|processing| processing.queue_wait.extend(record.age()));
 
         let mut goes_back = false;
         let outcome = record
             .run(async {
-                let failure = match self.store(message, &count).await {
-                    Ok(()) => return Ok(()),
-                    Err(failure) => failure,
+                let decoded = decode::run(message);
+                let accepted_at = decoded.as_ref().ok().map(|order| order.accepted_at);
+                let stored = match decoded {
+                    Ok(order) => self.store(order, record.receive_count(), &count).await,
+                    Err(failure) => Err(failure),
                 };
+                let Err(failure) = stored else { return Ok(()) };
                 count(&|processing| processing.record_failures += 1);
-                if failure.is_permanent() && dead_letter::run(&self.queues, message, &failure).await.is_ok() {
+                let dead = if failure.is_permanent() && dead_letter::run(&self.queues, message, &failure).await.is_ok()
+                {
                     count(&|processing| processing.records_moved_to_dlq += 1);
+                    true
                 } else {
                     // A dead letter that could not be sent is not lost: the queue's own redrive moves it in the end.
                     goes_back = true;
                     // Its failure is in the step; the record comes back all the same, only later.
                     let _only_later = retry::run(&self.queues, message, record.receive_count(), self.backoff).await;
+                    // The queue moves it instead of showing it once more.
+                    record.receive_count() >= self.max_receives
+                };
+                if dead && accepted_at.is_some_and(|accepted_at| is_first_way(message, accepted_at)) {
+                    count(&|processing| processing.orders_dead += 1);
                 }
                 Err::<(), Failure>(failure)
             })
@@ -89,19 +104,44 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
         })
     }
 
-    async fn store(&self, message: &SqsMessage, count: &impl Fn(&dyn Fn(&mut Processing))) -> Result<(), Failure> {
-        let message = decode::run(message)?;
-        let stored = StoredOrder::new(message, order::now(), step::trace_id());
-        match store::run(&self.table, &stored).await? {
-            Stored::New => count(&|processing| {
-                processing.orders_stored += 1;
-                processing.end_to_end_latency.push(order::since(stored.created_at));
-            }),
-            Stored::Before => {
+    async fn store(
+        &self,
+        message: QueueMessage,
+        receives: u64,
+        count: &impl Fn(&dyn Fn(&mut Processing)),
+    ) -> Result<(), Failure> {
+        let order = StoredOrder::new(message, order::now(), step::trace_id());
+        match store::run(&self.table, &order, receives).await? {
+            Stored::Now(at) => {
+                if at != order.processed_at {
+                    step::outcome("recovered");
+                }
+                count(&|processing| {
+                    processing.orders_stored += 1;
+                    // Until it was stored, which may have been some deliveries ago.
+                    processing.end_to_end_latency.push(order::between(order.created_at, at));
+                });
+            }
+            Stored::Duplicate => {
                 step::outcome("duplicate");
                 count(&|processing| processing.orders_duplicate += 1);
+            }
+            Stored::Repeated => {
+                step::outcome("repeated");
+                count(&|processing| processing.orders_repeated += 1);
             }
         }
         Ok(())
     }
 }
+
+/// Is the message on its way for the first time, not sent back from the dead-letter queue?
+fn is_first_way(message: &SqsMessage, accepted_at: Timestamp) -> bool {
+    let sent =
+        message.attributes.get("SentTimestamp").and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok());
+    !message.message_attributes.contains_key(REDRIVEN)
+        && sent.is_none_or(|sent| sent.duration_since(accepted_at) < SENT_WITH_ITS_ACCEPTANCE)
+}
+
+/// The attribute that `orders dlq redrive` leaves on what it sends back, where there is room for one.
+const REDRIVEN: &str = "Redriven";

@@ -11,5 +11,5 @@ pub use handler::Processor;
 pub use metrics::metrics;
 pub use ports::{
     queue::{QueueError, Queues, SqsQueues},
-    table::{DynamoTable, Put, Table, TableError},
+    table::{DynamoTable, Existing, Put, Table, TableError},
 };

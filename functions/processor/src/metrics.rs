@@ -1,25 +1,24 @@
 //! What the processor counts, once per batch.
 
-use metrique::{unit::Count, unit_of_work::metrics};
-use telemetry::metrics::{EmfError, MetricSpec, Millis, describe};
+use metrique::unit_of_work::metrics;
+use telemetry::metrics::{Counter, EmfError, MetricSpec, Millis, describe, describe_records, describe_steps};
 
 #[metrics(rename_all = "PascalCase")]
 #[derive(Debug, Default)]
 pub(crate) struct Processing {
-    /// New in the table.
-    #[metrics(unit = Count)]
-    pub(crate) orders_stored: u64,
-    /// In the table already.
-    #[metrics(unit = Count)]
-    pub(crate) orders_duplicate: u64,
+    /// In the table by this message, each order once, also if the answer that said so was lost.
+    pub(crate) orders_stored: Counter,
+    /// In the table by another copy of the same message.
+    pub(crate) orders_duplicate: Counter,
+    /// In the table, and accepted once more: a client's retry that nobody found out before.
+    pub(crate) orders_repeated: Counter,
+    /// In the dead-letter queue, or there next, each order once, however often it is sent back and returns. With the two above
+    /// but duplicates this is what becomes of an accepted order.
+    pub(crate) orders_dead: Counter,
     /// Not stored by this attempt, whatever becomes of the record: Lambda's own `Errors` does not count partial failures.
-    #[metrics(unit = Count)]
-    pub(crate) record_failures: u64,
+    pub(crate) record_failures: Counter,
     /// Out of the order's way for good, unless somebody redrives them.
-    #[metrics(unit = Count)]
-    pub(crate) records_moved_to_dlq: u64,
-    /// From SQS's acceptance of a message to the begin of its processing.
-    pub(crate) queue_wait: Millis,
+    pub(crate) records_moved_to_dlq: Counter,
     /// From the validator's acceptance of an order to its being stored.
     pub(crate) end_to_end_latency: Millis,
 }
@@ -29,5 +28,6 @@ pub(crate) struct Processing {
 /// # Errors
 /// When the definition breaks a limit of the embedded metric format.
 pub fn metrics() -> Result<Vec<MetricSpec>, EmfError> {
-    describe(Processing::default())
+    let steps = ["handler", "record", "decode", "store", "dead-letter", "retry"];
+    Ok([describe(Processing::default())?, describe_records()?, describe_steps(&steps)?].concat())
 }

@@ -13,7 +13,7 @@ use std::{
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use function_config::{Env, FailureKind};
 use order::{Body, QueueMessage, StoredOrder};
-use processor::{Failure, Processor, Put, QueueError, Queues, Table, TableError};
+use processor::{Existing, Failure, Processor, Put, QueueError, Queues, Table, TableError};
 use telemetry::AwsCall;
 use uuid::Uuid;
 
@@ -40,7 +40,11 @@ impl Table for &MemoryTable {
         }
         let mut orders = self.orders.lock().unwrap();
         if let Some(known) = orders.get(&order.order_id) {
-            return Ok(Put::Exists { payload_hash: known.payload_hash.clone() });
+            return Ok(Put::Exists(Existing {
+                payload_hash: known.payload_hash.clone(),
+                created_at: Some(known.created_at),
+                processed_at: Some(known.processed_at),
+            }));
         }
         orders.insert(order.order_id, order.clone());
         Ok(Put::Stored)
@@ -97,7 +101,12 @@ fn record(id: &str, body: String, receives: u32) -> SqsMessage {
 }
 
 async fn failed(table: &MemoryTable, queues: &MemoryQueues, records: Vec<SqsMessage>) -> Vec<String> {
-    let env = Env::from([("STORE_CONCURRENCY", "4"), ("RETRY_BASE_S", "2"), ("RETRY_MAX_S", "60")]);
+    let env = Env::from([
+        ("STORE_CONCURRENCY", "4"),
+        ("MAX_RECEIVE_COUNT", "5"),
+        ("RETRY_BASE_S", "2"),
+        ("RETRY_MAX_S", "60"),
+    ]);
     let mut event = SqsEvent::default();
     event.records = records;
     let response = Processor::new(table, queues, &env).unwrap().handle(event).await;

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod claims;
+mod cors;
 mod handler;
 mod metrics;
 mod queue;
@@ -7,6 +9,7 @@ mod request;
 mod response;
 mod steps;
 
+pub use claims::{Claim, ClaimError, Claimed, Claims, DynamoClaims};
 pub use handler::Validator;
 pub use metrics::metrics;
 pub use queue::{EnqueueError, Queue, SqsQueue};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use function_config::{Env, sdk_config};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use validator::{SqsQueue, Validator};
+use validator::{DynamoClaims, SqsQueue, Validator};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -15,8 +15,9 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
-    let queue = SqsQueue::new(&sdk_config(&env).await?, env.text("ORDERS_QUEUE_URL")?);
-    let validator = &Validator::new(queue, env.number("MAX_MESSAGE_BYTES")?, env.number("RETRY_AFTER_S")?);
+    let sdk = sdk_config(&env).await?;
+    let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
+    let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
     let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
         Ok::<_, Error>(validator.handle(event.payload).await)

@@ -1,17 +1,19 @@
 //! What the validator counts, once per request.
 
-use metrique::{unit::Count, unit_of_work::metrics};
-use telemetry::metrics::{EmfError, MetricSpec, describe};
+use metrique::unit_of_work::metrics;
+use telemetry::metrics::{Counter, EmfError, MetricSpec, describe, describe_steps};
 
 #[metrics(rename_all = "PascalCase")]
 #[derive(Debug, Default)]
 pub(crate) struct Acceptance {
-    /// Confirmed by the queue.
-    #[metrics(unit = Count)]
-    pub(crate) orders_accepted: u64,
+    /// Confirmed by the queue, each order once.
+    pub(crate) orders_accepted: Counter,
+    /// Retries of an accepted order, answered as it was.
+    pub(crate) orders_repeated: Counter,
     /// Refused for what the client sent; an order refused for a fault of ours counts as neither.
-    #[metrics(unit = Count)]
-    pub(crate) orders_rejected: u64,
+    pub(crate) orders_rejected: Counter,
+    /// Not known to be in the queue, and not known not to be.
+    pub(crate) orders_uncertain: Counter,
 }
 
 /// The metrics that alarms and dashboards may name, beside telemetry's own.
@@ -19,5 +21,5 @@ pub(crate) struct Acceptance {
 /// # Errors
 /// When the definition breaks a limit of the embedded metric format.
 pub fn metrics() -> Result<Vec<MetricSpec>, EmfError> {
-    describe(Acceptance::default())
+    Ok([describe(Acceptance::default())?, describe_steps(&["handler", "parse", "validate", "enqueue"])?].concat())
 }

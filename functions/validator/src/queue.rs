@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
-use function_config::{CallFailure, TellStep, carry_trace};
+use function_config::{CallFailure, TellStep, Unanswered, carry_trace};
 use telemetry::AwsCall;
 
 /// Where accepted orders go.
@@ -17,8 +17,19 @@ pub trait Queue {
 
 /// The queue has not confirmed the message.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS SendMessage: {0}")]
-pub struct EnqueueError(pub CallFailure);
+#[error("SQS SendMessage: {failure}")]
+pub struct EnqueueError {
+    /// Of the last attempt.
+    pub failure: CallFailure,
+    /// The message may be in the queue all the same: an attempt had no answer that says it is not.
+    pub unknown: bool,
+}
+
+impl From<CallFailure> for EnqueueError {
+    fn from(failure: CallFailure) -> Self {
+        Self { failure, unknown: failure.kind.leaves_open() }
+    }
+}
 
 /// An SQS queue.
 #[derive(Debug, Clone)]
@@ -42,7 +53,11 @@ impl Queue for SqsQueue {
 
     async fn send(&self, body: String) -> Result<(), EnqueueError> {
         let message = self.client.send_message().queue_url(&*self.url).message_body(body);
-        let message = carry_trace(message, 0).map_err(EnqueueError)?;
-        message.send().await.map(drop).map_err(|error| EnqueueError(CallFailure::of(&error)))
+        let message = carry_trace(message, 0)?;
+        let unanswered = Unanswered::default();
+        message.customize().interceptor(unanswered.clone()).send().await.map(drop).map_err(|error| {
+            let error = EnqueueError::from(CallFailure::of(&error));
+            EnqueueError { unknown: error.unknown || unanswered.any(), ..error }
+        })
     }
 }

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use function_config::FailureKind;
+use function_config::{CallFailure, Env, FailureKind};
 use serde_json::{Value, json};
-use telemetry::{
-    AwsCall, Config,
-    testing::{Captured, Harness, SAMPLED},
-};
-use validator::{EnqueueError, Queue, Validator};
+use telemetry::step::{self, AwsResponse};
+use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
+use telemetry::{AwsCall, Config, Id};
+use uuid::Uuid;
+use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
 /// Answers every message alike.
 struct Answering(Option<FailureKind>);
@@ -20,7 +20,33 @@ impl Queue for Answering {
     }
 
     async fn send(&self, _body: String) -> Result<(), EnqueueError> {
-        self.0.map_or(Ok(()), |kind| Err(EnqueueError(kind.into())))
+        step::aws_response(AwsResponse {
+            request_id: Id::new("5fea7756-0ea4-451a-a703-a558b933e274").ok(),
+            retries: Some(0),
+            status: Some(200),
+        });
+        self.0.map_or(Ok(()), |kind| Err(CallFailure::from(kind).into()))
+    }
+}
+
+/// Knows no key.
+struct Willing;
+
+impl Claims for Willing {
+    fn claim_call(&self) -> AwsCall {
+        AwsCall::dynamodb("PutItem", &"idempotency".into())
+    }
+
+    fn confirm_call(&self) -> AwsCall {
+        AwsCall::dynamodb("UpdateItem", &"idempotency".into())
+    }
+
+    async fn claim(&self, _claim: &Claim) -> Result<Claimed, ClaimError> {
+        Ok(Claimed::New)
+    }
+
+    async fn confirm(&self, _order_id: Uuid) -> Result<bool, ClaimError> {
+        Ok(true)
     }
 }
 
@@ -38,15 +64,46 @@ fn order() -> Value {
 }
 
 async fn handle(queue: Answering, body: &str) -> (ApiGatewayProxyResponse, Captured) {
+    handle_in(SAMPLED, queue, body, None).await
+}
+
+async fn handle_in(
+    trace: &str,
+    queue: Answering,
+    body: &str,
+    key: Option<&str>,
+) -> (ApiGatewayProxyResponse, Captured) {
     let mut request = ApiGatewayProxyRequest::default();
     request.body = Some(body.to_owned());
-    let config = Config::new("order-processing", "validator", "test").correlation_key("orderId");
-    let validator = Validator::new(queue, 4096, 5);
+    if let Some(key) = key {
+        request.headers.insert("idempotency-key", key.parse().unwrap());
+    }
+    let config = Config::new("order-processing", "validator", "prod").correlation_key("orderId");
+    let env = Env::from([("MAX_MESSAGE_BYTES", "4096"), ("RETRY_AFTER_S", "5")]);
+    let validator = Validator::new(queue, Some(Willing), &env).unwrap();
     let (response, captured) = Harness::new(config)
         .unwrap()
-        .invoke(Some(SAMPLED), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
+        .invoke(Some(trace), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
         .await;
     (response.unwrap(), captured)
+}
+
+#[tokio::test]
+async fn an_accepted_order_that_is_not_sampled_is_one_line() {
+    let (_, captured) = handle_in(UNSAMPLED, Answering(None), &order().to_string(), None).await;
+    let without_cold_start =
+        captured.raw.len() - r#""coldStart":true,{"Name":"ColdStart","Unit":"Count"},"ColdStart":1,"#.len();
+    assert!(without_cold_start <= 1126, "{without_cold_start} bytes: {}", captured.raw);
+    assert_eq!((captured.logs.len(), captured.metrics.len()), (1, 1));
+    let line = &captured.logs[0];
+    assert_eq!((&line["outcome"], &line["OrdersAccepted"]), (&json!("accepted"), &json!(1)));
+    for (at, step) in ["parse", "validate", "enqueue"].into_iter().enumerate() {
+        assert_eq!((&line["steps"][at]["name"], line["steps"][at].get("outcome")), (&json!(step), None));
+    }
+    assert_eq!(line["steps"][2]["awsRequestId"], "5fea7756-0ea4-451a-a703-a558b933e274");
+    for metric in ["HandlerDuration", "ParseDuration", "ValidateDuration", "EnqueueDuration"] {
+        assert_eq!(captured.metric(metric).len(), 1, "{metric}");
+    }
 }
 
 #[tokio::test]
@@ -64,12 +121,32 @@ async fn an_order_has_the_same_ids_in_trace_metrics_and_logs() {
     assert_eq!(handler["annotations"]["orderId"], order_id);
     assert_eq!(handler["trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
     assert_eq!(captured.metric("OrdersAccepted"), [1.0]);
-    assert_eq!(captured.metric("OrdersRejected"), [0.0]);
-    let record = captured.metrics.iter().find(|record| record.get("OrdersAccepted").is_some()).unwrap();
-    assert_eq!(record["orderId"], order_id);
+    assert_eq!(captured.metric("OrdersRejected"), [0.0; 0]);
+    assert_eq!(captured.metrics.len(), 1);
+    assert_eq!(captured.metrics[0]["orderId"], order_id);
     for step in ["parse", "validate", "enqueue"] {
         assert_eq!(captured.step(step).unwrap()["outcome"], "ok", "{step}");
     }
+}
+
+#[tokio::test]
+async fn a_key_is_claimed_and_confirmed_and_gets_into_no_sink() {
+    let (response, captured) = handle_in(SAMPLED, Answering(None), &order().to_string(), Some(&MARK.repeat(4))).await;
+    assert_eq!(response.status_code, 202);
+    assert_eq!(captured.step("claim").unwrap()["outcome"], "ok");
+    assert_eq!(captured.step("confirm").unwrap()["outcome"], "ok");
+    let table = captured.segments.iter().find(|document| document["aws"]["table_name"] == "idempotency").unwrap();
+    assert_eq!(table["aws"]["operation"], "PutItem");
+    assert!(!captured.raw.contains(MARK), "{}", captured.raw);
+    let (_, captured) = handle(Answering(None), &order().to_string()).await;
+    assert!(captured.step("claim").is_none(), "a request without a key pays nothing");
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_not_known_is_counted_as_such() {
+    let (response, captured) = handle(Answering(Some(FailureKind::Timeout)), &order().to_string()).await;
+    assert_eq!(response.status_code, 503);
+    assert_eq!((captured.metric("OrdersUncertain"), captured.metric("OrdersAccepted")), (vec![1.0], vec![]));
 }
 
 #[tokio::test]
@@ -90,7 +167,7 @@ async fn a_throttled_queue_is_a_throttle_not_a_rejection() {
     assert_eq!(response.status_code, 503);
     assert_eq!(captured.segment("SQS").unwrap()["throttle"], true);
     assert_eq!(captured.step("enqueue").unwrap()["errorClass"], "Throttled");
-    assert_eq!((captured.metric("OrdersAccepted"), captured.metric("OrdersRejected")), (vec![0.0], vec![0.0]));
+    assert_eq!((captured.metric("OrdersAccepted"), captured.metric("OrdersRejected")), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -1,18 +1,17 @@
-//! The writing of an invocation: documents, lines and metric records go out.
+//! The writing of an invocation: documents, then lines with their metrics.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use metrique::writer::BoxEntry;
+use metrique::writer::{BoxEntry, Entry};
 
 use crate::config::Config;
-use crate::field::Value;
 use crate::level::Level;
-use crate::log::Member;
-use crate::loss::{Losses, Reason};
-use crate::metrics::{InvocationMetrics, Millis, Properties, StepMetrics, entry};
+use crate::log::{MAX_STEPS, Member, UnitLine};
+use crate::loss::Reason;
+use crate::metrics::{Emf, EmfError, InvocationMetrics, Point, QUEUE_WAIT, entry, joined, millis, step_metric};
 use crate::process::Process;
-use crate::scope::{Drain, Finished, Journal, Line, Pending};
+use crate::scope::{Drain, Finished, Journal, Line, Pending, Scope, Unit};
 
 impl Drain for Process {
     fn config(&self) -> &Config {
@@ -20,7 +19,7 @@ impl Drain for Process {
     }
 
     fn drain(&self, journal: &Journal) {
-        write(self, journal, false);
+        write(self, journal, When::Full);
     }
 
     fn late(&self) {
@@ -30,7 +29,7 @@ impl Drain for Process {
 
 /// Writes everything; the invocation is over.
 pub(super) fn flush(process: &Process, journal: &Journal) {
-    write(process, journal, true);
+    write(process, journal, When::Over);
     journal.close();
 }
 
@@ -39,95 +38,197 @@ pub(super) fn near_deadline(process: &Process, journal: &Journal) {
     for scope in journal.open_steps() {
         process.dropped.add_all(process.tracer.send_open(&scope));
         scope.unit.mark_failed();
-        let elapsed = Value::Duration(scope.started.elapsed());
-        journal.log(Line::new(Level::Warn, "still running near the deadline", &scope, &[("durationMs", elapsed)]));
     }
-    write(process, journal, false);
+    write(process, journal, When::NearDeadline);
 }
 
-fn write(process: &Process, journal: &Journal, last: bool) {
+/// Why something is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Full,
+    NearDeadline,
+    Over,
+}
+
+/// A unit, and what there is to tell of it.
+struct Told<'t> {
+    unit: &'t Arc<Unit>,
+    root: Option<&'t Scope>,
+    done: Option<&'t Finished>,
+    steps: Vec<&'t Finished>,
+    open: Vec<&'static str>,
+    records: Vec<&'t BoxEntry>,
+}
+
+fn write(process: &Process, journal: &Journal, when: When) {
     let pending = journal.take();
     process.dropped.add_all(process.tracer.send(journal, &pending.finished));
+    for finished in &pending.finished {
+        process.dropped.add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
+    }
+    let open = if when == When::Over { Vec::new() } else { journal.open_steps() };
+    let mut units = units(&pending, &open);
+    if when == When::Full {
+        // Who has nothing to tell yet is told of later.
+        units.retain(|told| !told.steps.is_empty() || !told.records.is_empty() || told.done.is_some());
+    }
     let mut out = String::with_capacity(4096);
-    lines(process, journal, &pending, &mut out);
-    metrics(process, journal, &pending, last, &mut out);
+    let own = (when == When::Over).then(|| {
+        process.dropped.add(Reason::Socket, process.tracer.late_losses());
+        let losses = process.dropped.take();
+        if losses.total() > 0 {
+            let members: Vec<_> = losses.counts().map(|(name, count)| (name, Member::Count(count))).collect();
+            process.labels.plain(&mut out, Level::Warn, "telemetry was lost", Some(journal), &members);
+        }
+        entry(InvocationMetrics { cold_start: journal.cold.into(), telemetry_dropped: losses.total().into() })
+    });
+    lines(process, journal, &pending, units, own.as_ref(), when, &mut out);
     process.write(out.as_bytes());
 }
 
-fn lines(process: &Process, journal: &Journal, pending: &Pending, out: &mut String) {
-    enum Rendered<'s> {
-        Step(&'s Finished),
-        Line(&'s Line),
+/// Everything by unit, the invocation's own first.
+fn units<'t>(pending: &'t Pending, open: &'t [Arc<Scope>]) -> Vec<Told<'t>> {
+    let mut units: Vec<Told<'t>> = Vec::new();
+    fn of<'u, 't>(units: &'u mut Vec<Told<'t>>, unit: &'t Arc<Unit>) -> &'u mut Told<'t> {
+        let at = units.iter().rposition(|told| Arc::ptr_eq(told.unit, unit)).unwrap_or_else(|| {
+            units.push(Told { unit, root: None, done: None, steps: Vec::new(), open: Vec::new(), records: Vec::new() });
+            units.len() - 1
+        });
+        &mut units[at]
     }
-    let (kept, lost) = journal.take_kept();
-    let mut lines: Vec<(Instant, Rendered<'_>)> = Vec::with_capacity(pending.finished.len() + pending.lines.len());
-    for finished in &pending.finished {
-        process.dropped.add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
-        if finished.level() >= process.config.log_level {
-            lines.push((finished.ended(), Rendered::Step(finished)));
+    for scope in open {
+        let told = of(&mut units, &scope.unit);
+        if scope.root {
+            told.root = Some(scope);
+        } else {
+            told.open.push(scope.name);
         }
     }
-    lines.extend(pending.lines.iter().chain(&kept).map(|line| (line.at, Rendered::Line(line))));
-    lines.sort_by_key(|(at, _)| *at);
+    for finished in &pending.finished {
+        let told = of(&mut units, &finished.scope.unit);
+        if finished.scope.root {
+            told.root = Some(&finished.scope);
+            told.done = Some(finished);
+        } else {
+            told.steps.push(finished);
+        }
+    }
+    for (unit, record) in &pending.records {
+        of(&mut units, unit).records.push(record);
+    }
+    units
+}
+
+/// A line that waits for its turn.
+enum Waiting<'w> {
+    Unit(UnitLine<'w>, &'w Told<'w>),
+    Step(&'w Finished),
+    Line(&'w Line),
+}
+
+fn lines(
+    process: &Process,
+    journal: &Journal,
+    pending: &Pending,
+    units: Vec<Told<'_>>,
+    own: Option<&BoxEntry>,
+    when: When,
+    out: &mut String,
+) {
+    let level = process.config.log_level;
+    let (kept, lost) = journal.take_kept();
     if lost > 0 {
         let count = [("count", Member::Count(lost))];
         process.labels.plain(out, Level::Warn, "older debug lines were not kept", Some(journal), &count);
     }
-    for (_, line) in &lines {
-        match line {
-            Rendered::Step(finished) => process.labels.step(finished, out),
-            Rendered::Line(line) => process.labels.line(line, out),
-        }
-    }
-}
-
-fn metrics(process: &Process, journal: &Journal, pending: &Pending, last: bool, out: &mut String) {
-    let mut properties = Properties::default();
-    if let Some(id) = &journal.request_id {
-        properties.texts.push(("requestId", id.to_string()));
-    }
-    if let Some(unit) = journal.root().map(|root| Arc::clone(&root.unit)) {
-        if let Some(id) = &unit.trace_id {
-            properties.texts.push(("traceId", id.to_string()));
-        }
-        if let Some(id) = unit.correlation.get() {
-            properties.texts.push((process.config.correlation_key, id.as_str().to_owned()));
-        }
-    }
-    let mut durations: Vec<(&'static str, Millis)> = Vec::new();
-    for finished in &pending.finished {
-        let name = finished.scope.name;
-        match durations.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, values)) => values.push(finished.duration),
-            None => durations.push((name, Millis::from_iter([finished.duration]))),
-        }
-    }
-    let mut emf = process.emf.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut write = |record: &BoxEntry, out: &mut String| {
-        if let Err(error) = emf.write(record, &properties, out) {
-            process.dropped.add(Reason::Metrics, 1);
-            process.complain(&error, out);
-        }
+    let root = journal.root();
+    let is_invocation = |told: &Told<'_>| root.as_ref().is_some_and(|root| Arc::ptr_eq(&root.unit, told.unit));
+    // An invocation of one record, with nothing else to say of itself, is told of in the record's line.
+    let batch = match &units[..] {
+        [a, b] => [(a, b), (b, a)].into_iter().find_map(|(batch, record)| {
+            let plain = is_invocation(batch) && batch.steps.is_empty() && record.done.is_some();
+            batch.done.filter(|done| plain && done.failure.is_none())
+        }),
+        _ => None,
     };
-    for record in &pending.records {
-        write(record, out);
+    let unfinished = match when {
+        When::NearDeadline => (Level::Warn, "still running near the deadline"),
+        _ => (Level::Info, "still running"),
+    };
+    let mut waiting: Vec<(Instant, Waiting<'_>)> = Vec::with_capacity(pending.lines.len() + 2 * units.len());
+    for told in &units {
+        for (at, step) in told.steps.iter().enumerate() {
+            if at >= MAX_STEPS || is_worth_a_line(process, step) {
+                waiting.push((step.ended(), Waiting::Step(step)));
+            }
+        }
+        let (Some(told_root), false) = (told.root, batch.is_some() && is_invocation(told)) else {
+            continue;
+        };
+        let line =
+            UnitLine { root: told_root, done: told.done, steps: &told.steps, open: &told.open, batch, unfinished };
+        waiting.push((line.at(), Waiting::Unit(line, told)));
     }
-    for (step, step_duration) in durations {
-        write(&entry(StepMetrics { step, step_duration }), out);
+    waiting.extend(pending.lines.iter().chain(&kept).map(|line| (line.at, Waiting::Line(line))));
+    waiting.sort_by_key(|(at, _)| *at);
+    for (_, line) in &waiting {
+        match line {
+            Waiting::Line(line) => process.labels.line(line, out),
+            Waiting::Step(step) if step.level() >= level || level == Level::Debug => process.labels.step(step, out),
+            Waiting::Step(_) => {}
+            Waiting::Unit(line, told) => {
+                let mut emf = Emf::new(line.keys());
+                let last = batch.is_some() || is_invocation(told);
+                let batch_records = units.iter().filter(|other| batch.is_some() && is_invocation(other));
+                let records = told.records.iter().chain(batch_records.flat_map(|batch| &batch.records)).copied();
+                for record in records.chain(own.filter(|_| last)) {
+                    gather(process, journal, &mut emf, record, out);
+                }
+                durations(process, journal, &mut emf, line, out);
+                process.dropped.add(Reason::Values, std::mem::take(&mut emf.refused_values));
+                line.write(&process.labels, &process.config.namespace, &emf, line.level() < level, out);
+            }
+        }
     }
-    if !last {
-        return;
-    }
-    process.dropped.add(Reason::Socket, process.tracer.late_losses());
-    let losses = process.dropped.take();
-    if losses.total() > 0 {
-        report(process, journal, &losses, out);
-    }
-    let cold_start = journal.cold.then_some(1);
-    write(&entry(InvocationMetrics { cold_start, telemetry_dropped: losses.total() }), out);
 }
 
-fn report(process: &Process, journal: &Journal, losses: &Losses, out: &mut String) {
-    let members: Vec<_> = losses.counts().map(|(name, count)| (name, Member::Count(count))).collect();
-    process.labels.plain(out, Level::Warn, "telemetry was lost", Some(journal), &members);
+/// Failed, slow, in a trace that is recorded (what X-Ray shows in detail the log shows in detail, too), or asked for.
+fn is_worth_a_line(process: &Process, step: &Finished) -> bool {
+    step.failure.is_some()
+        || step.duration >= process.config.slow_step
+        || step.scope.span.is_some()
+        || process.config.log_level == Level::Debug
+}
+
+fn gather<'e>(process: &Process, journal: &Journal, emf: &mut Emf<'e>, record: &'e impl Entry, out: &mut String) {
+    if let Err(error) = emf.entry(record) {
+        refuse(process, journal, &error, out);
+    }
+}
+
+/// How long each run of each step took, and how long a record had waited.
+fn durations(process: &Process, journal: &Journal, emf: &mut Emf<'_>, line: &UnitLine<'_>, out: &mut String) {
+    let mut durations: Vec<(&'static str, Vec<Point>)> = Vec::with_capacity(line.steps.len() + 2);
+    let roots = line.batch.into_iter().chain(line.done);
+    for finished in roots.chain(line.steps.iter().copied()) {
+        let point = Point { value: millis(finished.duration), count: 1 };
+        match durations.iter_mut().find(|(name, _)| *name == finished.scope.name) {
+            Some((_, points)) => points.push(point),
+            None => durations.push((finished.scope.name, vec![point])),
+        }
+    }
+    let wait = line.done.and_then(|done| done.scope.data().queue_wait);
+    let wait = wait.map(|wait| (QUEUE_WAIT.to_owned(), vec![Point { value: millis(wait), count: 1 }]));
+    for (name, points) in durations.into_iter().map(|(step, points)| (step_metric(step), points)).chain(wait) {
+        if let Err(error) = emf.durations(name, &joined(points)) {
+            refuse(process, journal, &error, out);
+        }
+    }
+}
+
+/// Says why metrics were refused.
+fn refuse(process: &Process, journal: &Journal, error: &EmfError, out: &mut String) {
+    process.dropped.add(Reason::Metrics, 1);
+    let members = [("error", Member::Text(&error.to_string()))];
+    process.labels.plain(out, Level::Error, "metrics were refused", Some(journal), &members);
 }

@@ -2,6 +2,7 @@ use std::time::SystemTime;
 
 use crate::clock::timestamp;
 use crate::config::Config;
+use crate::error::Failure;
 use crate::json::Object;
 use crate::level::Level;
 use crate::scope::{Finished, Journal, Line, Scope};
@@ -38,8 +39,8 @@ impl Labels {
         out.push('"');
         object.text("level", level.as_str());
         object.text("message", message);
-        object.text("service", &self.service);
-        object.text("environment", &self.environment);
+        object.text("Service", &self.service);
+        object.text("Environment", &self.environment);
         object
     }
 
@@ -50,12 +51,21 @@ impl Labels {
         if let Some(id) = &scope.unit.trace_id {
             object.text("traceId", id);
         }
-        if let Some(id) = scope.span_id() {
-            object.text("spanId", &id.hex());
+        // Where nothing is recorded there is no span to find.
+        if let Some(span) = scope.span {
+            object.text("spanId", &span.id.hex());
         }
         if let Some(id) = scope.unit.correlation.get() {
             object.text(self.correlation_key, id.as_str());
         }
+    }
+
+    /// As [`Labels::open`], for a line that is only metrics: no level's business.
+    pub(super) fn open_metrics<'o>(&self, out: &'o mut String) -> Object<'o> {
+        let mut object = Object::open(out);
+        object.text("Service", &self.service);
+        object.text("Environment", &self.environment);
+        object
     }
 
     /// A line that no step wrote; `members` are written as texts or counts.
@@ -90,27 +100,17 @@ impl Labels {
         out.push('\n');
     }
 
+    /// A step's own line.
     pub(crate) fn step(&self, finished: &Finished, out: &mut String) {
         let scope = &finished.scope;
         let data = scope.data();
-        let message = match (&finished.failure, scope.root) {
-            (None, false) => "step done",
-            (None, true) => "work done",
-            (Some(_), false) => "step failed",
-            (Some(_), true) => "work failed",
-        };
+        let message = if finished.failure.is_some() { "step failed" } else { "step done" };
         let mut object = self.open(out, scope.journal.at(finished.ended()), finished.level(), message);
         self.ids(&mut object, scope);
         object.text("step", scope.name);
         object.text("outcome", finished.outcome(&data));
         object.millis("durationMs", finished.duration);
-        if let Some(failure) = &finished.failure {
-            object.text("errorClass", failure.class);
-            object.text("error", failure.message());
-            if let Some(code) = &failure.code {
-                object.text("errorCode", code.as_str());
-            }
-        }
+        failure(&mut object, finished.failure.as_ref());
         if let Some(call) = &data.call {
             object.text("awsService", call.service);
             object.text("awsOperation", call.operation);
@@ -124,5 +124,15 @@ impl Labels {
         object.fields(&data.fields);
         object.close();
         out.push('\n');
+    }
+}
+
+pub(super) fn failure(object: &mut Object<'_>, failure: Option<&Failure>) {
+    if let Some(failure) = failure {
+        object.text("errorClass", failure.class);
+        object.text("error", failure.message());
+        if let Some(code) = &failure.code {
+            object.text("errorCode", code.as_str());
+        }
     }
 }

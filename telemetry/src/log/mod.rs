@@ -1,16 +1,21 @@
 //! Log lines: one JSON object a line, on stdout, with the ids of the step that wrote it.
 //!
+//! A unit of work (an invocation, a record of a batch) is one line, which is its metrics' record too; a step has a line of its own only
+//! where that is worth its price: failed, slow, or in a unit whose trace is recorded.
+//!
 //! Messages are fixed at compile time and fields are [typed](crate::field), so that no payload gets in. Lines below the configured level
 //! are kept, up to a bound, and written only if their unit of work fails.
 
 mod foreign;
 mod line;
+mod unit;
 
 use crate::field::Value;
 pub use crate::level::Level;
 use crate::scope::{self, Line};
 pub(crate) use foreign::ForeignEvents;
 pub(crate) use line::{Labels, Member};
+pub(crate) use unit::{MAX_STEPS, UnitLine};
 
 /// Logs a line of the running step that is written only if its unit of work fails.
 pub fn debug(message: &'static str, fields: &[(&'static str, Value)]) {

@@ -1,9 +1,20 @@
-use metrique::writer::Entry;
+use std::cell::Cell;
+
 use metrique::{CloseValue, InflectableEntry};
 
-use super::distribution::describing;
-use super::emf::{EmfError, EmfWriter, Properties};
-use super::{InvocationMetrics, Millis, StepMetrics, entry};
+use super::distribution::Point;
+use super::emf::{Emf, EmfError};
+use super::{InvocationMetrics, QUEUE_WAIT, entry, step_metric};
+use crate::json::Object;
+
+thread_local! {
+    static DESCRIBING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether values that would be left out are wanted all the same, so that a description names them.
+pub(super) fn is_describing() -> bool {
+    DESCRIBING.get()
+}
 
 /// A metric as it reaches CloudWatch: what an alarm may name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,13 +39,44 @@ impl MetricSpec {
 /// What a record of this struct emits. It is written by the code that writes the real ones and read back, so the two cannot differ.
 ///
 /// # Errors
-/// [`EmfError`] if no such record could be emitted: too many metrics, a dimension without a field.
+/// [`EmfError`] if no such record could be emitted: too many metrics, a dimension without a field, a name that is a line's own.
 pub fn describe<M>(metrics: M) -> Result<Vec<MetricSpec>, EmfError>
 where
     M: CloseValue,
     M::Closed: InflectableEntry + Send + 'static,
 {
-    specs(&entry(metrics))
+    let entry = entry(metrics);
+    let mut emf = Emf::default();
+    let before = DESCRIBING.replace(true);
+    let result = emf.entry(&entry);
+    DESCRIBING.set(before);
+    result?;
+    specs(&emf)
+}
+
+/// What this crate emits for steps of these names: a duration each, named after the step (`dead-letter` is `DeadLetterDuration`).
+/// The outermost are called `handler` and, for each record of a batch, `record`.
+///
+/// # Errors
+/// [`EmfError`] if a name can't be a metric's.
+pub fn describe_steps(names: &[&'static str]) -> Result<Vec<MetricSpec>, EmfError> {
+    durations(names.iter().map(|name| step_metric(name)))
+}
+
+/// What this crate emits for the records of a batch, beside their steps: `QueueWait`.
+///
+/// # Errors
+/// As [`describe`].
+pub fn describe_records() -> Result<Vec<MetricSpec>, EmfError> {
+    durations([QUEUE_WAIT.to_owned()])
+}
+
+fn durations(names: impl IntoIterator<Item = String>) -> Result<Vec<MetricSpec>, EmfError> {
+    let mut emf = Emf::default();
+    for name in names {
+        emf.durations(name, &[Point { value: 0.0, count: 1 }])?;
+    }
+    specs(&emf)
 }
 
 /// What this crate emits by itself.
@@ -42,16 +84,14 @@ where
 /// # Errors
 /// As [`describe`].
 pub fn own() -> Result<Vec<MetricSpec>, EmfError> {
-    let mut all = describe(InvocationMetrics { cold_start: Some(1), telemetry_dropped: 0 })?;
-    all.extend(describe(StepMetrics { step: "step", step_duration: Millis::default() })?);
-    Ok(all)
+    describe(InvocationMetrics::default())
 }
 
-fn specs(entry: &impl Entry) -> Result<Vec<MetricSpec>, EmfError> {
+fn specs(emf: &Emf<'_>) -> Result<Vec<MetricSpec>, EmfError> {
     let mut record = String::new();
-    describing(|| {
-        EmfWriter::new("namespace", "service", "environment").write(entry, &Properties::default(), &mut record)
-    })?;
+    let mut object = Object::open(&mut record);
+    emf.write("namespace", 0, &mut object);
+    object.close();
     let record: serde_json::Value =
         serde_json::from_str(&record).map_err(|error| EmfError::Entry(error.to_string()))?;
     let text = |value: &serde_json::Value, default: &str| value.as_str().unwrap_or(default).to_owned();

@@ -1,19 +1,42 @@
-use std::cell::Cell;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use metrique::CloseValue;
-use metrique::writer::unit::Millisecond;
-use metrique::writer::unit::UnitTag;
+use metrique::writer::unit::{Count as CountUnit, Millisecond, UnitTag};
 use metrique::writer::value::{MetricFlags, ValueWriter};
 use metrique::writer::{MetricValue, Observation, Unit, Value};
 
-use crate::field::millis;
+use super::describe::is_describing;
 
 /// Values one metric of one record takes.
 const MAX_VALUES: usize = 100;
 
-thread_local! {
-    static DESCRIBING: Cell<bool> = const { Cell::new(false) };
+/// A value, and how often it was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) value: f64,
+    pub(crate) count: u64,
+}
+
+/// No more than the format takes: beyond, neighbours are joined; count and sum stay exact but for rounding.
+pub(crate) fn joined(mut points: Vec<Point>) -> Vec<Point> {
+    if points.len() <= MAX_VALUES {
+        return points;
+    }
+    points.sort_by(|a, b| a.value.total_cmp(&b.value));
+    points
+        .chunks(points.len().div_ceil(MAX_VALUES))
+        .map(|near| {
+            let count = near.iter().map(|point| point.count).sum();
+            let total: f64 = near.iter().map(|point| point.value * point.count as f64).sum();
+            Point { value: total / count as f64, count }
+        })
+        .collect()
+}
+
+/// In milliseconds, to the microsecond, so that it is written without the noise of a binary fraction.
+pub(crate) fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// A field of durations in milliseconds, one value per thing measured: percentiles are true ones.
@@ -39,18 +62,6 @@ impl Millis {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    fn observations(&self) -> Vec<Observation> {
-        if self.0.len() <= MAX_VALUES {
-            return self.0.iter().copied().map(Observation::Floating).collect();
-        }
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted
-            .chunks(sorted.len().div_ceil(MAX_VALUES))
-            .map(|near| Observation::Repeated { total: near.iter().sum(), occurrences: near.len() as u64 })
-            .collect()
-    }
 }
 
 impl Extend<Duration> for Millis {
@@ -69,11 +80,9 @@ impl Value for Millis {
     const UNIT: Unit = Millisecond::UNIT;
 
     fn write(&self, writer: impl ValueWriter) {
-        let observations =
-            if self.0.is_empty() && DESCRIBING.get() { vec![Observation::Floating(0.0)] } else { self.observations() };
-        if !observations.is_empty() {
-            writer.metric(observations, Millisecond::UNIT, [], MetricFlags::empty());
-        }
+        let described = (self.0.is_empty() && is_describing()).then_some(0.0);
+        let observations = self.0.iter().copied().chain(described).map(Observation::Floating);
+        writer.metric(observations, Millisecond::UNIT, [], MetricFlags::empty());
     }
 }
 
@@ -95,12 +104,62 @@ impl CloseValue for &Millis {
     }
 }
 
-/// Has empty distributions write a value, so that a description names them.
-pub(super) fn describing<R>(write: impl FnOnce() -> R) -> R {
-    let before = DESCRIBING.replace(true);
-    let result = write();
-    DESCRIBING.set(before);
-    result
+/// How many. None is left out: it costs bytes and, in a metric that nothing else writes to, money, and says what silence says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counter(u64);
+
+impl Counter {
+    /// How many there are.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl AddAssign<u64> for Counter {
+    fn add_assign(&mut self, more: u64) {
+        self.0 += more;
+    }
+}
+
+impl From<u64> for Counter {
+    fn from(count: u64) -> Self {
+        Self(count)
+    }
+}
+
+/// One, or none.
+impl From<bool> for Counter {
+    fn from(is: bool) -> Self {
+        Self(is.into())
+    }
+}
+
+impl Value for Counter {
+    const UNIT: Unit = CountUnit::UNIT;
+
+    fn write(&self, writer: impl ValueWriter) {
+        let there = (self.0 > 0 || is_describing()).then_some(Observation::Unsigned(self.0));
+        writer.metric(there, CountUnit::UNIT, [], MetricFlags::empty());
+    }
+}
+
+impl MetricValue for Counter {
+    type Unit = CountUnit;
+}
+
+impl CloseValue for Counter {
+    type Closed = Self;
+    fn close(self) -> Self {
+        self
+    }
+}
+
+impl CloseValue for &Counter {
+    type Closed = Counter;
+    fn close(self) -> Counter {
+        *self
+    }
 }
 
 #[cfg(test)]
@@ -109,13 +168,10 @@ mod tests {
 
     #[test]
     fn beyond_a_hundred_values_count_and_sum_stay() {
-        let all: Millis = (1..=1234).map(Duration::from_millis).collect();
-        let observations = all.observations();
-        assert!(observations.len() <= MAX_VALUES);
-        let (count, sum) = observations.iter().fold((0, 0.0), |(count, sum), observation| match observation {
-            Observation::Repeated { total, occurrences } => (count + occurrences, sum + total),
-            other => panic!("unexpected {other:?}"),
-        });
+        let joined = joined((1..=1234).map(|value| Point { value: f64::from(value), count: 1 }).collect());
+        assert!(joined.len() <= MAX_VALUES);
+        let count: u64 = joined.iter().map(|point| point.count).sum();
+        let sum: f64 = joined.iter().map(|point| point.value * point.count as f64).sum();
         assert_eq!((count, sum.round() as u64), (1234, (1..=1234).sum()));
     }
 }

@@ -1,14 +1,50 @@
-use std::fmt;
+//! CloudWatch's embedded metric format, written from metrique's entries in one pass.
 
-use memchr::memmem;
-use metrique::emf::Emf;
-use metrique::writer::format::Format;
-use metrique::writer::{Entry, EntryWriter};
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use metrique::emf::EntryDimensions;
+use metrique::writer::unit::{Millisecond, UnitTag};
+use metrique::writer::value::{MetricFlags, ValueWriter};
+use metrique::writer::{Entry, EntryConfig, EntryWriter, Observation, Unit, ValidationError, Value};
+
+use super::distribution::{Point, joined};
+use crate::json::{self, Object};
 
 /// The most bytes of a log event.
 const MAX_RECORD_BYTES: usize = 1024 * 1024;
 const MAX_METRICS: usize = 100;
 const MAX_DIMENSIONS: usize = 30;
+/// CloudWatch's bounds of a name, of a dimension's value and of a value.
+const MAX_NAME_CHARS: usize = 255;
+const MAX_DIMENSION_CHARS: usize = 1024;
+const MAX_VALUE: f64 = (1u128 << 120) as f64 * (1u128 << 120) as f64 * (1u128 << 120) as f64;
+
+/// The dimensions of every metric.
+const BASE: [&str; 2] = ["Service", "Environment"];
+/// Members of a line that are no metric's to take.
+const RESERVED: [&str; 19] = [
+    "_aws",
+    "timestamp",
+    "level",
+    "message",
+    "Service",
+    "Environment",
+    "requestId",
+    "traceId",
+    "batchTraceId",
+    "spanId",
+    "step",
+    "outcome",
+    "durationMs",
+    "errorClass",
+    "error",
+    "errorCode",
+    "steps",
+    "stepsOmitted",
+    "coldStart",
+];
 
 /// Why a record was refused rather than left for CloudWatch to drop in silence.
 #[derive(Debug, thiserror::Error)]
@@ -27,74 +63,330 @@ pub enum EmfError {
         /// How much may be.
         limit: usize,
     },
+    /// A name that is a line's own, or that the record uses twice.
+    #[error(
+        "{0:?} can't be the name of a metric or a dimension: every line has a member of that name, or the record has it twice"
+    )]
+    Name(String),
+    /// A dimension without a value, or with one that CloudWatch refuses.
+    #[error(
+        "the dimension {0:?} has no value that CloudWatch takes: 1 to {MAX_DIMENSION_CHARS} printable ASCII characters, not starting with ':'"
+    )]
+    Dimension(String),
 }
 
-/// Formats entries of one service.
-pub(crate) struct EmfWriter {
-    emf: Emf,
-    service: String,
-    environment: String,
-    scratch: Vec<u8>,
+/// Metrics on their way into one line.
+#[derive(Debug, Default)]
+pub(crate) struct Emf<'e> {
+    /// Members with values, each behind a comma.
+    members: String,
+    names: Vec<Cow<'e, str>>,
+    directives: Vec<Directive>,
+    /// Values CloudWatch would not take, left out.
+    pub(crate) refused_values: u64,
 }
 
-impl fmt::Debug for EmfWriter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmfWriter").field("service", &self.service).finish_non_exhaustive()
+/// Metrics of the same dimension sets.
+#[derive(Debug)]
+struct Directive {
+    /// As JSON.
+    sets: Cow<'static, str>,
+    metrics: String,
+    count: usize,
+}
+
+const BASE_SETS: &str = r#"[["Service","Environment"]]"#;
+
+impl<'e> Emf<'e> {
+    /// With names that the line uses already.
+    pub(crate) fn new(taken: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { names: taken.into_iter().map(Cow::Borrowed).collect(), ..Self::default() }
     }
-}
 
-/// Properties every record of an invocation carries beside its metrics.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Properties {
-    pub(crate) texts: Vec<(&'static str, String)>,
-}
+    pub(crate) fn is_empty(&self) -> bool {
+        self.directives.is_empty()
+    }
 
-/// An entry with the service's dimensions and the invocation's ids.
-struct WithGlobals<'g, E> {
-    entry: &'g E,
-    writer: (&'g str, &'g str),
-    properties: &'g Properties,
-}
-
-impl<E: Entry> Entry for WithGlobals<'_, E> {
-    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
-        self.entry.write(writer);
-        writer.value("Service", self.writer.0);
-        writer.value("Environment", self.writer.1);
-        for (key, value) in &self.properties.texts {
-            writer.value(*key, value.as_str());
+    /// Adds an entry; refused, nothing of it is left.
+    pub(crate) fn entry(&mut self, entry: &'e impl Entry) -> Result<(), EmfError> {
+        let before = (self.members.len(), self.names.len());
+        let mut writer =
+            Collect { emf: self, sets: None, metrics: String::new(), count: 0, texts: Vec::new(), error: None };
+        entry.write(&mut writer);
+        let result = writer.finish();
+        if result.is_err() {
+            self.members.truncate(before.0);
+            self.names.truncate(before.1);
         }
+        result
     }
-}
 
-impl EmfWriter {
-    pub(crate) fn new(namespace: &str, service: &str, environment: &str) -> Self {
-        let dimensions = vec![vec!["Service".to_owned(), "Environment".to_owned()]];
-        // Debug builds, and so every test, check names, uniqueness and dimensions too.
-        let emf = Emf::builder(namespace.to_owned(), dimensions).skip_all_validations(!cfg!(debug_assertions)).build();
-        Self {
-            emf,
-            service: service.to_owned(),
-            environment: environment.to_owned(),
-            scratch: Vec::with_capacity(1024),
+    /// Adds a metric of durations under the base dimensions.
+    pub(crate) fn durations(&mut self, name: String, values: &[Point]) -> Result<(), EmfError> {
+        if !is_name(&name) || self.is_taken(&name) {
+            return Err(EmfError::Name(name));
         }
-    }
-
-    /// Appends one record, a line of JSON, to `out`; refused, `out` is untouched.
-    pub(crate) fn write(
-        &mut self,
-        entry: &impl Entry,
-        properties: &Properties,
-        out: &mut String,
-    ) -> Result<(), EmfError> {
-        self.scratch.clear();
-        let entry = WithGlobals { entry, writer: (&self.service, &self.environment), properties };
-        self.emf.format(&entry, &mut self.scratch).map_err(|error| EmfError::Entry(error.to_string()))?;
-        check(&self.scratch)?;
-        let mut record = Vec::with_capacity(self.scratch.len());
-        plain_arrays(&self.scratch, &mut record);
-        out.push_str(&String::from_utf8_lossy(&record));
+        self.member(&name, values);
+        let mut metrics = String::with_capacity(64);
+        declare(&name, Millisecond::UNIT, false, &mut metrics);
+        self.directive(Cow::Borrowed(BASE_SETS), &metrics, 1)?;
+        self.names.push(name.into());
         Ok(())
+    }
+
+    /// Writes members and metadata into a line.
+    pub(crate) fn write(&self, namespace: &str, at_ms: u64, object: &mut Object<'_>) {
+        object.raw(&self.members);
+        let mut aws = object.object("_aws");
+        aws.count("Timestamp", at_ms);
+        let out = aws.key("CloudWatchMetrics");
+        let mut separator = '[';
+        for directive in &self.directives {
+            out.push(separator);
+            separator = ',';
+            let mut object = Object::open(out);
+            object.text("Namespace", namespace);
+            object.key("Dimensions").push_str(&directive.sets);
+            let metrics = object.key("Metrics");
+            metrics.push('[');
+            metrics.push_str(&directive.metrics);
+            metrics.push(']');
+            object.close();
+        }
+        out.push(']');
+        aws.close();
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        RESERVED.contains(&name) || self.names.iter().any(|known| known == name)
+    }
+
+    fn member(&mut self, name: &str, points: &[Point]) {
+        self.members.push(',');
+        json::string(name, &mut self.members);
+        self.members.push(':');
+        match points {
+            [Point { value, count: 1 }] => number(*value, &mut self.members),
+            points if points.iter().all(|point| point.count == 1) => {
+                list(points.iter().map(|point| point.value), &mut self.members);
+            }
+            points => {
+                self.members.push_str("{\"Values\":");
+                list(points.iter().map(|point| point.value), &mut self.members);
+                self.members.push_str(",\"Counts\":");
+                list(points.iter().map(|point| point.count as f64), &mut self.members);
+                self.members.push('}');
+            }
+        }
+    }
+
+    fn directive(&mut self, sets: Cow<'static, str>, metrics: &str, count: usize) -> Result<(), EmfError> {
+        match self
+            .directives
+            .iter_mut()
+            .find(|directive| directive.sets == sets && directive.count + count <= MAX_METRICS)
+        {
+            Some(directive) => {
+                directive.metrics.push(',');
+                directive.metrics.push_str(metrics);
+                directive.count += count;
+            }
+            None => self.directives.push(Directive { sets, metrics: metrics.to_owned(), count }),
+        }
+        limit("bytes", self.members.len(), MAX_RECORD_BYTES / 2)
+    }
+}
+
+/// Takes one entry.
+struct Collect<'c, 'e> {
+    emf: &'c mut Emf<'e>,
+    sets: Option<&'e EntryDimensions>,
+    metrics: String,
+    count: usize,
+    /// Text members that could be dimensions, and whether CloudWatch takes their values.
+    texts: Vec<(Cow<'e, str>, bool)>,
+    error: Option<EmfError>,
+}
+
+impl Collect<'_, '_> {
+    fn finish(mut self) -> Result<(), EmfError> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        limit("metrics", self.count, MAX_METRICS)?;
+        let sets = self.dimensions()?;
+        if self.count > 0 {
+            self.emf.directive(sets, &self.metrics, self.count)?;
+        }
+        Ok(())
+    }
+
+    /// Every set of the entry behind the base dimensions.
+    fn dimensions(&self) -> Result<Cow<'static, str>, EmfError> {
+        let Some(sets) = self.sets.filter(|sets| !sets.is_empty()) else {
+            return Ok(Cow::Borrowed(BASE_SETS));
+        };
+        let mut out = String::from("[");
+        for set in sets.dim_sets() {
+            out.push_str(if out.len() == 1 { "[" } else { ",[" });
+            let mut count = 0;
+            for name in BASE.into_iter().chain(set) {
+                if count > 0 {
+                    out.push(',');
+                }
+                json::string(name, &mut out);
+                if count >= BASE.len() && !self.texts.iter().any(|(known, usable)| known == name && *usable) {
+                    return Err(EmfError::Dimension(name.to_owned()));
+                }
+                count += 1;
+            }
+            limit("dimensions", count, MAX_DIMENSIONS)?;
+            out.push(']');
+        }
+        out.push(']');
+        Ok(out.into())
+    }
+}
+
+impl<'e> EntryWriter<'e> for Collect<'_, 'e> {
+    fn timestamp(&mut self, _timestamp: std::time::SystemTime) {
+        self.error = Some(EmfError::Entry("a record has its invocation's time, not one of its own".to_owned()));
+    }
+
+    fn value(&mut self, name: impl Into<Cow<'e, str>>, value: &(impl Value + ?Sized)) {
+        let name = name.into();
+        if !is_name(&name) || self.emf.is_taken(&name) {
+            self.error.get_or_insert(EmfError::Name(name.into_owned()));
+            return;
+        }
+        value.write(Member { collect: self, name });
+    }
+
+    fn config(&mut self, config: &'e dyn EntryConfig) {
+        if let Some(sets) = (config as &dyn Any).downcast_ref() {
+            self.sets = Some(sets);
+        }
+    }
+}
+
+/// Takes the value of one member.
+struct Member<'m, 'c, 'e> {
+    collect: &'m mut Collect<'c, 'e>,
+    name: Cow<'e, str>,
+}
+
+impl ValueWriter for Member<'_, '_, '_> {
+    fn string(self, value: &str) {
+        let emf = &mut *self.collect.emf;
+        emf.members.push(',');
+        json::string(&self.name, &mut emf.members);
+        emf.members.push(':');
+        json::string(value, &mut emf.members);
+        emf.names.push(self.name.clone());
+        self.collect.texts.push((self.name, is_dimension(value)));
+    }
+
+    fn metric<'a>(
+        self,
+        distribution: impl IntoIterator<Item = Observation>,
+        unit: Unit,
+        dimensions: impl IntoIterator<Item = (&'a str, &'a str)>,
+        flags: MetricFlags<'_>,
+    ) {
+        if dimensions.into_iter().next().is_some() {
+            let why = format!("{} has dimensions of its own: declare them as sets of the whole struct", self.name);
+            self.collect.error.get_or_insert(EmfError::Entry(why));
+            return;
+        }
+        let mut points = Vec::new();
+        for observation in distribution {
+            let point = match observation {
+                Observation::Unsigned(value) => Point { value: value as f64, count: 1 },
+                Observation::Floating(value) => Point { value, count: 1 },
+                Observation::Repeated { total, occurrences } if occurrences > 0 => {
+                    Point { value: total / occurrences as f64, count: occurrences }
+                }
+                _ => continue,
+            };
+            if point.value.abs() <= MAX_VALUE {
+                points.push(point);
+            } else {
+                self.collect.emf.refused_values += point.count;
+            }
+        }
+        if points.is_empty() {
+            return;
+        }
+        let points = joined(points);
+        self.collect.emf.member(&self.name, &points);
+        let flags = Flags::of(flags);
+        if !flags.no_metric {
+            if self.collect.count > 0 {
+                self.collect.metrics.push(',');
+            }
+            declare(&self.name, unit, flags.high_resolution, &mut self.collect.metrics);
+            self.collect.count += 1;
+        }
+        self.collect.emf.names.push(self.name);
+    }
+
+    fn error(self, error: ValidationError) {
+        self.collect.error.get_or_insert(EmfError::Entry(error.to_string()));
+    }
+}
+
+/// metrique keeps the type of its flags to itself, so that they are read as they print; a test sees that they still print so.
+#[derive(Debug, Default)]
+struct Flags {
+    no_metric: bool,
+    high_resolution: bool,
+}
+
+impl Flags {
+    fn of(flags: MetricFlags<'_>) -> Self {
+        let mut read = Self::default();
+        // It takes everything.
+        let _ = write!(read, "{flags:?}");
+        read
+    }
+}
+
+impl Write for Flags {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.no_metric |= text == "NoMetric";
+        self.high_resolution |= text == "HighStorageResolution";
+        Ok(())
+    }
+}
+
+fn declare(name: &str, unit: Unit, high_resolution: bool, out: &mut String) {
+    let mut metric = Object::open(out);
+    metric.text("Name", name);
+    if unit != Unit::None {
+        metric.text("Unit", unit.name());
+    }
+    if high_resolution {
+        metric.count("StorageResolution", 1);
+    }
+    metric.close();
+}
+
+fn list(values: impl Iterator<Item = f64>, out: &mut String) {
+    let mut separator = '[';
+    for value in values {
+        out.push(separator);
+        separator = ',';
+        number(value, out);
+    }
+    out.push(']');
+}
+
+fn number(value: f64, out: &mut String) {
+    if value >= 0.0 && value.fract() == 0.0 && value < 1e15 {
+        json::integer(value as u64, out);
+    } else {
+        // A `String` takes everything.
+        let _ = write!(out, "{value}");
     }
 }
 
@@ -105,57 +397,17 @@ fn limit(what: &'static str, found: usize, limit: usize) -> Result<(), EmfError>
     Ok(())
 }
 
-/// Holds a record against the limits metrique leaves alone. Values are bounded by their type, see [`super::Millis`].
-fn check(record: &[u8]) -> Result<(), EmfError> {
-    limit("bytes", record.len(), MAX_RECORD_BYTES)?;
-    let metrics = occurrences(record, b"{\"Name\":");
-    limit("metrics", metrics, MAX_METRICS)?;
-    // Dimensions are a list of lists right behind its key; commas inside one are its members less one.
-    let widest = between(record, b"\"Dimensions\":[", b"]]")
-        .map_or(0, |sets| sets.split(|byte| *byte == b'[').map(|set| occurrences(set, b"\"") / 2).max().unwrap_or(0));
-    limit("dimensions", widest, MAX_DIMENSIONS)
+/// Whether CloudWatch takes it as a metric's or a dimension's name.
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_NAME_CHARS && is_printable(name)
 }
 
-fn occurrences(text: &[u8], pattern: &[u8]) -> usize {
-    memmem::find_iter(text, pattern).count()
+fn is_dimension(value: &str) -> bool {
+    value.len() <= MAX_DIMENSION_CHARS && is_printable(value)
 }
 
-fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    memmem::find(text, pattern)
-}
-
-fn between<'t>(text: &'t [u8], before: &[u8], after: &[u8]) -> Option<&'t [u8]> {
-    let rest = &text[find(text, before)? + before.len()..];
-    Some(&rest[..find(rest, after)?])
-}
-
-/// Writes `{"Values":[1,2],"Counts":[1,1]}` as the `[1,2]` the format's specification documents; real counts stay.
-fn plain_arrays(record: &[u8], out: &mut Vec<u8>) {
-    const VALUES: &[u8] = b"{\"Values\":";
-    const COUNTS: &[u8] = b",\"Counts\":[";
-    let mut rest = record;
-    while let Some(start) = find(rest, VALUES) {
-        let (before, object) = rest.split_at(start);
-        out.extend_from_slice(before);
-        let parsed = find(object, b"}").and_then(|end| {
-            let counts = find(&object[..end], COUNTS)?;
-            let all_one =
-                object[counts + COUNTS.len()..end].iter().all(|byte| matches!(byte, b'1' | b',' | b']' | b' '))
-                    && !object[counts..end].windows(2).any(|pair| pair == b"11");
-            Some((counts, end, all_one))
-        });
-        match parsed {
-            Some((counts, end, true)) => {
-                out.extend_from_slice(&object[VALUES.len()..counts]);
-                rest = &object[end + 1..];
-            }
-            _ => {
-                out.extend_from_slice(VALUES);
-                rest = &object[VALUES.len()..];
-            }
-        }
-    }
-    out.extend_from_slice(rest);
+fn is_printable(text: &str) -> bool {
+    !text.trim().is_empty() && !text.starts_with(':') && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 #[cfg(test)]

@@ -1,27 +1,49 @@
 //! The metrics this crate emits itself.
 
-use metrique::unit::Count;
 use metrique::unit_of_work::metrics;
 
-use super::Millis;
+use super::Counter;
 
 /// Once per invocation, by `Service` and `Environment`.
 #[metrics(rename_all = "PascalCase")]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct InvocationMetrics {
-    /// 1 in the first invocation of an execution environment, absent in the others.
-    #[metrics(unit = Count)]
-    pub(crate) cold_start: Option<u64>,
+    /// 1 in the first invocation of an execution environment.
+    pub(crate) cold_start: Counter,
     /// What telemetry lost: documents, records, lines, fields.
-    #[metrics(unit = Count)]
-    pub(crate) telemetry_dropped: u64,
+    pub(crate) telemetry_dropped: Counter,
 }
 
-/// Once per step name and invocation, by `Step` too.
-#[metrics(rename_all = "PascalCase", emf::dimension_sets = [["Step"]])]
-#[derive(Debug)]
-pub(crate) struct StepMetrics {
-    pub(crate) step: &'static str,
-    /// How long each run of the step took, in milliseconds.
-    pub(crate) step_duration: Millis,
+/// From SQS's acceptance of a message to the begin of its processing, for each record of a batch.
+pub(crate) const QUEUE_WAIT: &str = "QueueWait";
+
+/// The metric of a step's durations: `dead-letter` is `DeadLetterDuration`.
+pub(crate) fn step_metric(step: &str) -> String {
+    let mut name = String::with_capacity(step.len() + 8);
+    let mut first = true;
+    for char in step.chars() {
+        if !char.is_alphanumeric() {
+            first = true;
+        } else if std::mem::take(&mut first) {
+            name.extend(char.to_uppercase());
+        } else {
+            name.push(char);
+        }
+    }
+    name.push_str("Duration");
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steps_metric_is_named_as_metrics_are() {
+        for (step, metric) in
+            [("parse", "ParseDuration"), ("dead-letter", "DeadLetterDuration"), ("GET /orders", "GETOrdersDuration")]
+        {
+            assert_eq!(step_metric(step), metric);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use metrique::writer::BoxEntry;
 use trace_context::{SpanId, TraceHeader, TraceId};
 
-use super::{Finished, Line, Scope};
+use super::{Finished, Line, Scope, Unit};
 use crate::config::Config;
 use crate::error::{ErrorKind, Failure};
 
@@ -59,7 +59,7 @@ struct State {
 pub(crate) struct Pending {
     pub(crate) finished: Vec<Finished>,
     pub(crate) lines: Vec<Line>,
-    pub(crate) records: Vec<BoxEntry>,
+    pub(crate) records: Vec<(Arc<Unit>, BoxEntry)>,
 }
 
 impl fmt::Debug for Journal {
@@ -107,9 +107,7 @@ impl Journal {
         if state.root.is_none() {
             state.root = Some(Arc::downgrade(scope));
         }
-        if scope.root || scope.span.is_some() {
-            state.open.push(Arc::downgrade(scope));
-        }
+        state.open.push(Arc::downgrade(scope));
     }
 
     pub(super) fn finished(&self, finished: Finished) {
@@ -118,11 +116,9 @@ impl Journal {
             scope.unit.mark_failed();
         }
         let mut state = self.state();
-        if scope.root || scope.span.is_some() {
-            let scope = Arc::as_ptr(scope);
-            if let Some(at) = state.open.iter().rposition(|open| open.as_ptr() == scope) {
-                state.open.swap_remove(at);
-            }
+        let scope = Arc::as_ptr(scope);
+        if let Some(at) = state.open.iter().rposition(|open| open.as_ptr() == scope) {
+            state.open.remove(at);
         }
         if state.closed {
             drop(state);
@@ -158,13 +154,13 @@ impl Journal {
         }
     }
 
-    pub(crate) fn emit(&self, record: BoxEntry) {
+    pub(crate) fn emit(&self, unit: &Arc<Unit>, record: BoxEntry) {
         let mut state = self.state();
         if state.closed {
             drop(state);
             return self.drain.late();
         }
-        state.pending.records.push(record);
+        state.pending.records.push((Arc::clone(unit), record));
     }
 
     /// The invocation's own outermost step.
@@ -185,7 +181,7 @@ impl Journal {
         }
     }
 
-    /// Steps that are not done, the outermost first; of an untraced unit only its outermost is known.
+    /// Steps that are not done, in the order in which they began.
     pub(crate) fn open_steps(&self) -> Vec<Arc<Scope>> {
         self.state().open.iter().filter_map(Weak::upgrade).collect()
     }

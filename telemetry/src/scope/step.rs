@@ -47,6 +47,8 @@ pub(crate) struct Data {
     pub(crate) links_seen: u64,
     pub(crate) dropped_fields: u64,
     pub(crate) failure: Option<Failure>,
+    /// Of a record: how long its message had waited.
+    pub(crate) queue_wait: Option<Duration>,
 }
 
 impl Scope {
@@ -62,14 +64,6 @@ impl Scope {
     /// Whether its document is a segment, not a subsegment.
     pub(crate) fn is_segment(&self) -> bool {
         self.root && self.unit.segment
-    }
-
-    /// The id log lines and children go by: the own span's, else the incoming parent's.
-    pub(crate) fn span_id(&self) -> Option<SpanId> {
-        match &self.span {
-            Some(span) => Some(span.id),
-            None => self.unit.header.as_ref().and_then(TraceHeader::parent),
-        }
     }
 
     /// What a message sent from here carries.

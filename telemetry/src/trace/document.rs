@@ -187,6 +187,9 @@ impl Documents {
         if data.call.is_some() {
             metadata.count("retries", data.response.retries.unwrap_or(0));
         }
+        if let Some(wait) = data.queue_wait {
+            metadata.millis("queueWaitMs", wait);
+        }
         if let Some(code) = finished.failure.and_then(|failure| failure.code) {
             metadata.text("errorCode", code.as_str());
         }

@@ -20,7 +20,7 @@ pub fn write(readme: &str, catalogue: &Catalogue) -> Result<String, NoPlace> {
 
 /// Pages come first, then tickets, then what tells nobody by itself.
 fn table(catalogue: &Catalogue) -> String {
-    let mut text = "| What is seen | Alarm | Tells | Runbook | Drill |\n|---|---|---|---|---|\n".to_owned();
+    let mut text = "| What is seen | Alarm | Notifies | Runbook | Drill |\n|---|---|---|---|---|\n".to_owned();
     for (severity, tells) in
         [(Severity::Page, "page"), (Severity::Ticket, "ticket"), (Severity::None, "through a composite")]
     {

@@ -4,6 +4,7 @@
 //! counts.
 
 use std::{
+    borrow::Cow,
     fmt::Display,
     io::{self, ErrorKind, Write as _},
     sync::atomic::{AtomicBool, Ordering},
@@ -11,6 +12,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
+
+use crate::text;
 
 static UNREAD: AtomicBool = AtomicBool::new(false);
 
@@ -42,7 +45,7 @@ pub fn line(line: impl Display) -> Result<()> {
 /// # Errors
 /// As [`text`].
 pub fn json(value: &impl Serialize) -> Result<()> {
-    line(serde_json::to_string_pretty(value)?)
+    line(json_text(&serde_json::to_string_pretty(value)?))
 }
 
 /// One of a row of JSON documents, each on its line, for a script that reads as they come.
@@ -50,7 +53,25 @@ pub fn json(value: &impl Serialize) -> Result<()> {
 /// # Errors
 /// As [`text`].
 pub fn json_line(value: &impl Serialize) -> Result<()> {
-    line(serde_json::to_string(value)?)
+    line(json_text(&serde_json::to_string(value)?))
+}
+
+/// JSON's own escapes for what would steer a terminal, which JSON itself lets through in a string.
+fn json_text(json: &str) -> Cow<'_, str> {
+    if !json.contains(|c| c != '\n' && text::steers(c)) {
+        return json.into();
+    }
+    let mut units = [0; 2];
+    json.chars()
+        .fold(String::with_capacity(json.len()), |mut safe, c| {
+            if c == '\n' || !text::steers(c) {
+                safe.push(c);
+            } else {
+                safe.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            safe
+        })
+        .into()
 }
 
 /// Has the reader of the data gone away? What would go on for ever ends then.
@@ -68,4 +89,18 @@ pub fn note(note: impl Display) {
 #[macro_export]
 macro_rules! note {
     ($($part:tt)*) => { $crate::output::note(format_args!($($part)*)) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_steers_no_terminal_and_means_the_same() {
+        let foreign = serde_json::json!({"note": "a\u{9b}31m\u{202e}b\u{7f}\u{e9}"});
+        let text = serde_json::to_string_pretty(&foreign).unwrap();
+        let safe = json_text(&text);
+        assert!(safe.contains(r"a\u009b31m\u202eb\u007f\u{e9}".replace(r"\u{e9}", "\u{e9}").as_str()), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), foreign);
+    }
 }

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{output, time};
 
 /// Nobody needs to be told of less.
-const SILENT_FOR: Duration = Duration::from_secs(2);
+const SILENT_FOR: Duration = Duration::from_millis(2500);
 /// Between two lines where no spinner can turn.
 const BETWEEN_LINES: Duration = Duration::from_secs(15);
 

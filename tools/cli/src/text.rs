@@ -8,10 +8,15 @@ pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => ' ',
-            c if c.is_control() || is_invisible(c) => '·',
+            c if steers(c) => '·',
             c => c,
         })
         .collect()
+}
+
+/// Would it steer the terminal, or not be seen?
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// Marks that reorder what stands around them, and others that are not seen.

@@ -1,6 +1,16 @@
 //! Clients of the stack's services, and what any other AWS client needs to find them.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use std::{fmt, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::stack::StackFile;
+
+/// No call of a command's takes longer, retries included.
+const CALL_WITHIN: Duration = Duration::from_secs(60);
 
 /// The services, as one account sees them.
 #[derive(Debug)]
@@ -16,30 +26,49 @@ pub(crate) struct Clients {
     pub(crate) xray: aws_sdk_xray::Client,
 }
 
-/// The emulator's administrator: any other key has the rights that IAM gives it.
-const ACCESS_KEY: &str = "test";
-const SECRET_KEY: &str = "test";
+/// A key and its secret. A stack's own are its administrator's: any other key has the rights that IAM gives it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+}
+
+impl Credentials {
+    /// Random: who can't read the stack's folder can't call it.
+    pub(crate) fn new() -> Self {
+        let random = || Uuid::new_v4().simple().to_string();
+        Self { access_key: format!("AKIA{}", &random()[..16].to_uppercase()), secret_key: random() + &random() }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
 
 /// What any AWS client needs to find the stack.
-pub(crate) fn environment(
-    endpoint: &str,
-    region: &str,
-    xray_daemon: std::net::SocketAddr,
-) -> [(&'static str, String); 7] {
+pub(crate) fn environment(stack: &StackFile) -> [(&'static str, String); 7] {
     [
-        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
-        ("AWS_ENDPOINT_URL_XRAY", endpoint.to_owned()),
-        ("AWS_XRAY_DAEMON_ADDRESS", xray_daemon.to_string()),
-        ("AWS_REGION", region.to_owned()),
-        ("AWS_DEFAULT_REGION", region.to_owned()),
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+        ("AWS_ENDPOINT_URL", stack.endpoint()),
+        ("AWS_ENDPOINT_URL_XRAY", stack.endpoint()),
+        ("AWS_XRAY_DAEMON_ADDRESS", stack.xray_daemon.to_string()),
+        ("AWS_REGION", stack.region.clone()),
+        ("AWS_DEFAULT_REGION", stack.region.clone()),
+        ("AWS_ACCESS_KEY_ID", stack.credentials.access_key.clone()),
+        ("AWS_SECRET_ACCESS_KEY", stack.credentials.secret_key.clone()),
     ]
 }
 
 impl Clients {
-    pub(crate) async fn new(endpoint: &str, region: &str) -> Self {
-        let config = sdk_config(endpoint, region).await;
+    /// Of a running stack.
+    pub(crate) async fn of(stack: &StackFile) -> Self {
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        Self::new(&stack.endpoint(), &stack.region, &stack.credentials, http).await
+    }
+
+    pub(crate) async fn new(endpoint: &str, region: &str, credentials: &Credentials, http: SharedHttpClient) -> Self {
+        let config = sdk_config(endpoint, region, credentials, http).await;
         Self {
             apigateway: aws_sdk_apigateway::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
@@ -54,12 +83,14 @@ impl Clients {
     }
 }
 
-async fn sdk_config(endpoint: &str, region: &str) -> SdkConfig {
+async fn sdk_config(endpoint: &str, region: &str, credentials: &Credentials, http: SharedHttpClient) -> SdkConfig {
+    let Credentials { access_key, secret_key } = credentials;
     aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(endpoint)
         .region(Region::new(region.to_owned()))
-        .credentials_provider(aws_sdk_sqs::config::Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .credentials_provider(aws_sdk_sqs::config::Credentials::new(access_key, secret_key, None, None, "local"))
+        .http_client(http)
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_WITHIN).build())
         .load()
         .await
 }

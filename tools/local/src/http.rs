@@ -9,9 +9,15 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
     rt::TokioExecutor,
 };
+
+/// No command waits longer for an answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 pub(crate) type HttpClient = Client<HttpConnector, Body>;
 
@@ -20,18 +26,26 @@ pub(crate) fn client() -> HttpClient {
 }
 
 /// Sends a request and reads the whole answer.
-pub(crate) async fn send(client: &HttpClient, request: Request<Body>) -> Result<(StatusCode, Bytes)> {
+pub(crate) async fn send<C>(client: &Client<C, Body>, request: Request<Body>) -> Result<(StatusCode, Bytes)>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     let what = format!("{} {}", request.method(), request.uri());
-    let response = tokio::time::timeout(Duration::from_secs(60), client.request(request))
+    let answered = async {
+        let response = client.request(request).await.with_context(|| what.clone())?;
+        let status = response.status();
+        let body = response.into_body().collect().await.with_context(|| what.clone())?.to_bytes();
+        Ok((status, body))
+    };
+    tokio::time::timeout(ANSWER_WITHIN, answered)
         .await
-        .with_context(|| format!("{what}: no answer within 60 s"))?
-        .with_context(|| what.clone())?;
-    let status = response.status();
-    let body = response.into_body().collect().await.with_context(|| what)?.to_bytes();
-    Ok((status, body))
+        .with_context(|| format!("{what}: no answer within {} s", ANSWER_WITHIN.as_secs()))?
 }
 
-pub(crate) async fn get(client: &HttpClient, url: &str) -> Result<(StatusCode, Bytes)> {
+pub(crate) async fn get<C>(client: &Client<C, Body>, url: &str) -> Result<(StatusCode, Bytes)>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     send(client, Request::get(url).body(Body::empty())?).await
 }
 

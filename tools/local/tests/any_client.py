@@ -85,6 +85,25 @@ for seen_by in (cbor, query):
     of_metric = seen_by.describe_alarms_for_metric(Namespace="any", MetricName="Failed")["MetricAlarms"]
     assert [alarm["AlarmName"] for alarm in of_metric] == ["any-plain"], of_metric
 
+# What one protocol puts, both tell whole.
+whole = {
+    "AlarmName": "any-whole", "AlarmDescription": "a < b & c", "ActionsEnabled": False, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
+    "Threshold": 1.5, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching",
+    "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:a"],
+    "Metrics": [{"Id": "a", "MetricStat": {**stat("Failed"), "Unit": "Milliseconds"}, "ReturnData": False},
+                {"Id": "b", "Expression": "a<2", "ReturnData": True}],
+}
+query.put_metric_alarm(**whole)
+query.put_composite_alarm(AlarmName="any-held", AlarmRule="ALARM(any-whole)", ActionsSuppressor="any-whole",
+                          ActionsSuppressorWaitPeriod=60, ActionsSuppressorExtensionPeriod=120)
+for seen_by in (cbor, query):
+    alarm = seen_by.describe_alarms(AlarmNames=["any-whole"])["MetricAlarms"][0]
+    alarm["Metrics"][0]["MetricStat"]["Metric"].pop("Dimensions", None)
+    assert {name: alarm[name] for name in whole} == whole, alarm
+    held = seen_by.describe_alarms(AlarmNames=["any-held"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]
+    assert (held["ActionsSuppressorWaitPeriod"], held["ActionsSuppressorExtensionPeriod"]) == (60, 120), held
+cbor.delete_alarms(AlarmNames=["any-held", "any-whole"])
+
 try:
     query.put_composite_alarm(AlarmName="any-lost", AlarmRule="ALARM(nobody)")
     raise AssertionError("a composite on nothing was taken")

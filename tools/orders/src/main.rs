@@ -7,6 +7,7 @@ use clap::Parser as _;
 mod command;
 mod commands;
 mod environment;
+mod id;
 mod item;
 
 #[tokio::main]

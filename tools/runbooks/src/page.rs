@@ -8,8 +8,17 @@ use crate::{
 /// Every page's sections, in their order.
 pub const SECTIONS: [&str; 7] = ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify", "Escalation", "Links"];
 
-/// More does not fit on a screen.
-const MAX_LINES: usize = 80;
+/// More to read does not fit on a screen: blank lines and fences are no reading.
+const MAX_LINES: usize = 50;
+
+/// How a page says why it is longer.
+const LONGER: &str = "Longer than a screen: ";
+
+/// The second line, before anything that could be pasted: a tired person must not work on another environment than the one meant.
+const ENVIRONMENT: &str = "Environment: `export ENVIRONMENT=";
+
+/// How a page says that it is for a question, and no alarm names it.
+const NO_ALARM: &str = "No alarm leads here: ";
 
 /// A runbook.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +31,8 @@ pub struct Page {
     pub blocks: Vec<Block>,
     /// In the page's order.
     pub links: Vec<Link>,
+    /// A question leads to it, not an alarm.
+    pub is_for_a_question: bool,
     /// Code between backticks, outside blocks, with its line.
     pub inline_code: Vec<(usize, String)>,
 }
@@ -47,7 +58,13 @@ impl Page {
                 None => reader.line(lines[at], at),
             };
         }
-        reader.finish(lines.len())
+        if !lines.get(1).is_some_and(|line| line.starts_with(ENVIRONMENT)) {
+            reader.problem(1, format!("the second line must begin with `{ENVIRONMENT}`: which environment is meant?"));
+        }
+        let is_longer = lines.iter().any(|line| line.starts_with(LONGER));
+        reader.page.is_for_a_question = lines.iter().any(|line| line.starts_with(NO_ALARM));
+        let reading = lines.iter().filter(|line| !line.trim().is_empty() && !line.starts_with("```")).count();
+        reader.finish(if is_longer { 0 } else { reading })
     }
 
     /// Its blocks of one kind; with a name, only those of that name.
@@ -182,7 +199,12 @@ impl Reader {
             self.problem(0, "Mitigation tells no way back: an `sh undo` block, or a line that begins with `Undo:`");
         }
         if lines > MAX_LINES {
-            self.problem(MAX_LINES, format!("{lines} lines: a page is one screen, {MAX_LINES} at most"));
+            self.problem(
+                MAX_LINES,
+                format!(
+                    "{lines} lines to read: a page is one screen, {MAX_LINES} at most, or says why (`{LONGER}...`)"
+                ),
+            );
         }
         (self.page, self.problems)
     }
@@ -194,6 +216,7 @@ mod tests {
 
     const PAGE: &str = "\
 # queue-age: orders wait
+Environment: `export ENVIRONMENT=prod`.
 
 ## Meaning
 Orders wait.
@@ -242,7 +265,7 @@ After an hour, `make status`.
         assert_eq!(page.blocks.len(), 4);
         assert_eq!(page.blocks[0].expected.as_deref(), Some("Disabled"));
         assert_eq!(page.blocks_of(Kind::Undo, Some("start")).count(), 1);
-        assert_eq!(page.commands().last(), Some((32, "make status")));
+        assert_eq!(page.commands().last(), Some((33, "make status")));
         assert_eq!(page.links[0].target, "../dashboards/orders.json");
     }
 
@@ -250,6 +273,7 @@ After an hour, `make status`.
     fn each_break_of_the_form_is_told() {
         for (from, to, told) in [
             ("# queue-age", "# age", "first line"),
+            ("Environment: `export ENVIRONMENT=prod`.\n", "", "which environment"),
             ("## Impact", "## Effect", "sections must be"),
             ("They are late.", "", "Impact says nothing"),
             ("```sh run", "```sh verify", "belongs in Verify"),

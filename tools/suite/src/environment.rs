@@ -60,9 +60,7 @@ pub fn known_environments(project: &Path) -> BTreeSet<Environment> {
     let terraform = project.join("terraform");
     let files = names_in(&terraform.join("envs"), Some("tfvars")).filter(|name| name != "example");
     let workspaces = names_in(&terraform.join("terraform.tfstate.d"), None);
-    let selected = fs::read_to_string(terraform.join(".terraform/environment")).ok();
-    let names = files.chain(workspaces).chain(selected.map(|name| name.trim().to_owned()));
-    names.filter(|name| name != "default").filter_map(|name| name.parse().ok()).chain([Environment::local()]).collect()
+    files.chain(workspaces).filter_map(|name| name.parse().ok()).chain([Environment::local()]).collect()
 }
 
 fn names_in(folder: &Path, extension: Option<&'static str>) -> impl Iterator<Item = String> + use<> {
@@ -70,7 +68,8 @@ fn names_in(folder: &Path, extension: Option<&'static str>) -> impl Iterator<Ite
         let path = entry.ok()?.path();
         let of_kind = match extension {
             Some(extension) => path.extension().is_some_and(|it| it == extension),
-            None => path.is_dir(),
+            // Terraform makes the folder for any name that it is asked about.
+            None => path.join("terraform.tfstate").is_file(),
         };
         of_kind.then(|| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned))?
     })
@@ -84,11 +83,14 @@ mod tests {
     fn environments_are_known_by_their_files_and_workspaces() {
         let folder = tempfile::tempdir().unwrap();
         let terraform = folder.path().join("terraform");
-        for path in ["envs", "terraform.tfstate.d/staging", "terraform.tfstate.d/UPPER"] {
+        for path in ["envs", "terraform.tfstate.d/staging", "terraform.tfstate.d/UPPER", "terraform.tfstate.d/stagin"] {
             fs::create_dir_all(terraform.join(path)).unwrap();
         }
         for file in ["prod.tfvars", "example.tfvars", "backend.s3.tfbackend.example"] {
             fs::write(terraform.join("envs").join(file), "").unwrap();
+        }
+        for workspace in ["staging", "UPPER"] {
+            fs::write(terraform.join("terraform.tfstate.d").join(workspace).join("terraform.tfstate"), "{}").unwrap();
         }
         let known: Vec<String> = known_environments(folder.path()).iter().map(ToString::to_string).collect();
         assert_eq!(known, ["local", "prod", "staging"]);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{Error, FunctionSettings, Gateway, Names, Placeholders, Result, Settings};
 
@@ -39,12 +39,10 @@ impl Suite {
         if !terraform.join("settings.json").is_file() {
             return Err(Error::NoProject(folder.to_owned()));
         }
-        Ok(Self {
-            settings: json(&terraform.join("settings.json"))?,
-            gateway: json(&terraform.join("gateway.json"))?,
-            model: json(&terraform.join("order.schema.json"))?,
-            folder: folder.to_owned(),
-        })
+        let settings: Settings = parsed(&terraform.join("settings.json"))?;
+        let mut gateway: Gateway = parsed(&terraform.join("gateway.json"))?;
+        gateway.allow_origins(&settings.api.cors_allow_origins);
+        Ok(Self { settings, gateway, model: parsed(&terraform.join("order.schema.json"))?, folder: folder.to_owned() })
     }
 
     /// The project's folder.
@@ -67,13 +65,13 @@ impl Suite {
         self.settings.functions.get(service).ok_or_else(|| Error::NoFunction(service.to_owned()))
     }
 
-    /// The API's model and its name: the schema without `properties`, as `terraform/api.tf` takes it, which says why.
+    /// The API's model and its name: of the schema no more than the type, as in `terraform/api.tf`, which says why.
     #[must_use]
     pub fn api_model(&self) -> (String, String) {
-        let mut model = self.model.clone();
-        model.remove("properties");
-        let name = model.get("title").and_then(Value::as_str).unwrap_or("Order").to_owned();
-        (name, Value::Object(model).to_string())
+        let of_schema = |key| self.model.get(key).and_then(Value::as_str).unwrap_or_default();
+        let draft = "http://json-schema.org/draft-04/schema#";
+        let model = json!({"$schema": draft, "title": of_schema("title"), "type": of_schema("type")});
+        (of_schema("title").to_owned(), model.to_string())
     }
 
     /// The text of `terraform/alarms.yaml`, its placeholders open: whoever reads it fills them.
@@ -130,7 +128,7 @@ impl Suite {
     pub fn allowed_calls(&self) -> Result<BTreeSet<String>> {
         let mut calls = BTreeSet::new();
         for service in self.settings.functions.keys() {
-            let policy: Value = json(&self.policy_file(service))?;
+            let policy: Value = parsed(&self.policy_file(service))?;
             for statement in policy["Statement"].as_array().into_iter().flatten() {
                 let actions = match &statement["Action"] {
                     Value::Array(actions) => actions.clone(),
@@ -147,7 +145,7 @@ fn filled(path: &Path, placeholders: &Placeholders) -> Result<String> {
     placeholders.fill(&read(path)?).map_err(|error| Error::Placeholder(path.to_owned(), error))
 }
 
-fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+fn parsed<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&read(path)?).map_err(|error| Error::Json(path.to_owned(), error))
 }
 

@@ -13,6 +13,21 @@ pub struct Gateway {
     pub method_not_allowed: GatewayAnswer,
 }
 
+impl Gateway {
+    /// Lets pages of those origins read the gateway's own answers; `terraform/api.tf` does the same, and says why so.
+    pub(crate) fn allow_origins(&mut self, origins: &[String]) {
+        let origin = match origins {
+            [] => return,
+            [origin] => origin,
+            _ => "*",
+        };
+        for answer in self.responses.values_mut().chain([&mut self.method_not_allowed]) {
+            answer.headers.insert("Access-Control-Allow-Origin".into(), origin.to_owned());
+            answer.headers.insert("Access-Control-Expose-Headers".into(), "Retry-After, X-Amzn-Trace-Id".into());
+        }
+    }
+}
+
 /// One answer.
 #[derive(Debug, Clone, Deserialize)]
 pub struct GatewayAnswer {

@@ -101,6 +101,12 @@ impl Names {
         self.named("orders")
     }
 
+    /// The table of what is known of clients' keys.
+    #[must_use]
+    pub fn idempotency_table(&self) -> String {
+        self.named("idempotency")
+    }
+
     /// The topic that alarms of a severity notify.
     #[must_use]
     pub fn topic(&self, severity: &str) -> String {
@@ -152,6 +158,7 @@ impl Names {
             ("orders_queue_arn", self.arn("sqs", &self.queue())),
             ("orders_dlq_arn", self.arn("sqs", &self.dead_letter_queue())),
             ("orders_table_arn", self.arn("dynamodb", &format!("table/{}", self.table()))),
+            ("idempotency_table_arn", self.arn("dynamodb", &format!("table/{}", self.idempotency_table()))),
             ("log_group_arn", self.arn("logs", &format!("log-group:{}", self.log_group(service)))),
         ])
     }

@@ -27,6 +27,8 @@ pub mod output {
     pub const DASHBOARD_URL: &str = "dashboard_url";
     /// The X-Ray group.
     pub const XRAY_GROUP: &str = "xray_group";
+    /// Where the people on call are listed.
+    pub const ON_CALL_ROTA: &str = "on_call_rota";
     /// The topic of pages.
     pub const PAGE_TOPIC: &str = "page_topic_arn";
     /// The topic of tickets.

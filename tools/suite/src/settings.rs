@@ -30,6 +30,8 @@ pub struct ApiSettings {
     pub throttling_burst: u64,
     /// How long the API waits for the validator.
     pub integration_timeout_ms: i32,
+    /// Origins whose pages may send orders.
+    pub cors_allow_origins: Vec<String>,
 }
 
 /// Of one function.

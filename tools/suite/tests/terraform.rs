@@ -118,6 +118,7 @@ fn every_output_has_its_name_here() {
         output::TABLE,
         output::DASHBOARD_URL,
         output::XRAY_GROUP,
+        output::ON_CALL_ROTA,
         output::PAGE_TOPIC,
         output::TICKET_TOPIC,
     ]);

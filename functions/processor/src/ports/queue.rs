@@ -1,5 +1,6 @@
 //! The port to the two queues, and SQS behind it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
@@ -102,30 +103,29 @@ impl Queues for SqsQueues {
     }
 }
 
-/// The reason, the trace of this attempt, and of the message's own attributes as many as there is room for.
+/// All of the message's own attributes, and of what this attempt adds as much as there is room for, the reason first. Nothing of
+/// the message gives way: what does not fit is in the log and the trace, by the message's id.
 fn attributes(
-    message: SendMessageFluentBuilder,
+    mut message: SendMessageFluentBuilder,
     record: &SqsMessage,
     why: &Failure,
 ) -> Result<SendMessageFluentBuilder, CallFailure> {
-    let message = message
-        .message_attributes("FailureReason", text_attribute(&why.to_string())?)
-        .message_attributes("FailureStep", text_attribute(why.step)?);
-    let mut message = carry_trace(message, 2)?;
     for (name, attribute) in &record.message_attributes {
-        let attributes = message.get_message_attributes().as_ref();
-        if attributes.is_some_and(|attributes| attributes.contains_key(name)) {
-            continue;
-        }
-        if attributes.is_some_and(|attributes| attributes.len() == propagate::MAX_USER_ATTRIBUTES) {
-            telemetry::log::warn("the dead letter has no room for all attributes of the message", &[]);
-            break;
-        }
         if let Some(attribute) = copy(attribute) {
             message = message.message_attributes(name, attribute);
         }
     }
-    Ok(message)
+    let mut used = message.get_message_attributes().as_ref().map_or(0, HashMap::len);
+    let has = |name: &str| record.message_attributes.contains_key(name);
+    for (name, value) in [("FailureReason", &why.to_string()[..]), ("FailureStep", why.step)] {
+        if used < propagate::MAX_USER_ATTRIBUTES && !has(name) {
+            message = message.message_attributes(name, text_attribute(value)?);
+            used += 1;
+        } else {
+            telemetry::log::warn("the dead letter has no room for its reason or step", &[]);
+        }
+    }
+    carry_trace(message, if has(propagate::TRACEPARENT) { propagate::MAX_USER_ATTRIBUTES } else { used })
 }
 
 /// An attribute as Lambda shows it, as SQS takes it; `None` for one without a type, which SQS would refuse.
@@ -136,4 +136,34 @@ fn copy(attribute: &SqsMessageAttribute) -> Option<MessageAttributeValue> {
         .set_binary_value(attribute.binary_value.as_ref().map(|value| Blob::new(value.0.clone())))
         .build()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Reason;
+
+    #[test]
+    fn a_message_keeps_all_its_attributes_and_gets_what_fits() {
+        let why = Failure { step: "store", reason: Reason::Conflict };
+        let client = Client::from_conf(aws_sdk_sqs::Config::builder().behavior_version_latest().build());
+        for (own, reason, step) in [(0, true, true), (7, true, true), (9, true, false), (10, false, false)] {
+            let mut record = SqsMessage::default();
+            for n in 0..own {
+                let mut attribute = SqsMessageAttribute::default();
+                attribute.data_type = Some("String".into());
+                attribute.string_value = Some(format!("value {n}"));
+                record.message_attributes.insert(format!("tenant{n}"), attribute);
+            }
+            let message = attributes(client.send_message(), &record, &why).unwrap();
+            let attributes = message.get_message_attributes().clone().unwrap_or_default();
+            assert!(attributes.len() <= 10, "{own}");
+            for n in 0..own {
+                let kept = attributes[&format!("tenant{n}")].string_value();
+                assert_eq!(kept, Some(&*format!("value {n}")), "{own}");
+            }
+            let added = ["FailureReason", "FailureStep"].map(|name| attributes.contains_key(name));
+            assert_eq!(added, [reason, step], "{own}");
+        }
+    }
 }

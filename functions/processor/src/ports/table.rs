@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use function_config::{CallFailure, TellStep};
-use order::{Item, ShippingAddress, StoredOrder};
+use jiff::Timestamp;
+use order::{Item, Order, ShippingAddress, StoredOrder};
 use telemetry::AwsCall;
 
 /// Where orders are kept.
@@ -25,11 +26,19 @@ pub trait Table {
 pub enum Put {
     /// The order is new and stored.
     Stored,
-    /// An order with this id is there already, with this payload hash.
-    Exists {
-        /// Of the order that is there.
-        payload_hash: String,
-    },
+    /// An order with this id is there already.
+    Exists(Existing),
+}
+
+/// What is known of an order that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existing {
+    /// Tells the same order from another one.
+    pub payload_hash: String,
+    /// When it was accepted: tells this acceptance of it from another one.
+    pub created_at: Option<Timestamp>,
+    /// When it was stored: tells this attempt to store it from another one.
+    pub processed_at: Option<Timestamp>,
 }
 
 /// The order is not known to be stored.
@@ -77,8 +86,14 @@ impl Table for DynamoTable {
             Ok(_) => Ok(Put::Stored),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let hash = failed.item().and_then(|item| item.get("payloadHash")?.as_s().ok());
-                    hash.map(|hash| Put::Exists { payload_hash: hash.clone() }).ok_or(TableError::ForeignItem)
+                    let text = |name: &str| failed.item()?.get(name)?.as_s().ok();
+                    let time = |name: &str| text(name)?.parse().ok();
+                    let existing = text("payloadHash").map(|hash| Existing {
+                        payload_hash: hash.clone(),
+                        created_at: time("createdAt"),
+                        processed_at: time("processedAt"),
+                    });
+                    existing.map(Put::Exists).ok_or(TableError::ForeignItem)
                 }
                 _ => Err(TableError::Call(CallFailure::of(&error))),
             },
@@ -86,42 +101,43 @@ impl Table for DynamoTable {
     }
 }
 
+/// Everything is taken apart without `..`: a new field that is not stored does not compile.
 fn item(stored: &StoredOrder) -> HashMap<String, AttributeValue> {
-    let order = &stored.order;
-    let ShippingAddress { street, city, postal_code, country } = &order.shipping_address;
+    let StoredOrder { order_id, status, created_at, processed_at, order, total, payload_hash, trace_id } = stored;
+    let Order { customer_name, customer_email, items, shipping_address, payment_method } = order;
     let mut item = HashMap::from([
-        ("orderId".into(), text(stored.order_id)),
-        ("status".into(), text(stored.status.as_str())),
-        ("createdAt".into(), text(stored.created_at)),
-        ("processedAt".into(), text(stored.processed_at)),
-        ("customer".into(), map([("name", text(&order.customer_name)), ("email", text(&order.customer_email))])),
-        ("items".into(), AttributeValue::L(order.items.iter().map(line).collect())),
-        ("total".into(), number(stored.total)),
-        (
-            "shippingAddress".into(),
-            map([
-                ("street", text(street)),
-                ("city", text(city)),
-                ("postalCode", text(postal_code)),
-                ("country", text(country)),
-            ]),
-        ),
-        ("paymentMethod".into(), text(&order.payment_method)),
-        ("payloadHash".into(), text(&stored.payload_hash)),
+        ("orderId".into(), text(order_id)),
+        ("status".into(), text(status.as_str())),
+        ("createdAt".into(), text(created_at)),
+        ("processedAt".into(), text(processed_at)),
+        ("customer".into(), map([("name", text(customer_name)), ("email", text(customer_email))])),
+        ("items".into(), AttributeValue::L(items.iter().map(line).collect())),
+        ("total".into(), number(total)),
+        ("shippingAddress".into(), address(shipping_address)),
+        ("paymentMethod".into(), text(payment_method)),
+        ("payloadHash".into(), text(payload_hash)),
     ]);
-    if let Some(trace_id) = &stored.trace_id {
+    if let Some(trace_id) = trace_id {
         item.insert("traceId".into(), text(trace_id));
     }
     item
 }
 
 fn line(item: &Item) -> AttributeValue {
+    let Item { product_id, product_name, quantity, price } = item;
     map([
-        ("productId", text(&item.product_id)),
-        ("productName", text(&item.product_name)),
-        ("quantity", number(item.quantity)),
-        ("price", number(item.price)),
+        ("productId", text(product_id)),
+        ("productName", text(product_name)),
+        ("quantity", number(quantity)),
+        ("price", number(price)),
     ])
+}
+
+fn address(address: &ShippingAddress) -> AttributeValue {
+    let ShippingAddress { street, city, postal_code, country } = address;
+    let mut fields = vec![("street", text(street)), ("city", text(city)), ("country", text(country))];
+    fields.extend(postal_code.as_ref().map(|code| ("postalCode", text(code))));
+    map(fields)
 }
 
 fn text(value: impl ToString) -> AttributeValue {
@@ -132,6 +148,59 @@ fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn map<const N: usize>(fields: [(&str, AttributeValue); N]) -> AttributeValue {
+fn map<'a>(fields: impl IntoIterator<Item = (&'a str, AttributeValue)>) -> AttributeValue {
     AttributeValue::M(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use order::{Body, QueueMessage};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn stored(body: &Value) -> HashMap<String, AttributeValue> {
+        let order = Body::parse(body.to_string().as_bytes()).and_then(Body::validate).unwrap();
+        let message = QueueMessage { order_id: uuid::Uuid::nil(), accepted_at: jiff::Timestamp::UNIX_EPOCH, order };
+        let mut item = item(&StoredOrder::new(message, jiff::Timestamp::UNIX_EPOCH, None));
+        // Made of the order: they would differ also for a field that is not stored.
+        item.remove("payloadHash");
+        item.remove("total");
+        item
+    }
+
+    /// Pointers to the values that the schema names, in a body with one item.
+    fn leaves(schema: &Value, pointer: &str, leaves: &mut Vec<String>) {
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let place = format!("{pointer}/{name}");
+            match (property["properties"].is_object(), property["items"].is_object()) {
+                (true, _) => self::leaves(property, &place, leaves),
+                (_, true) => self::leaves(&property["items"], &format!("{place}/0"), leaves),
+                _ => leaves.push(place),
+            }
+        }
+    }
+
+    #[test]
+    fn every_property_of_the_schema_is_stored() {
+        let schema = include_str!("../../../../terraform/order.schema.json");
+        let mut places = Vec::new();
+        leaves(&serde_json::from_str(schema).unwrap(), "", &mut places);
+        let whole = json!({
+            "customerName": "Ada", "customerEmail": "ada@example.com",
+            "items": [{"productId": "p-1", "productName": "Notebook", "quantity": 2, "price": 19.99}],
+            "shippingAddress": {"street": "S", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB"},
+            "paymentMethod": "card"
+        });
+        assert!(places.len() >= 11, "{places:?}");
+        for place in places {
+            let mut body = whole.clone();
+            let value = body.pointer_mut(&place).unwrap_or_else(|| unreachable!("the test's order has no {place}"));
+            *value = match value.as_str() {
+                Some(text) => json!(format!("x{text}")),
+                None => json!(value.as_f64().unwrap() + 1.0),
+            };
+            assert_ne!(stored(&body), stored(&whole), "{place} is not stored");
+        }
+    }
 }

@@ -1,20 +1,17 @@
-//! Is the body one JSON object that can fit into a message?
+//! Is the body one JSON object?
 
 use order::Body;
 use telemetry::Step;
 
 use crate::response::{Reason, Refusal};
 
-pub(crate) fn run(bytes: &[u8], max_bytes: u64) -> Result<Body<'_>, Refusal> {
-    Step::new("parse").field("bytes", bytes.len() as u64).run_sync(|| {
-        if bytes.len() as u64 > max_bytes {
-            return Err(too_large(bytes.len(), max_bytes));
-        }
-        Ok(Body::parse(bytes)?)
+/// `encoded` is what the client says of an encoding that nobody has undone: API Gateway undoes gzip and deflate.
+pub(crate) fn run(bytes: &[u8], encoded: bool) -> Result<Body<'_>, Refusal> {
+    Step::new("parse").field("bytes", bytes.len() as u64).run_sync(|| match Body::parse(bytes) {
+        Err(_) if encoded => Err(Refusal::new(Reason::UnsupportedEncoding, ENCODED)),
+        parsed => Ok(parsed?),
     })
 }
 
-pub(crate) fn too_large(bytes: usize, max_bytes: u64) -> Refusal {
-    let message = format!("Order is too large: {bytes} bytes, and at most {max_bytes} fit into a message");
-    Refusal::new(Reason::TooLarge, message)
-}
+const ENCODED: &str = "Request body can't be read with its Content-Encoding: send a JSON object as it is, or compressed with \
+    gzip or deflate";

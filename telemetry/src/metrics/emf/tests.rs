@@ -1,35 +1,42 @@
 use std::time::Duration;
 
+use metrique::emf::{HighStorageResolution, NoMetric};
 use metrique::unit::Count;
 use metrique::unit_of_work::metrics;
-use metrique::writer::value::{MetricFlags, ValueWriter};
-use metrique::writer::{Unit, Value};
+use metrique::writer::Entry;
 
 use super::*;
-use crate::metrics::{Millis, describe, entry, own};
+use crate::metrics::{Counter, Millis, describe, describe_steps, entry, own};
 
 #[metrics(rename_all = "PascalCase", emf::dimension_sets = [[], ["Outcome"]])]
 #[derive(Default)]
 struct Orders {
     outcome: &'static str,
-    #[metrics(unit = Count)]
-    orders_accepted: u64,
+    orders_accepted: Counter,
+    orders_rejected: Counter,
     queue_wait: Millis,
 }
 
-fn write(entry: &impl Entry) -> Result<serde_json::Value, EmfError> {
+fn line(emf: &Emf<'_>) -> serde_json::Value {
     let mut out = String::new();
-    let properties = Properties { texts: vec![("requestId", "r\"1".to_owned())] };
-    EmfWriter::new("shop", "validator", "dev").write(entry, &properties, &mut out)?;
-    assert_eq!(out.lines().count(), 1, "one record is one line");
-    Ok(serde_json::from_str(&out).unwrap())
+    let mut object = Object::open(&mut out);
+    emf.write("shop", 1, &mut object);
+    object.close();
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+fn write(entry: &impl Entry) -> Result<serde_json::Value, EmfError> {
+    let mut emf = Emf::new(["messageId"]);
+    emf.entry(entry)?;
+    Ok(line(&emf))
 }
 
 #[test]
 fn a_record_has_the_shape_of_the_specification() {
     let record = write(&entry(Orders {
         outcome: "accepted",
-        orders_accepted: 1,
+        orders_accepted: 1.into(),
+        orders_rejected: 0.into(),
         queue_wait: [1, 2, 2].map(Duration::from_millis).into_iter().collect(),
     }))
     .unwrap();
@@ -44,32 +51,48 @@ fn a_record_has_the_shape_of_the_specification() {
         serde_json::json!([{"Name": "OrdersAccepted", "Unit": "Count"}, {"Name": "QueueWait", "Unit": "Milliseconds"}])
     );
     assert_eq!(record["OrdersAccepted"], 1);
-    assert_eq!(record["QueueWait"].as_array().unwrap().len(), 3, "a plain array, as documented");
-    assert_eq!(
-        (&record["Service"], &record["Environment"], &record["Outcome"]),
-        (&"validator".into(), &"dev".into(), &"accepted".into())
-    );
-    assert_eq!(record["requestId"], "r\"1");
+    assert!(record.get("OrdersRejected").is_none(), "none is left out");
+    assert_eq!(record["QueueWait"], serde_json::json!([1, 2, 2]), "a plain array, as documented");
+    assert_eq!(record["Outcome"], "accepted");
 }
 
 #[test]
 fn a_description_names_every_metric_even_without_values() {
-    let specs = describe(Orders::default()).unwrap();
+    let specs = describe(Orders { outcome: "accepted", ..Orders::default() }).unwrap();
     let names: Vec<_> = specs.iter().map(|spec| (spec.name.as_str(), spec.unit.as_str())).collect();
-    assert_eq!(names, [("OrdersAccepted", "Count"), ("QueueWait", "Milliseconds")]);
+    assert_eq!(names, [("OrdersAccepted", "Count"), ("OrdersRejected", "Count"), ("QueueWait", "Milliseconds")]);
     assert_eq!(specs[0].dimension_sets, [vec!["Service", "Environment"], vec!["Service", "Environment", "Outcome"]]);
 }
 
 #[test]
 fn this_crates_own_metrics_are_listed() {
-    let own: Vec<_> =
-        own().unwrap().into_iter().map(|spec| (spec.name, spec.unit, spec.dimension_sets.concat().join(","))).collect();
+    let specs = [own().unwrap(), describe_steps(&["handler", "dead-letter"]).unwrap()].concat();
+    let listed: Vec<_> =
+        specs.into_iter().map(|spec| (spec.name, spec.unit, spec.dimension_sets.concat().join(","))).collect();
     let expected = [
-        ("ColdStart", "Count", "Service,Environment"),
-        ("TelemetryDropped", "Count", "Service,Environment"),
-        ("StepDuration", "Milliseconds", "Service,Environment,Step"),
+        ("ColdStart", "Count"),
+        ("TelemetryDropped", "Count"),
+        ("HandlerDuration", "Milliseconds"),
+        ("DeadLetterDuration", "Milliseconds"),
     ];
-    assert_eq!(own, expected.map(|(name, unit, sets)| (name.to_owned(), unit.to_owned(), sets.to_owned())));
+    assert_eq!(
+        listed,
+        expected.map(|(name, unit)| (name.to_owned(), unit.to_owned(), "Service,Environment".to_owned()))
+    );
+}
+
+#[test]
+fn records_of_the_same_dimensions_share_a_directive() {
+    let (first, second) = (entry(Orders { outcome: "ok", orders_accepted: 1.into(), ..Orders::default() }), Counted);
+    let mut emf = Emf::new([]);
+    emf.entry(&first).unwrap();
+    emf.entry(&second).unwrap();
+    emf.durations("ParseDuration".into(), &[Point { value: 0.5, count: 1 }]).unwrap();
+    let record = line(&emf);
+    let directives = record["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+    assert_eq!(directives.len(), 2);
+    assert_eq!(directives[1]["Metrics"].as_array().unwrap().len(), 2);
+    assert_eq!(record["ParseDuration"], 0.5);
 }
 
 /// As many metrics as asked for.
@@ -84,12 +107,15 @@ impl Entry for Many {
 }
 
 #[test]
-fn more_metrics_than_the_format_takes_are_refused() {
+fn more_metrics_than_the_format_takes_are_refused_and_leave_nothing_behind() {
     assert!(write(&Many(100)).is_ok());
-    assert!(matches!(write(&Many(101)), Err(EmfError::Limit { what: "metrics", .. })));
+    let mut emf = Emf::new([]);
+    assert!(matches!(emf.entry(&Many(101)), Err(EmfError::Limit { what: "metrics", .. })));
+    emf.entry(&Many(1)).unwrap();
+    assert_eq!(line(&emf).as_object().unwrap().len(), 2);
 }
 
-/// A value that writes as many observations as asked for.
+/// A member with a text of that length.
 struct Text(usize);
 
 impl Value for Text {
@@ -108,28 +134,102 @@ impl Entry for Big {
 }
 
 #[test]
-fn a_record_over_a_megabyte_is_refused() {
+fn a_record_that_fills_a_log_event_is_refused() {
     assert!(write(&Big(1000)).is_ok());
     assert!(matches!(write(&Big(MAX_RECORD_BYTES)), Err(EmfError::Limit { what: "bytes", .. })));
 }
 
-#[test]
-fn more_dimensions_than_the_format_takes_are_refused() {
-    let record = |names: usize| {
-        let names: Vec<String> = (0..names).map(|at| format!("\"D{at}\"")).collect();
-        format!("{{\"_aws\":{{\"CloudWatchMetrics\":[{{\"Dimensions\":[[\"A\"],[{}]]}}]}}}}", names.join(","))
-    };
-    assert!(check(record(30).as_bytes()).is_ok());
-    assert!(matches!(check(record(31).as_bytes()), Err(EmfError::Limit { what: "dimensions", .. })));
+/// A set of that many dimensions beside the two of every metric, all of this value.
+struct Dimensioned(EntryDimensions, usize, &'static str);
+
+fn dimensioned(count: usize, value: &'static str) -> Dimensioned {
+    let names = (0..count).map(|at| format!("D{at}").into()).collect();
+    Dimensioned(EntryDimensions::new(Cow::Owned(vec![Cow::Owned(names)])), count, value)
 }
 
-/// A distribution with real counts.
-struct Repeated;
+impl Entry for Dimensioned {
+    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+        writer.config(&self.0);
+        for at in 0..self.1 {
+            writer.value(format!("D{at}"), self.2);
+        }
+        writer.value("Metric", &1u64);
+    }
+}
 
-impl Value for Repeated {
+#[test]
+fn more_dimensions_than_the_format_takes_are_refused() {
+    assert!(write(&dimensioned(28, "x")).is_ok());
+    assert!(matches!(write(&dimensioned(29, "x")), Err(EmfError::Limit { what: "dimensions", .. })));
+}
+
+#[test]
+fn a_dimension_that_cloudwatch_refuses_is_refused() {
+    for value in ["", " ", ":x", "a\nb", "gr\u{f6}\u{df}e"] {
+        assert!(matches!(write(&dimensioned(1, value)), Err(EmfError::Dimension(_))), "{value:?}");
+    }
+}
+
+#[metrics(rename_all = "PascalCase", emf::dimension_sets = [["Absent"]])]
+struct Undimensioned {
+    #[metrics(unit = Count)]
+    orders: u64,
+}
+
+#[test]
+fn a_dimension_without_a_field_is_refused() {
+    assert!(matches!(describe(Undimensioned { orders: 1 }), Err(EmfError::Dimension(name)) if name == "Absent"));
+}
+
+/// One metric of this name.
+struct Named(&'static str);
+
+impl Entry for Named {
+    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+        writer.value(self.0, &1u64);
+    }
+}
+
+#[test]
+fn names_that_a_line_has_or_that_cloudwatch_refuses_are_refused() {
+    for name in [
+        "Service",
+        "Environment",
+        "requestId",
+        "durationMs",
+        "_aws",
+        "messageId",
+        "",
+        " ",
+        ":x",
+        "gr\u{f6}\u{df}e",
+        &"x".repeat(256),
+    ] {
+        let named = Named(name.to_owned().leak());
+        assert!(matches!(write(&named), Err(EmfError::Name(_))), "{name:?}");
+    }
+    struct Twice;
+    impl Entry for Twice {
+        fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+            writer.value("Metric", &1u64);
+            writer.value("Metric", &2u64);
+        }
+    }
+    assert!(matches!(write(&Twice), Err(EmfError::Name(_))));
+}
+
+/// A distribution of a type of the user's own.
+struct Own(Vec<Observation>);
+
+impl Value for Own {
     fn write(&self, writer: impl ValueWriter) {
-        let observation = |total, occurrences| metrique::writer::Observation::Repeated { total, occurrences };
-        writer.metric([observation(6.0, 3), observation(4.0, 1)], Unit::None, [], MetricFlags::empty());
+        writer.metric(self.0.iter().copied(), Unit::None, [], MetricFlags::empty());
+    }
+}
+
+impl Entry for Own {
+    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+        writer.value("Metric", self);
     }
 }
 
@@ -137,19 +237,52 @@ struct Counted;
 
 impl Entry for Counted {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
-        writer.value("Metric", &Repeated);
+        let observation = |total, occurrences| Observation::Repeated { total, occurrences };
+        writer.value("Metric", &Own(vec![observation(6.0, 3), observation(4.0, 1)]));
     }
 }
 
 #[test]
 fn real_counts_are_kept() {
-    let record = write(&Counted).unwrap();
-    assert_eq!(record["Metric"], serde_json::json!({"Values": [2, 4], "Counts": [3, 1]}));
+    assert_eq!(write(&Counted).unwrap()["Metric"], serde_json::json!({"Values": [2, 4], "Counts": [3, 1]}));
 }
 
 #[test]
-fn eleven_is_not_two_ones() {
-    let mut out = Vec::new();
-    plain_arrays(br#"{"M":{"Values":[1,2],"Counts":[1,11]},"N":{"Values":[3],"Counts":[1]}}"#, &mut out);
-    assert_eq!(String::from_utf8(out).unwrap(), r#"{"M":{"Values":[1,2],"Counts":[1,11]},"N":[3]}"#);
+fn values_of_any_type_are_joined_beyond_a_hundred() {
+    let own = Own((1..=250).map(Observation::Unsigned).collect());
+    let record = write(&own).unwrap();
+    let (values, counts) =
+        (record["Metric"]["Values"].as_array().unwrap(), record["Metric"]["Counts"].as_array().unwrap());
+    assert!(values.len() <= 100);
+    let sum: f64 =
+        values.iter().zip(counts).map(|(value, count)| value.as_f64().unwrap() * count.as_f64().unwrap()).sum();
+    assert_eq!(sum.round(), 31_375.0);
+}
+
+#[test]
+fn values_that_cloudwatch_does_not_take_are_left_out_and_counted() {
+    let own = Own([f64::NAN, f64::INFINITY, 1e200, -1e109, 7.5].map(Observation::Floating).to_vec());
+    let mut emf = Emf::new([]);
+    emf.entry(&own).unwrap();
+    assert_eq!((&line(&emf)["Metric"], emf.refused_values), (&7.5.into(), 4));
+}
+
+/// What metrique's own flags ask for.
+struct Flagged;
+
+impl Entry for Flagged {
+    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+        writer.value("Fine", &HighStorageResolution::from(1u64));
+        writer.value("Property", &NoMetric::from(2u64));
+    }
+}
+
+#[test]
+fn metriques_flags_are_honoured() {
+    let record = write(&Flagged).unwrap();
+    assert_eq!(
+        record["_aws"]["CloudWatchMetrics"][0]["Metrics"],
+        serde_json::json!([{"Name": "Fine", "StorageResolution": 1}])
+    );
+    assert_eq!((&record["Fine"], &record["Property"]), (&1.into(), &2.into()));
 }

@@ -23,6 +23,11 @@ pub struct Pages {
 }
 
 impl Pages {
+    /// A page that no alarm has to name.
+    pub(super) fn is_for_a_question(&self, name: &str) -> bool {
+        self.pages.get(name).is_some_and(|(page, _)| page.is_for_a_question)
+    }
+
     /// Reads a folder's pages; saved queries, dashboards and Makefile are looked for in the project around it.
     pub fn read(folder: &Path) -> std::io::Result<Self> {
         let text = |path: PathBuf| match std::fs::read_to_string(path) {

@@ -58,7 +58,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     for page in context.runbooks.into_iter().flat_map(|runbooks| &runbooks.0) {
-        if !named.contains(page.as_str()) {
+        let is_for_a_question = context.pages.is_some_and(|pages| pages.is_for_a_question(page));
+        if !named.contains(page.as_str()) && !is_for_a_question {
             findings.add(
                 RULE,
                 &format!("runbooks/{page}.md"),

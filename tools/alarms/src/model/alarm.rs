@@ -16,7 +16,7 @@ pub enum Severity {
     Page,
     /// Somebody looks on the next working day.
     Ticket,
-    /// A building block of a composite; no actions of its own.
+    /// It feeds a composite; no actions of its own.
     None,
 }
 

@@ -93,16 +93,15 @@ const EQUIVALENT: &[Equivalent] = &[
         mutations: &["dropped: no FILL of validator", "dropped: no FILL of processor"],
     },
     Equivalent {
-        why: "Beside a term with data, a term without counts as 0, and MAX leaves it out; where no term of `gap` has data, \
-              `unaccounted` fills `accepted`, and without that one it still has `gap`. The FILLs say so without this \
-              rule, and not all of them can go.",
+        why: "Beside a term with data, a term without counts as 0; where no term of `gap` has data, `unaccounted` fills \
+              `accepted`, and without that one it still has `gap`. The FILLs say so without this rule, and not all of \
+              them can go.",
         alarms: &["orders-unaccounted"],
         mutations: &[
             "gap: no FILL at all",
             "gap: no FILL of accepted",
             "gap: no FILL of stored",
-            "gap: no FILL of duplicate",
-            "gap: no FILL of moved",
+            "gap: no FILL of repeated",
             "gap: no FILL of dead",
             "gap: no FILL of waiting",
             "gap: no FILL of inflight",

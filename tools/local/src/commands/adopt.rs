@@ -22,6 +22,7 @@ pub(crate) struct AdoptArgs {
 }
 
 pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
+    let _working = state.lock().await?;
     let stack = state.running()?;
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).context("can't read standard input")?;
@@ -31,7 +32,7 @@ pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
     let (api_url, table) = (output(output::API_URL)?, output(output::TABLE)?);
 
     Steps::begin().step("sending the first order");
-    let clients = Clients::new(&stack.endpoint(), &stack.region).await;
+    let clients = Clients::of(&stack).await;
     let order_id = first_order::send(&http::client(), api_url, &clients.dynamodb, table).await?;
     state.set_packages(&provision::package_hashes(&args.dist)?)?;
     state.set_outputs(&outputs)?;

@@ -11,7 +11,7 @@ use suite::Suite;
 
 use crate::{
     http,
-    proxy::{Effect, FAULTS, Fault},
+    proxy::{Effect, FAULTS, Fault, LONGEST_DELAY_MS, TOKEN},
     stack::State,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct FaultArgs {
     #[arg(long, requires = "calls", value_parser = clap::value_parser!(u32).range(1..))]
     times: Option<u32>,
     /// How long a slow call takes
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u64).range(..=LONGEST_DELAY_MS))]
     delay_ms: u64,
     /// Let every call succeed again
     #[arg(long)]
@@ -39,7 +39,9 @@ pub(crate) struct FaultArgs {
 }
 
 pub(crate) async fn run(suite: &Suite, state: &State, args: &FaultArgs) -> Result<()> {
-    let url = format!("{}{FAULTS}", state.running()?.endpoint());
+    let stack = state.running()?;
+    let url = format!("{}{FAULTS}", stack.endpoint());
+    let secret = stack.credentials.secret_key.as_str();
     let request = match (&args.calls, args.effect) {
         (Some(calls), Some(effect)) => {
             check(calls, &suite.allowed_calls()?)?;
@@ -49,9 +51,12 @@ pub(crate) async fn run(suite: &Suite, state: &State, args: &FaultArgs) -> Resul
             };
             let fault =
                 Fault { service: service.into(), operation, effect, times: args.times, delay_ms: args.delay_ms };
-            Request::post(url).header("content-type", "application/json").body(serde_json::to_string(&fault)?.into())?
+            Request::post(url)
+                .header("content-type", "application/json")
+                .header(TOKEN, secret)
+                .body(serde_json::to_string(&fault)?.into())?
         }
-        _ if args.clear => Request::delete(url).body(Body::empty())?,
+        _ if args.clear => Request::delete(url).header(TOKEN, secret).body(Body::empty())?,
         _ => Request::get(url).body(Body::empty())?,
     };
     let (status, body) = http::send(&http::client(), request).await?;

@@ -10,8 +10,8 @@ use cli::output;
 /// Data on stdout, so that a script can take it; the rest is for people.
 pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result<()> {
     output::line(api_url)?;
-    let elsewhere = if dir == Path::new(DEFAULT_DIR) { String::new() } else { format!(" LOCAL_DIR={}", dir.display()) };
-    let dir = dir.display();
+    let dir_word = word(dir);
+    let elsewhere = if dir == Path::new(DEFAULT_DIR) { String::new() } else { format!(" LOCAL_DIR={dir_word}") };
     let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
     cli::note!(
@@ -22,8 +22,25 @@ pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result
          make alarms ENVIRONMENT=local{elsewhere}\n  \
          make trace ENVIRONMENT=local{elsewhere} ORDER={trace}\n  \
          make dynamodb-scan ENVIRONMENT=local{elsewhere}\n  \
-         . {dir}/env                               # any AWS client finds the stack\n  \
+         . {dir_word}/env                               # any AWS client finds the stack\n  \
          make destroy ENVIRONMENT=local{elsewhere}"
     );
     Ok(())
+}
+
+/// A path as a shell takes it, blanks and quotes included.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), |word| word.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_blanks_is_one_word() {
+        assert_eq!(word(Path::new("/tmp/my stack")), "'/tmp/my stack'");
+        assert_eq!(word(Path::new("/tmp/stack")), "/tmp/stack");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
 use super::{first_order, next_steps};
@@ -51,6 +51,7 @@ struct Up<'a> {
 }
 
 pub(crate) async fn run(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> {
+    let _working = state.lock().await?;
     match args.provision {
         Provisioner::Suite => provisioned(suite, state, args).await,
         Provisioner::None => bare(suite, state, &args.stack).await,
@@ -68,17 +69,21 @@ async fn provisioned(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> 
         progress: Steps::begin(),
     };
     match stack::condition(state, &up.http).await? {
-        Condition::Up(stack) => return up.refresh(&stack).await,
-        Condition::Bare(_) | Condition::Broken => {
-            up.progress.step("a stack that broke is in the way: clearing it");
-            stack::stop(state).await?;
-        }
+        Condition::Up(stack) => match up.lost(&stack).await {
+            None => return up.refresh(&stack).await,
+            Some(what) => up.clear(&what).await?,
+        },
+        Condition::Bare(_) => up.clear("a stack that nothing was provisioned in").await?,
+        Condition::Broken(what) => up.clear(&what).await?,
         Condition::Down => state.clear()?,
     }
 
     up.progress.step("starting the emulator");
     let stack = stack::start(suite.folder(), state, &args.stack).await?;
-    let result = up.build(&stack).await;
+    let result = tokio::select! {
+        result = up.build(&stack) => result,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+    };
     if result.is_err()
         && let Err(error) = stack::stop(state).await
     {
@@ -89,19 +94,37 @@ async fn provisioned(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> 
 }
 
 impl Up<'_> {
+    async fn clear(&self, what: &str) -> Result<()> {
+        self.progress.step(&format!("{what} is in the way: clearing it"));
+        stack::stop(self.state).await?;
+        Ok(())
+    }
+
+    /// What makes a running stack useless: an emulator that was reset knows nothing of what was provisioned.
+    async fn lost(&self, stack: &StackFile) -> Option<String> {
+        let outputs = self.state.outputs().ok()?;
+        let sqs = Clients::of(stack).await.sqs;
+        let error = sqs.get_queue_attributes().queue_url(outputs.get("orders_queue_url")?).send().await.err()?;
+        match error.as_service_error() {
+            Some(error) if error.is_queue_does_not_exist() => {
+                Some("a stack whose emulator was reset, with nothing left of what was provisioned,".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     async fn build(&self, stack: &StackFile) -> Result<()> {
-        let (endpoint, region) = (stack.endpoint(), self.names.region());
-        let clients = Clients::new(&endpoint, region).await;
+        let clients = Clients::of(stack).await;
+        let endpoint = stack.endpoint();
         let outputs =
             provision::run(self.suite, &self.names, &endpoint, &self.args.dist, &clients, &self.progress).await?;
         let api_url = outputs.get(suite::output::API_URL).context("no URL of the API")?.to_owned();
-        let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
 
         self.progress.step("sending the first order");
         let order_id = first_order::send(&self.http, &api_url, &clients.dynamodb, &self.names.table()).await?;
         self.state.set_packages(&self.packages)?;
         self.state.set_outputs(&outputs)?;
-        self.state.set_env(&clients::environment(&endpoint, region, xray_daemon))?;
+        self.state.set_env(&clients::environment(stack))?;
         self.progress.step("stored:");
         first_order::show(&order_id, self.state.dir())?;
         next_steps::print(self.state.dir(), &api_url, Some(&order_id))
@@ -121,7 +144,7 @@ impl Up<'_> {
             return next_steps::print(self.state.dir(), api_url, None);
         }
         self.progress.step("the stack is up; the packages have changed: updating the functions");
-        let clients = Clients::new(&stack.endpoint(), self.names.region()).await;
+        let clients = Clients::of(stack).await;
         provision::update_code(&self.names, &self.args.dist, &clients.lambda).await?;
         let order_id = first_order::send(&self.http, api_url, &clients.dynamodb, &self.names.table()).await?;
         self.state.set_packages(&self.packages)?;
@@ -140,7 +163,8 @@ async fn bare(suite: &Suite, state: &State, options: &StackOptions) -> Result<()
             Some(other) => bail!("the stack is up with {other}: `make destroy ENVIRONMENT=local` first"),
             None => stack,
         },
-        Condition::Broken => {
+        Condition::Broken(what) => {
+            progress.step(&format!("{what} is in the way: clearing it"));
             stack::stop(state).await?;
             start_bare(suite, state, options, &progress).await?
         }
@@ -155,8 +179,7 @@ async fn bare(suite: &Suite, state: &State, options: &StackOptions) -> Result<()
 async fn start_bare(suite: &Suite, state: &State, options: &StackOptions, progress: &Steps) -> Result<StackFile> {
     progress.step("starting the emulator");
     let stack = stack::start(suite.folder(), state, options).await?;
-    let xray_daemon = stack.xray_daemon.context("the stack does not say where traces go")?;
-    state.set_env(&clients::environment(&stack.endpoint(), &options.region, xray_daemon))?;
+    state.set_env(&clients::environment(&stack))?;
     state.set_provisioned_externally()?;
     Ok(stack)
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(metrics: Arc<Metrics>) {
     loop {
         if end.rem_euclid(60.0) == 0.0 {
             tokio::time::sleep(clock.until(end - SNAPSHOT_S)).await;
-            metrics.line.ask_for_queues().await;
+            metrics.emulator.ask_for_queues().await;
         }
         tokio::time::sleep(clock.until(end) + grace).await;
         #[expect(clippy::cast_possible_truncation, reason = "epoch seconds")]

@@ -3,7 +3,6 @@
 mod actions;
 mod alarms;
 mod clock;
-mod observer;
 mod service;
 mod sources;
 
@@ -12,11 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::alarms::service::AlarmService;
 use cloudwatch::{Datapoint, Recorder as _, Store, api::Dashboards};
 
-use crate::clients::Clients;
+use crate::{
+    clients::Clients,
+    emulator::{Event, Questions},
+};
 use suite::Names;
 
 pub(crate) use clock::Clock;
-pub(crate) use observer::Observer;
 pub(crate) use service::router;
 
 /// Shared by everything that records or asks.
@@ -25,7 +26,7 @@ pub(crate) struct Metrics {
     clock: Clock,
     state: Mutex<State>,
     apis: sources::Apis,
-    line: observer::Line,
+    emulator: Questions,
     events: actions::Events,
 }
 
@@ -36,8 +37,8 @@ struct State {
 }
 
 impl Metrics {
-    /// Starts to listen to the emulator, to evaluate and to carry out actions; all of it ends with the process.
-    pub(crate) fn start(clock: Clock, observer: Observer, names: &Names, emulator: Clients) -> Arc<Self> {
+    /// Starts to evaluate and to carry out actions; both end with the process.
+    pub(crate) fn start(clock: Clock, questions: Questions, names: &Names, emulator: Clients) -> Arc<Self> {
         let (events, due) = actions::queue();
         let state = State {
             alarms: AlarmService::new(names.region(), names.account(), Store::default()),
@@ -48,18 +49,16 @@ impl Metrics {
             apis: sources::Apis::new(emulator.apigateway),
             events,
             state: Mutex::new(state),
-            line: observer::Line::default(),
+            emulator: questions,
         });
         tokio::spawn(actions::run(Arc::clone(&metrics), emulator.sns, due));
-        let listening = Arc::clone(&metrics);
-        tokio::spawn(async move {
-            // It ends when the emulator does, which the proxy reports.
-            if let Err(error) = observer.run(&listening).await {
-                eprintln!("metrics: the emulator's events end: {error:#}");
-            }
-        });
         tokio::spawn(alarms::run(Arc::clone(&metrics)));
         metrics
+    }
+
+    /// Something happened in the emulator.
+    pub(crate) async fn observe(&self, event: Event) {
+        sources::record(self, event).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

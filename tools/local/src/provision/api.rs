@@ -27,6 +27,9 @@ pub(super) async fn create(suite: &Suite, names: &Names, validator_arn: &str, cl
         .context("a resource without an id")?;
 
     post_orders(suite, names, api, &api_id, &orders, validator_arn).await.context("POST /orders")?;
+    if !suite.settings.api.cors_allow_origins.is_empty() {
+        proxy(suite, names, api, &api_id, &orders, "OPTIONS", None, validator_arn).await.context("OPTIONS /orders")?;
+    }
     any_orders(&suite.gateway.method_not_allowed, api, &api_id, &orders).await.context("ANY /orders")?;
     for (kind, answer) in &suite.gateway.responses {
         api.put_gateway_response()
@@ -40,16 +43,20 @@ pub(super) async fn create(suite: &Suite, names: &Names, validator_arn: &str, cl
             .with_context(|| format!("gateway response {kind}"))?;
     }
     deploy(suite, names, api, &api_id).await.context("stage")?;
-    clients
-        .lambda
-        .add_permission()
-        .function_name(names.function("validator"))
-        .statement_id("AllowPostOrders")
-        .action("lambda:InvokeFunction")
-        .principal("apigateway.amazonaws.com")
-        .source_arn(names.arn("execute-api", &format!("{api_id}/{}/POST/orders", names.environment())))
-        .send()
-        .await?;
+    let preflight = !suite.settings.api.cors_allow_origins.is_empty();
+    let callers = [("AllowPostOrders", "POST", true), ("AllowOptionsOrders", "OPTIONS", preflight)];
+    for (statement, method, _) in callers.into_iter().filter(|(_, _, allowed)| *allowed) {
+        clients
+            .lambda
+            .add_permission()
+            .function_name(names.function("validator"))
+            .statement_id(statement)
+            .action("lambda:InvokeFunction")
+            .principal("apigateway.amazonaws.com")
+            .source_arn(names.arn("execute-api", &format!("{api_id}/{}/{method}/orders", names.environment())))
+            .send()
+            .await?;
+    }
     Ok(api_id)
 }
 
@@ -72,20 +79,32 @@ async fn post_orders(
         .await?
         .id
         .context("a request validator without an id")?;
-    api.put_method()
-        .rest_api_id(api_id)
-        .resource_id(resource)
-        .http_method("POST")
-        .authorization_type("NONE")
-        .request_validator_id(validator)
-        .request_models("application/json", &model)
-        .request_models("$default", &model)
-        .send()
-        .await?;
+    proxy(suite, names, api, api_id, resource, "POST", Some((&validator, &model)), validator_arn).await
+}
+
+/// A method that the validator answers; `checked` is the request validator and the model, if the gateway looks first.
+#[expect(clippy::too_many_arguments, reason = "as many as the resource has")]
+async fn proxy(
+    suite: &Suite,
+    names: &Names,
+    api: &Client,
+    api_id: &str,
+    resource: &str,
+    method: &str,
+    checked: Option<(&str, &str)>,
+    validator_arn: &str,
+) -> Result<()> {
+    let mut put =
+        api.put_method().rest_api_id(api_id).resource_id(resource).http_method(method).authorization_type("NONE");
+    if let Some((validator, model)) = checked {
+        put = put.request_validator_id(validator).request_models("application/json", model);
+        put = put.request_models("$default", model);
+    }
+    put.send().await?;
     api.put_integration()
         .rest_api_id(api_id)
         .resource_id(resource)
-        .http_method("POST")
+        .http_method(method)
         .r#type(IntegrationType::AwsProxy)
         .integration_http_method("POST")
         .uri(format!(

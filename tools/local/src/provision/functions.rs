@@ -81,9 +81,12 @@ fn environment(suite: &Suite, names: &Names, queues: &Queues, service: &str) -> 
     set("ORDERS_QUEUE_URL", queues.queue_url.clone());
     if service == "validator" {
         set("MAX_MESSAGE_BYTES", suite.settings.queue.max_message_bytes.to_string());
+        set("IDEMPOTENCY_TABLE_NAME", names.idempotency_table());
+        set("CORS_ALLOW_ORIGINS", suite.settings.api.cors_allow_origins.join(","));
     } else {
         set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
         set("ORDERS_TABLE_NAME", names.table());
+        set("MAX_RECEIVE_COUNT", suite.settings.queue.max_receive_count.to_string());
     }
     Ok(environment)
 }

@@ -47,6 +47,7 @@ pub(crate) async fn run(
         (output::VALIDATOR, names.function("validator")),
         (output::PROCESSOR, names.function("processor")),
         (output::XRAY_GROUP, names.prefix()),
+        (output::ON_CALL_ROTA, "nobody is on call for a stack on this machine".to_owned()),
         (output::PAGE_TOPIC, names.arn("sns", &names.topic("page"))),
         (output::TICKET_TOPIC, names.arn("sns", &names.topic("ticket"))),
     ]))

@@ -3,64 +3,104 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use axum::{
     Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Proxy, faults::Fault};
-use crate::services::xray::Invocation;
+use crate::{emulator, http};
 
 pub(crate) const FAULTS: &str = "/_local/faults";
 pub(crate) const HEALTH: &str = "/_local/health";
-/// Where `emulator/launch.py` tells of invocations.
-const INVOCATIONS: &str = "/_local/invocations";
+/// The header with the stack's secret, which a change needs.
+pub(crate) const TOKEN: &str = "x-suite-secret";
+
+/// How long the emulator may take to say that it is there.
+const EMULATOR_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the stack says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Health {
-    pub(crate) emulator_is_up: bool,
+    /// Which stack it is.
+    pub(crate) id: String,
+    pub(crate) emulator: EmulatorHealth,
     /// Where X-Ray segments go by UDP.
     pub(crate) xray_daemon: SocketAddr,
     /// What came of them, and of those that came by HTTP or from the stack itself.
     pub(crate) traces: xray::Stats,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EmulatorHealth {
+    Up,
+    /// Its process is there, and does not answer.
+    Silent,
+    Ended,
+}
+
 pub(super) fn router() -> Router<Arc<Proxy>> {
-    Router::new()
-        .route(HEALTH, get(health))
-        .route(FAULTS, post(add_fault).get(list_faults).delete(clear_faults))
-        .route(INVOCATIONS, post(add_invocation))
+    Router::new().route(HEALTH, get(health)).route(FAULTS, post(add_fault).get(list_faults).delete(clear_faults))
 }
 
 async fn health(State(proxy): State<Arc<Proxy>>) -> Json<Health> {
+    let setup = &proxy.setup;
     Json(Health {
-        emulator_is_up: proxy.emulator_is_up.load(Ordering::Relaxed),
-        xray_daemon: proxy.traces.daemon,
-        traces: proxy.traces.stats(),
+        id: setup.id.clone(),
+        emulator: emulator_health(&proxy).await,
+        xray_daemon: setup.traces.daemon,
+        traces: setup.traces.stats(),
     })
 }
 
-async fn add_fault(State(proxy): State<Arc<Proxy>>, Json(fault): Json<Fault>) -> StatusCode {
-    proxy.faults.add(fault);
-    StatusCode::NO_CONTENT
+async fn emulator_health(proxy: &Proxy) -> EmulatorHealth {
+    if !proxy.emulator_is_up.load(Ordering::Relaxed) {
+        return EmulatorHealth::Ended;
+    }
+    let url = format!("{}/_ministack/health", emulator::ADDRESS);
+    match tokio::time::timeout(EMULATOR_WITHIN, http::get(&proxy.setup.emulator, &url)).await {
+        Ok(Ok((status, _))) if status.is_success() => EmulatorHealth::Up,
+        _ => EmulatorHealth::Silent,
+    }
+}
+
+async fn add_fault(State(proxy): State<Arc<Proxy>>, headers: HeaderMap, Json(fault): Json<Fault>) -> Response {
+    let result = proxy.may_change(&headers).and_then(|()| {
+        fault.check().map_err(|why| (StatusCode::BAD_REQUEST, why))?;
+        proxy.faults.add(fault).map_err(|why| (StatusCode::CONFLICT, why))
+    });
+    changed(result)
 }
 
 async fn list_faults(State(proxy): State<Arc<Proxy>>) -> Json<Vec<Fault>> {
     Json(proxy.faults.list())
 }
 
-async fn clear_faults(State(proxy): State<Arc<Proxy>>) -> StatusCode {
-    proxy.faults.clear();
-    StatusCode::NO_CONTENT
+async fn clear_faults(State(proxy): State<Arc<Proxy>>, headers: HeaderMap) -> Response {
+    changed(proxy.may_change(&headers).map(|()| proxy.faults.clear()))
 }
 
-async fn add_invocation(State(proxy): State<Arc<Proxy>>, Json(invocation): Json<Invocation>) -> StatusCode {
-    proxy.traces.add_invocation(&invocation);
-    StatusCode::NO_CONTENT
+impl Proxy {
+    /// Only whoever can read the stack's folder.
+    fn may_change(&self, headers: &HeaderMap) -> Result<(), (StatusCode, String)> {
+        match headers.get(TOKEN) {
+            Some(token) if token.as_bytes() == self.setup.credentials.secret_key.as_bytes() => Ok(()),
+            _ => Err((StatusCode::FORBIDDEN, format!("the header {TOKEN} must have the stack's secret key"))),
+        }
+    }
+}
+
+fn changed(result: Result<(), (StatusCode, String)>) -> Response {
+    match result {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err((status, why)) => (status, Json(serde_json::json!({"message": why}))).into_response(),
+    }
 }

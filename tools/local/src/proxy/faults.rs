@@ -12,6 +12,11 @@ use axum::{
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+/// No client waits longer for a slow call than Lambda's longest function runs.
+pub(crate) const LONGEST_DELAY_MS: u64 = 900_000;
+/// More would be met by nobody.
+const MOST: usize = 1000;
+
 /// Which calls fail, how, and how often.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fault {
@@ -44,8 +49,13 @@ pub(crate) enum Effect {
 pub(super) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
-    pub(super) fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+    pub(super) fn add(&self, fault: Fault) -> Result<(), String> {
+        let mut faults = self.lock();
+        if faults.len() >= MOST {
+            return Err(format!("{MOST} faults are set: `suite fault --clear` first"));
+        }
+        faults.push(fault);
+        Ok(())
     }
 
     pub(super) fn list(&self) -> Vec<Fault> {
@@ -77,6 +87,20 @@ impl Faults {
 }
 
 impl Fault {
+    /// Whoever sets it, a command or a request, stays within the bounds.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.times == Some(0) {
+            return Err("times must be at least 1; without it the fault stays until it is cleared".into());
+        }
+        if self.delay_ms > LONGEST_DELAY_MS {
+            return Err(format!("delay_ms must be at most {LONGEST_DELAY_MS}"));
+        }
+        if self.service.len() > 64 || self.operation.as_ref().is_some_and(|operation| operation.len() > 64) {
+            return Err("service and operation have at most 64 characters".into());
+        }
+        Ok(())
+    }
+
     /// What happens before the emulator sees the call: an answer in its place, or nothing.
     pub(super) async fn before(&self) -> Option<Response<Body>> {
         match self.effect {
@@ -136,7 +160,7 @@ mod tests {
     #[test]
     fn a_fault_is_met_as_often_as_it_says_and_only_by_its_calls() {
         let faults = Faults::default();
-        faults.add(fault(Some("SendMessage"), Some(2)));
+        faults.add(fault(Some("SendMessage"), Some(2))).unwrap();
         assert!(faults.meet("dynamodb", Some("SendMessage")).is_none());
         assert!(faults.meet("sqs", Some("ReceiveMessage")).is_none());
         assert!(faults.meet("sqs", Some("SendMessage")).is_some());
@@ -147,9 +171,17 @@ mod tests {
     #[test]
     fn a_fault_without_a_count_stays_until_it_is_cleared() {
         let faults = Faults::default();
-        faults.add(fault(None, None));
+        faults.add(fault(None, None)).unwrap();
         assert!((0..10).all(|_| faults.meet("sqs", None).is_some()));
         faults.clear();
         assert!(faults.meet("sqs", None).is_none());
+    }
+
+    #[test]
+    fn a_fault_beyond_its_bounds_is_refused_with_the_bound() {
+        assert_eq!(fault(None, Some(1)).check(), Ok(()));
+        assert!(fault(None, Some(0)).check().unwrap_err().contains("at least 1"));
+        let slow = Fault { delay_ms: u64::MAX, ..fault(None, None) };
+        assert!(slow.check().unwrap_err().contains("900000"));
     }
 }

@@ -1,5 +1,6 @@
 //! What stands before the emulator, for its users and for its functions: every call passes here.
 
+mod access;
 mod control;
 mod faults;
 mod gateway;
@@ -13,51 +14,63 @@ use std::sync::{
 use axum::Router;
 
 use crate::{
-    http::HttpClient,
+    clients::Credentials,
+    emulator::EmulatorClient,
     metrics::Metrics,
-    services::{saved_queries::SavedQueries, xray::Traces},
+    services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
 };
 use suite::GatewayAnswer;
 
-pub(crate) use control::{FAULTS, HEALTH, Health};
-pub(crate) use faults::{Effect, Fault};
+pub(crate) use control::{EmulatorHealth, FAULTS, HEALTH, Health, TOKEN};
+pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};
+
+/// What a proxy is made of.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// The stack's.
+    pub(crate) id: String,
+    pub(crate) port: u16,
+    pub(crate) credentials: Credentials,
+    pub(crate) emulator: EmulatorClient,
+    /// What the API answers when its function fails.
+    pub(crate) integration_failure: GatewayAnswer,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) traces: Traces,
+    pub(crate) logs: Logs,
+    /// Origins whose pages may call the API.
+    pub(crate) cors_allow_origins: Vec<String>,
+}
 
 /// What every request needs.
 #[derive(Debug)]
 pub(crate) struct Proxy {
-    http: HttpClient,
-    emulator_port: u16,
+    setup: Setup,
+    access: access::Access,
     emulator_is_up: AtomicBool,
     faults: faults::Faults,
-    /// What the API answers when its function fails.
-    integration_failure: GatewayAnswer,
-    metrics: Arc<Metrics>,
-    traces: Traces,
     saved_queries: SavedQueries,
 }
 
 impl Proxy {
-    pub(crate) fn new(
-        http: HttpClient,
-        emulator_port: u16,
-        integration_failure: GatewayAnswer,
-        metrics: Arc<Metrics>,
-        traces: Traces,
-    ) -> Arc<Self> {
+    pub(crate) fn new(setup: Setup) -> Arc<Self> {
         Arc::new(Self {
-            http,
-            emulator_port,
+            access: access::Access::new(
+                setup.credentials.clone(),
+                access::Origins::new(setup.port, setup.cors_allow_origins.clone()),
+            ),
             emulator_is_up: AtomicBool::new(true),
             faults: faults::Faults::default(),
-            integration_failure,
-            metrics,
-            traces,
             saved_queries: SavedQueries::default(),
+            setup,
         })
     }
 
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         router::router(Arc::clone(self))
+    }
+
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.setup.traces
     }
 
     /// From now on it answers that the emulator is down, and how to start it again.

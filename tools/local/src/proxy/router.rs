@@ -3,36 +3,97 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, Uri, header, uri},
+    http::{HeaderValue, Response, StatusCode, Uri, Version, header, uri},
+    middleware::{Next, from_fn_with_state},
     response::IntoResponse as _,
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{Proxy, control, gateway};
+use super::{Proxy, access::Kind, control, gateway};
 use crate::aws_call::{operation, signed_for};
 
+/// Over the largest of any service: a function's package, in base64.
+const MAX_CALL_BYTES: usize = 80 * 1024 * 1024;
+
 pub(super) fn router(proxy: Arc<Proxy>) -> Router {
-    let metrics = crate::metrics::router(Arc::clone(&proxy.metrics));
-    control::router().fallback(handle).with_state(proxy).merge(metrics)
+    let metrics = crate::metrics::router(Arc::clone(&proxy.setup.metrics));
+    let gate = from_fn_with_state(Arc::clone(&proxy), gate);
+    control::router().fallback(handle).with_state(proxy).merge(metrics).layer(gate)
 }
 
-async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
-    match gateway::api_path(request.uri().path()).map(str::to_owned) {
-        Some(path) => traced_api_call(proxy, path, request).await,
-        None => proxy.metrics.service_call(request, |request| service_call(&proxy, request)).await,
+/// What every request passes first, and every answer last.
+async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next) -> Response<Body> {
+    as_http_1(&mut request);
+    let query_protocol = speaks_query(&request);
+    let kind = match proxy.access.admit(&request) {
+        Ok(kind) => kind,
+        Err(refusal) => return refusal.answer(query_protocol),
+    };
+    let is_api = matches!(kind, Kind::Api(_));
+    if kind == Kind::Service {
+        request = match verified(&proxy, request, query_protocol).await {
+            Ok(request) => request,
+            Err(refused) => return refused,
+        };
+    }
+    request.extensions_mut().insert(kind);
+    let mut response = next.run(request).await;
+    proxy.access.close(&mut response, is_api);
+    response
+}
+
+/// HTTP/2 names the host in the address; all behind this speak HTTP/1.
+fn as_http_1(request: &mut Request) {
+    let host = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(host) = host.filter(|_| !request.headers().contains_key(header::HOST)) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    *request.version_mut() = Version::HTTP_11;
+}
+
+/// A call whose signature is one of the stack's keys. Its body is covered by the signature: it must be read first.
+async fn verified(proxy: &Proxy, request: Request, query_protocol: bool) -> Result<Request, Response<Body>> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, MAX_CALL_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            return Err(message(StatusCode::PAYLOAD_TOO_LARGE, &format!("The request can't be read: {error}")));
+        }
+    };
+    match proxy.access.verify(&parts, &body, &proxy.setup.emulator).await {
+        Ok(()) => Ok(Request::from_parts(parts, Body::from(body))),
+        Err(refusal) => Err(refusal.answer(query_protocol)),
+    }
+}
+
+/// AWS's older protocol, in which errors are XML too.
+fn speaks_query(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    request.uri().path() == "/"
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+}
+
+async fn handle(State(proxy): State<Arc<Proxy>>, Extension(kind): Extension<Kind>, request: Request) -> Response<Body> {
+    match kind {
+        Kind::Api(path) => traced_api_call(proxy, path, request).await,
+        Kind::Sampling => proxy.setup.traces.answer(request).await,
+        Kind::Service => proxy.setup.metrics.service_call(request, |request| service_call(&proxy, request)).await,
+        Kind::Control => message(StatusCode::NOT_FOUND, "The stack has no such path under /_local"),
     }
 }
 
 /// A call to the API and its trace. A caller that leaves ends neither, as on AWS: hence the task.
 async fn traced_api_call(proxy: Arc<Proxy>, path: String, mut request: Request) -> Response<Body> {
     let call = tokio::spawn(async move {
-        let trace = proxy.traces.begin(&mut request);
+        let trace = proxy.setup.traces.begin(&mut request);
         let call = |request| api_call(&proxy, &path, request);
-        let mut response = proxy.metrics.api_call(&path, request, call).await;
-        proxy.traces.end(&trace, &mut response);
+        let mut response = proxy.setup.metrics.api_call(&path, request, call).await;
+        let answered = proxy.setup.traces.end(trace, &mut response);
+        // The caller does not wait for the trace.
+        tokio::spawn(async move { proxy.setup.traces.finish(answered).await });
         response
     });
     call.await.unwrap_or_else(|error| {
@@ -42,7 +103,13 @@ async fn traced_api_call(proxy: Arc<Proxy>, path: String, mut request: Request) 
 
 /// A call to the API, as API Gateway takes it.
 async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    if gateway::header_bytes(&request) > gateway::MAX_HEADER_BYTES {
+        return message(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "Request header fields are too large: API Gateway takes at most 10240 bytes of request line and headers",
+        );
+    }
+    let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -53,6 +120,11 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
         }
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
     };
+    let body = match gateway::decode(parts.headers.remove(header::CONTENT_ENCODING).as_ref(), body) {
+        Ok(body) => body,
+        Err(reason) => return message(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason),
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     let method = parts.method.clone();
     let response = forward(proxy, Request::from_parts(parts, Body::from(body.clone()))).await;
     if response.status().is_success() {
@@ -65,7 +137,7 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
     };
     if parts.status == StatusCode::BAD_GATEWAY {
         eprintln!("the API's function failed: {}", String::from_utf8_lossy(&answer));
-        return gateway::integration_failure(parts, &proxy.integration_failure);
+        return gateway::integration_failure(parts, &proxy.setup.integration_failure);
     }
     match std::str::from_utf8(&answer) {
         Ok(text) if text.contains("$context.") => {
@@ -88,17 +160,16 @@ async fn service_call(proxy: &Proxy, request: Request) -> Response<Body> {
     response
 }
 
-/// X-Ray is a service of our own, and so is what the emulator lacks of others; all else is the emulator's. X-Ray SDKs ask a daemon
-/// for their sampling rules, and sign nothing.
+/// X-Ray is a service of our own, and so is what the emulator lacks of others; all else is the emulator's.
 async fn answer(proxy: &Proxy, request: Request) -> Response<Body> {
-    let for_xray = match signed_for(&request) {
-        Some(service) => service == "xray",
-        None => request.method() == Method::POST && xray::is_operation(request.uri().path()),
-    };
-    if for_xray {
-        return proxy.traces.answer(request).await;
+    if signed_for(&request) == Some("xray") {
+        return proxy.setup.traces.answer(request).await;
     }
-    match proxy.saved_queries.answer(request).await {
+    let request = match proxy.saved_queries.answer(request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    match proxy.setup.logs.answer(request).await {
         Ok(response) => response,
         Err(request) => forward(proxy, request).await,
     }
@@ -111,12 +182,12 @@ async fn forward(proxy: &Proxy, request: Request) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let mut target = parts.uri.into_parts();
     target.scheme = Some(uri::Scheme::HTTP);
-    target.authority = format!("127.0.0.1:{}", proxy.emulator_port).parse().ok();
+    target.authority = Some(uri::Authority::from_static("localhost"));
     parts.uri = match Uri::from_parts(target) {
         Ok(uri) => uri,
         Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Unusable address: {error}")),
     };
-    match proxy.http.request(Request::from_parts(parts, body)).await {
+    match proxy.setup.emulator.request(Request::from_parts(parts, body)).await {
         Ok(response) => response.map(Body::new),
         Err(error) => {
             eprintln!("no answer from the emulator: {error}");

@@ -1,4 +1,5 @@
 //! Emulated AWS services that the emulator lacks.
 
+pub(crate) mod logs;
 pub(crate) mod saved_queries;
 pub(crate) mod xray;

@@ -201,7 +201,7 @@ mod tests {
     use axum::{Router, extract::State};
 
     use super::*;
-    use crate::clients::Clients;
+    use crate::clients::{Clients, Credentials};
 
     /// The real SDK against the real wire.
     async fn client() -> Client {
@@ -212,7 +212,10 @@ mod tests {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(handle).with_state(Arc::new(SavedQueries::default()));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Clients::new(&endpoint, "us-east-1").await.logs
+        {
+            let http = aws_smithy_http_client::Builder::new().build_http();
+            Clients::new(&endpoint, "us-east-1", &Credentials::new(), http).await.logs
+        }
     }
 
     async fn save(client: &Client, name: &str) -> String {

@@ -1,36 +1,61 @@
 //! What a folder's stack is like now.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
-use super::{StackFile, StackOptions, State};
+use super::{StackFile, StackOptions, State, started};
 use crate::{
     http::{self, HttpClient},
-    proxy::{HEALTH, Health},
+    proxy::{EmulatorHealth, HEALTH, Health},
 };
 
+/// How long a stack may take to say how it is.
+const HEALTH_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
 pub(crate) enum Condition {
     Up(StackFile),
     /// The stack runs, and nothing is known to be provisioned in it.
     Bare(StackFile),
-    /// Some of it runs, or some of it is missing.
-    Broken,
+    /// Some of it runs, or some of it is missing: what is wrong.
+    Broken(String),
     Down,
 }
 
 pub(crate) async fn condition(state: &State, http: &HttpClient) -> Result<Condition> {
-    let Some(stack) = state.stack()? else { return Ok(Condition::Down) };
-    let url = format!("http://127.0.0.1:{}{HEALTH}", stack.port);
-    let healthy = match http::get(http, &url).await {
-        Ok((status, body)) if status.is_success() => {
-            serde_json::from_slice::<Health>(&body).is_ok_and(|health| health.emulator_is_up)
-        }
-        _ => false,
+    let Some(stack) = state.stack()? else {
+        // A file cut off by a crash, or removed: the stack is about to end by itself.
+        return Ok(if state.is_served()? { broken("a stack without its state file") } else { Condition::Down });
     };
-    Ok(match healthy {
-        true if state.outputs().is_ok() => Condition::Up(stack),
-        true => Condition::Bare(stack),
-        false => Condition::Broken,
+    if !state.is_own(&stack) {
+        return Ok(Condition::Down);
+    }
+    if started(stack.pid) != Some(stack.started) {
+        return Ok(broken("a stack that crashed"));
+    }
+    if !stack.ready {
+        return Ok(broken("a stack that was not started to its end"));
+    }
+    let url = format!("{}{HEALTH}", stack.endpoint());
+    let health = match tokio::time::timeout(HEALTH_WITHIN, http::get(http, &url)).await {
+        Ok(Ok((status, body))) if status.is_success() => serde_json::from_slice::<Health>(&body).ok(),
+        _ => None,
+    };
+    Ok(match health {
+        Some(health) if health.id != stack.id => broken("another stack at its port"),
+        Some(Health { emulator: EmulatorHealth::Ended, .. }) => broken("a stack whose emulator ended"),
+        Some(Health { emulator: EmulatorHealth::Silent, .. }) => {
+            broken("a stack whose emulator does not answer (is it stopped?)")
+        }
+        Some(_) if state.outputs().is_ok() => Condition::Up(stack),
+        Some(_) => Condition::Bare(stack),
+        None => broken("a stack that does not answer (is it stopped?)"),
     })
+}
+
+fn broken(what: &str) -> Condition {
+    Condition::Broken(what.to_owned())
 }
 
 /// What was asked for, and the running stack does not have.

@@ -4,20 +4,23 @@ use std::{
     fs::{self, File},
     os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
+use uuid::Uuid;
 
-use super::{StackFile, StackOptions, State};
+use super::{ID_VARIABLE, StackFile, StackOptions, State, members};
 
 const UP_WITHIN: Duration = Duration::from_secs(90);
 
-/// Starts `suite serve` for the project in that folder, and waits for its state file.
+/// Starts `suite serve` for the project in that folder, and waits until it is ready. One that does not get ready is ended, also
+/// when whoever waits for it gives up.
 pub(crate) async fn start(project: &Path, state: &State, options: &StackOptions) -> Result<StackFile> {
     let log = state.log("stack");
     let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
+    let id = Uuid::new_v4().to_string();
     let mut child = Command::new(std::env::current_exe()?)
         .arg("--dir")
         .arg(fs::canonicalize(state.dir())?)
@@ -27,41 +30,47 @@ pub(crate) async fn start(project: &Path, state: &State, options: &StackOptions)
         .args(["--time-scale", &options.time_scale().to_string()])
         .args(["--port", &options.port().to_string(), "--python"])
         .arg(std::path::absolute(&options.python)?)
+        .env(ID_VARIABLE, &id)
         .stdin(Stdio::null())
         .stdout(out.try_clone()?)
         .stderr(out)
-        // A group of its own: a Ctrl-C here does not reach it, and all of it can be ended at once.
+        // A group of its own: a Ctrl-C here does not reach it.
         .process_group(0)
         .spawn()?;
+    let leader = i32::try_from(child.id()).context("a pid beyond the kernel's range")?;
     let begun = Instant::now();
-    loop {
-        if let Some(stack) = state.stack()? {
-            // Were it not waited for, its process group would seem to live on after its end.
+    let why = loop {
+        if let Some(stack) = state.stack()?.filter(|stack| stack.id == id && stack.ready) {
+            // Were it not waited for, it would stay as a zombie until this command ends.
             std::thread::spawn(move || child.wait());
             return Ok(stack);
         }
         if let Some(status) = child.try_wait()? {
-            match last_words(&log) {
-                Some(words) => bail!("{words}"),
-                None => bail!("the stack ended at once, {status}: see {}", log.display()),
-            }
+            break last_words(&log).unwrap_or_else(|| format!("the stack ended at once, {status}{}", see(&log)));
         }
         if begun.elapsed() > UP_WITHIN {
-            give_up_on(&mut child);
-            bail!("the stack is not up within {} s: see {}", UP_WITHIN.as_secs(), log.display());
+            break format!("the stack is not up within {} s{}", UP_WITHIN.as_secs(), see(&log));
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn give_up_on(child: &mut Child) {
-    if let Err(error) = child.kill().and_then(|()| child.wait().map(drop)) {
-        eprintln!("process {} can't be ended: {error}", child.id());
-    }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(50)) => {}
+            _ = tokio::signal::ctrl_c() => break "interrupted: the stack is not started".to_owned(),
+        }
+    };
+    members::end(&id, leader).await;
+    state.clear()?;
+    bail!(why)
 }
 
 /// Why the stack ended, as it said.
 fn last_words(log: &Path) -> Option<String> {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    Some(text.lines().last()?.strip_prefix("suite: ")?.to_owned())
+    let text = fs::read_to_string(log).ok()?;
+    Some(text[text.rfind("suite: ")?..].strip_prefix("suite: ")?.trim_end().to_owned())
+}
+
+/// No advice to read what is not there, as on a full disk.
+fn see(log: &Path) -> String {
+    match fs::metadata(log) {
+        Ok(found) if found.len() > 0 => format!(": see {}", log.display()),
+        _ => String::new(),
+    }
 }

@@ -1,15 +1,20 @@
 //! What a stack leaves on disk: `stack.json` while it runs, `outputs.json` and `env` for its users, its logs.
 
 use std::{
-    fs,
-    io::ErrorKind,
+    fs::{self, DirBuilder, OpenOptions},
+    io::{ErrorKind, Write as _},
     net::SocketAddr,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use suite::{Outputs, StateFiles};
+
+use super::{boot_id, lock::Lock, started};
+use crate::clients::Credentials;
 
 /// Where a stack keeps its state, if nothing else is said.
 pub(crate) const DEFAULT_DIR: &str = ".local";
@@ -20,26 +25,29 @@ pub(crate) struct State {
     dir: PathBuf,
 }
 
-/// The processes of a running stack.
+/// A stack, for whoever uses or ends it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StackFile {
-    /// The leader; all its children are in its process group.
+    /// Every process of the stack carries it.
+    pub(crate) id: String,
+    /// The folder that it is the stack of: a copy of the folder has a copy of this file.
+    pub(crate) folder: PathBuf,
+    /// Process ids and start times are of this boot of the machine.
+    pub(crate) boot_id: String,
+    /// The leader.
     pub(crate) pid: i32,
-    /// When it started, in the kernel's clock ticks: a pid alone may be somebody else's by now.
+    /// When it started, in the kernel's clock ticks.
     pub(crate) started: u64,
     pub(crate) port: u16,
-    #[serde(default)]
     pub(crate) project_name: String,
-    #[serde(default)]
     pub(crate) region: String,
-    #[serde(default)]
     pub(crate) time_scale: f64,
-    /// Where X-Ray segments go by UDP. What has a default is not in a file of an earlier version, whose stack must still be found
-    /// and ended.
-    #[serde(default)]
-    pub(crate) xray_daemon: Option<SocketAddr>,
-    pub(crate) emulator_port: u16,
-    pub(crate) emulator_pid: i32,
+    /// Where X-Ray segments go by UDP.
+    pub(crate) xray_daemon: SocketAddr,
+    pub(crate) credentials: Credentials,
+    /// Its emulator answers.
+    pub(crate) ready: bool,
+    pub(crate) emulator_pid: Option<u32>,
 }
 
 impl StackFile {
@@ -51,7 +59,7 @@ impl StackFile {
 
 impl State {
     pub(crate) fn new(dir: PathBuf) -> Result<Self> {
-        fs::create_dir_all(&dir).with_context(|| format!("can't make the folder {}", dir.display()))?;
+        make_folder(&dir)?;
         Ok(Self { dir })
     }
 
@@ -67,7 +75,7 @@ impl State {
     pub(crate) fn scratch(&self) -> Result<PathBuf> {
         let path = self.dir.join(SCRATCH);
         self.remove_scratch()?;
-        fs::create_dir_all(&path).with_context(|| format!("can't make the folder {}", path.display()))?;
+        make_folder(&path)?;
         Ok(path)
     }
 
@@ -78,6 +86,31 @@ impl State {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Taken by a command that changes the stack, for as long as it works.
+    pub(crate) async fn lock(&self) -> Result<Lock> {
+        Lock::wait(&self.dir.join(LOCK), COMMAND_WITHIN, "another command").await
+    }
+
+    /// Taken by the stack's process for its life. None if there is one already.
+    pub(crate) fn serve_lock(&self) -> Result<Option<Lock>> {
+        Lock::take(&self.dir.join(SERVE_LOCK))
+    }
+
+    /// Does a stack run in this folder, whatever its state file says?
+    pub(crate) fn is_served(&self) -> Result<bool> {
+        Ok(self.serve_lock()?.is_none())
+    }
+
+    pub(crate) async fn wait_until_unserved(&self, most: Duration) -> Result<()> {
+        Lock::wait(&self.dir.join(SERVE_LOCK), most, "a stack without its state file").await.map(drop)
+    }
+
+    /// Is the file this folder's own, and of this boot? Otherwise it is a copy, or names processes that are gone.
+    pub(crate) fn is_own(&self, stack: &StackFile) -> bool {
+        let folder = fs::canonicalize(&self.dir).ok();
+        folder.is_some_and(|folder| folder == stack.folder) && boot_id().is_some_and(|boot| boot == stack.boot_id)
     }
 
     /// The stack that was started last, alive or not.
@@ -92,7 +125,8 @@ impl State {
 
     /// The stack that is up.
     pub(crate) fn running(&self) -> Result<StackFile> {
-        self.stack()?.with_context(|| format!("no stack is up in {}: run `make local`", self.dir.display()))
+        let own = self.stack()?.filter(|stack| self.is_own(stack) && started(stack.pid) == Some(stack.started));
+        own.with_context(|| format!("no stack is up in {}: run `make local`", self.dir.display()))
     }
 
     pub(crate) fn set_stack(&self, stack: &StackFile) -> Result<()> {
@@ -160,7 +194,11 @@ impl State {
 /// Readers see the old file or the new one, never half of it.
 fn write(path: &Path, text: &str) -> Result<()> {
     let new = path.with_added_extension("new");
-    fs::write(&new, text)
+    let mut open = OpenOptions::new();
+    // Credentials and customers' orders are in them.
+    open.create(true).write(true).truncate(true).mode(0o600);
+    open.open(&new)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&new, path))
         .with_context(|| format!("can't write {}", path.display()))
 }
@@ -169,5 +207,18 @@ const STACK: &str = "stack.json";
 const PACKAGES: &str = "packages";
 const SCRATCH: &str = "tmp";
 const EXTERNAL: &str = "provisioned-externally";
+const LOCK: &str = "lock";
+const SERVE_LOCK: &str = "serve.lock";
+/// The longest that a command may take: a first start, with all it makes.
+const COMMAND_WITHIN: Duration = Duration::from_secs(180);
 /// What `scripts/provision-local` has made: it is gone with the emulator.
 const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";
+
+/// For its user alone: orders, logs and credentials are in it.
+fn make_folder(path: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("can't make the folder {}", path.display()))
+}

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -99,8 +99,30 @@ impl Stack {
         self.request("POST", "", body.as_ref(), &[("content-type", "application/json")])
     }
 
+    /// A request to `/orders`: status and headers, also of an answer without a body.
+    pub(crate) fn ask(&self, method: &str, body: &[u8], headers: &[(&str, &str)]) -> (u16, ureq::http::HeaderMap) {
+        let response = self.send(method, "", body, headers);
+        (response.status().as_u16(), response.headers().clone())
+    }
+
     /// A request to `/orders` or, with a suffix, to a path that begins with it.
     pub(crate) fn request(&self, method: &str, suffix: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut response = self.send(method, suffix, body, headers);
+        let text = response.body_mut().read_to_string().unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
+            headers: response.headers().clone(),
+        }
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        suffix: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> ureq::http::Response<ureq::Body> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -112,13 +134,7 @@ impl Stack {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = agent.run(request.body(body).unwrap()).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer {
-            status: response.status().as_u16(),
-            body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text:?}")),
-            headers: response.headers().clone(),
-        }
+        agent.run(request.body(body).unwrap()).unwrap()
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
@@ -196,7 +212,7 @@ async fn attach(dir: &Path) -> (BTreeMap<String, String>, SdkConfig) {
     (outputs, sdk)
 }
 
-fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_suite"));
     command.arg("--dir").arg(dir).arg("--project").arg(project);
     command.args(arguments).output().unwrap()
@@ -208,21 +224,52 @@ pub(crate) fn python() -> PathBuf {
 }
 
 fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
+    up_command(dir, project, arguments).output().unwrap()
+}
+
+/// `suite up` that goes on while the test does something else.
+pub(crate) fn spawn_up(dir: &Path) -> Child {
+    let mut command = up_command(dir, &project(), &[]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// `suite up` on a free port, with the packages and the emulator of this checkout.
+pub(crate) fn up_command(dir: &Path, project: &Path, arguments: &[&str]) -> Command {
     let root = self::project();
     let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
-    Command::new(env!("CARGO_BIN_EXE_suite"))
-        .arg("--dir")
-        .arg(dir)
-        .arg("--project")
-        .arg(project)
-        .args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"])
-        .arg(dist)
-        .arg("--python")
-        .arg(python())
-        .args(arguments)
-        .output()
-        .unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_suite"));
+    command.arg("--dir").arg(dir).arg("--project").arg(project);
+    command.args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"]);
+    command.arg(dist);
+    if !arguments.contains(&"--python") {
+        command.arg("--python").arg(python());
+    }
+    command.args(arguments);
+    command
+}
+
+/// A Python that finds the emulator with parts taken away or changed, as another version of it would have them. None where
+/// there is no Python to copy.
+pub(crate) fn python_with_other_emulator() -> Option<(tempfile::TempDir, PathBuf)> {
+    let folder = tempfile::tempdir().ok()?;
+    let python = python();
+    // Runs before anything is checked.
+    let wrapper = folder.path().join("python");
+    let changes = folder.path().join("other_version.py");
+    fs::write(
+        &changes,
+        "from ministack.services import lambda_svc, sqs\ndel sqs._dlq_sweep\nlambda_svc._acquire_execution_slot = lambda func: None\n",
+    )
+    .ok()?;
+    let script = format!(
+        "#!/bin/sh\nPYTHONPATH=\"$PYTHONPATH:{}\" exec {} -c 'import other_version, runpy; runpy.run_module(\"emulator\", run_name=\"__main__\")'\n",
+        folder.path().display(),
+        python.display()
+    );
+    fs::write(&wrapper, script).ok()?;
+    fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).ok()?;
+    Some((folder, wrapper))
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,6 +1,8 @@
 pub(crate) mod alarms;
 pub(crate) mod consumer;
+pub(crate) mod dashboard;
 pub(crate) mod dlq;
+pub(crate) mod find;
 pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;

@@ -14,6 +14,7 @@ use crate::{environment::Environment, item};
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
     /// Only this order
+    #[arg(value_parser = crate::id::parse)]
     order_id: Option<String>,
     /// So many of the newest orders
     #[arg(long, default_value_t = 20)]

@@ -1,6 +1,6 @@
 //! The stack on this machine: its state folder, and its own clock.
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::{fs, io::ErrorKind, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use aws_config::{ConfigLoader, Region};
@@ -10,6 +10,9 @@ use serde_json::Value;
 use suite::{Outputs, StateFiles};
 
 use super::{MetricClock, Read};
+
+/// Longer than the stack waits for its emulator.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) async fn read(dir: &Path, loader: ConfigLoader) -> Result<Read> {
     let files = StateFiles::in_folder(dir);
@@ -25,9 +28,12 @@ pub(super) async fn read(dir: &Path, loader: ConfigLoader) -> Result<Read> {
     get(endpoint.clone(), "health")
         .await
         .with_context(|| format!("the local stack at {endpoint} has ended: run `make local`"))
-        .and_then(|health| match health["emulator_is_up"] == true {
-            true => Ok(()),
-            false => bail!("the local stack's emulator has ended: run `make local`, which starts it again"),
+        .and_then(|health| match health["emulator"].as_str() {
+            Some("up") => Ok(()),
+            Some("silent") => {
+                bail!("the local stack's emulator does not answer: run `make local`, which starts it again")
+            }
+            _ => bail!("the local stack's emulator has ended: run `make local`, which starts it again"),
         })?;
     let loader =
         loader.endpoint_url(endpoint).region(Region::new(variable("AWS_REGION")?)).credentials_provider(credentials);
@@ -56,7 +62,10 @@ pub(super) async fn metric_clock(endpoint: &str) -> Result<MetricClock> {
 /// What only the local stack answers.
 async fn get(endpoint: String, what: &'static str) -> Result<Value> {
     let answer = tokio::task::spawn_blocking(move || {
-        ureq::get(format!("{endpoint}/_local/{what}")).call().and_then(|mut answer| answer.body_mut().read_json())
+        // Whatever proxy the environment names, it is not for this machine's own address.
+        let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(ANSWER_WITHIN));
+        let agent: ureq::Agent = config.build().into();
+        agent.get(format!("{endpoint}/_local/{what}")).call().and_then(|mut answer| answer.body_mut().read_json())
     });
     Ok(answer.await??)
 }

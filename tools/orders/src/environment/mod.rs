@@ -58,7 +58,12 @@ impl Environment {
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(
             // A network that swallows packets must not look like a tool that thinks.
-            TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).build(),
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                // Longer than any call waits for messages; a lost answer is one that never comes.
+                .operation_attempt_timeout(Duration::from_secs(30))
+                .operation_timeout(Duration::from_secs(90))
+                .build(),
         );
         let (outputs, loader) = match id.is_local() {
             true => local::read(&located(&project, local_dir), loader).await?,

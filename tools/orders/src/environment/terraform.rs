@@ -16,27 +16,23 @@ pub(super) fn read(id: &Environment, project: &Path, local_dir: &Path, loader: C
     if !terraform.join("outputs.tf").is_file() {
         bail!("no terraform/ here, which knows the environment's outputs: run it in the project's folder");
     }
-    let is_known = known_environments(project).contains(id);
+    // Asked about a workspace that there is not, Terraform makes one: a mistyped name must not come into being.
+    if !known_environments(project).contains(id) && !is_workspace(&terraform, id) {
+        bail!(
+            "there is no environment {id}. {}. `make deploy ENVIRONMENT=NAME` makes a new one",
+            there_are(project, local_dir)
+        );
+    }
     let waiting = cli::progress::Waiting::begin(format!("terraform to tell the outputs of {id}"));
     let answer = ask(&terraform, &["output", "-json", "-no-color"], Some(id));
     drop(waiting);
-    let answer = match answer {
-        // Without Terraform nobody can say more than the files do.
-        Err(_) if !is_known => bail!("there is no environment {id} here. {}", there_are(project, local_dir)),
-        answer => answer
-            .context("can't run terraform, which knows the environment's outputs: `make doctor` says how to get it")?,
-    };
+    let answer = answer
+        .context("can't run terraform, which knows the environment's outputs: `make doctor` says how to get it")?;
     let outputs = match answer.status.success() {
         true => Outputs::from_terraform(&answer.stdout).context("terraform's outputs are no JSON")?,
         false => Outputs::default(),
     };
     if outputs.is_empty() {
-        if !is_known && !is_workspace(&terraform, id) {
-            bail!(
-                "there is no environment {id}. {}. `make deploy ENVIRONMENT=NAME` makes a new one",
-                there_are(project, local_dir)
-            );
-        }
         let why = String::from_utf8_lossy(&answer.stderr);
         bail!(
             "environment {id} is not deployed, or its state can't be read: `make deploy ENVIRONMENT={id}` deploys it\n{}",

@@ -14,7 +14,14 @@ pub(super) struct Held {
     bytes: usize,
     facts: Facts,
     snapshot: Option<Arc<Pending>>,
+    /// Its place in the order of arrival.
+    arrival: u64,
+    /// It failed or was slow.
+    notable: bool,
 }
+
+/// A trace with a step longer than this is worth keeping.
+const SLOW_S: f64 = 1.0;
 
 #[derive(Debug)]
 struct Entry {
@@ -33,14 +40,24 @@ pub(super) enum Put {
 }
 
 impl Held {
-    pub(super) fn new(id: String) -> Self {
+    pub(super) fn new(id: String, arrival: u64) -> Self {
         Self {
             id,
             documents: HashMap::new(),
             bytes: 0,
             facts: Facts { updated: 0.0, revision: 0, limit_exceeded: false },
             snapshot: None,
+            arrival,
+            notable: false,
         }
+    }
+
+    pub(super) fn arrival(&self) -> u64 {
+        self.arrival
+    }
+
+    pub(super) fn is_notable(&self) -> bool {
+        self.notable
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -55,6 +72,9 @@ impl Held {
         let Some(sent) = document.spans.first() else {
             return Put::Stale;
         };
+        let failed = |span: &Span| span.fault || span.error || span.throttle;
+        let slow = |span: &Span| span.end.is_some_and(|end| end - span.start > SLOW_S);
+        self.notable |= document.spans.iter().any(|span| failed(span) || slow(span));
         let key = sent.id.clone();
         let earlier = self.documents.get(&key);
         // Datagrams may overtake each other: an in-progress document never undoes the complete one.

@@ -3,7 +3,8 @@
 mod held;
 mod stats;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
@@ -18,6 +19,8 @@ pub use stats::Stats;
 
 /// How many refusals are kept to be looked at.
 const KEPT_REJECTIONS: usize = 64;
+/// Of evicted traces, so that whoever asks for one hears that it was there.
+const KEPT_GONE: usize = 100_000;
 
 /// Limits and names of a service.
 #[derive(Debug, Clone)]
@@ -42,7 +45,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            max_bytes: 16 * 1024 * 1024,
+            max_bytes: 32 * 1024 * 1024,
             max_traces: 10_000,
             max_trace_bytes: 500 * 1024,
             page_size: 100,
@@ -69,8 +72,14 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Traces {
     held: HashMap<String, Held>,
-    /// Trace ids by arrival: the first is the next to go.
+    /// Trace ids by arrival, of those that went well: the first is the next to go.
     arrivals: BTreeMap<u64, String>,
+    /// The same of those that failed or were slow, which somebody will ask for. They hold at most half of the room.
+    notable: BTreeMap<u64, String>,
+    notable_bytes: usize,
+    /// Hashes of the ids that went, oldest first.
+    gone: VecDeque<u64>,
+    gone_index: HashSet<u64>,
     next_arrival: u64,
     bytes: usize,
     stats: Stats,
@@ -158,12 +167,20 @@ impl Store {
         pending.iter().map(|pending| pending.compile()).collect()
     }
 
+    /// Was this trace held once, and gave way to later ones? Of the latest of them only.
+    pub fn was_evicted(&self, id: &str) -> bool {
+        let traces = lock(&self.0.traces);
+        traces.gone_index.contains(&hash(id)) && !traces.held.contains_key(id)
+    }
+
     /// Forgets every trace; rules, groups and counters stay.
     pub fn clear(&self) {
         let mut traces = lock(&self.0.traces);
         traces.held.clear();
         traces.arrivals.clear();
+        traces.notable.clear();
         traces.bytes = 0;
+        traces.notable_bytes = 0;
     }
 
     pub(crate) fn groups(&self) -> MutexGuard<'_, Groups> {
@@ -185,6 +202,12 @@ impl Default for Store {
     }
 }
 
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Traces {
     fn add(&mut self, document: document::Document, now: f64, config: &Config) {
         self.stats.removed_fields += document.removed_fields as u64;
@@ -194,27 +217,53 @@ impl Traces {
                 let arrival = self.next_arrival;
                 self.next_arrival += 1;
                 self.arrivals.insert(arrival, document.trace_id.clone());
-                self.held.entry(document.trace_id.clone()).or_insert_with(|| Held::new(document.trace_id.clone()))
+                let new = Held::new(document.trace_id.clone(), arrival);
+                self.held.entry(document.trace_id.clone()).or_insert(new)
             }
         };
         let before = held.bytes();
+        let (was_notable, id) = (held.is_notable(), document.trace_id.clone());
         match held.put(document, now, config.max_trace_bytes) {
             Put::Stored => self.stats.stored += 1,
             Put::Replaced => self.stats.replaced += 1,
             Put::Stale => self.stats.stale += 1,
             Put::OverLimit => self.stats.over_trace_limit += 1,
         }
-        self.bytes = self.bytes - before + held.bytes();
-        while self.bytes > config.max_bytes || self.held.len() > config.max_traces {
-            let Some((_, oldest)) = self.arrivals.pop_first() else {
-                break;
-            };
-            if let Some(evicted) = self.held.remove(&oldest) {
-                self.bytes -= evicted.bytes();
-                self.stats.evicted_traces += 1;
-                self.stats.evicted_documents += evicted.documents() as u64;
+        let (after, arrival, is_notable) = (held.bytes(), held.arrival(), held.is_notable());
+        self.bytes = self.bytes - before + after;
+        if is_notable {
+            self.notable_bytes = self.notable_bytes + after - if was_notable { before } else { 0 };
+            if !was_notable {
+                self.arrivals.remove(&arrival);
+                self.notable.insert(arrival, id);
             }
         }
+        while self.bytes > config.max_bytes || self.held.len() > config.max_traces {
+            let crowded = self.notable_bytes > config.max_bytes / 2 || self.notable.len() > config.max_traces / 2;
+            let from = if crowded || self.arrivals.is_empty() { &mut self.notable } else { &mut self.arrivals };
+            let Some((_, oldest)) = from.pop_first() else {
+                break;
+            };
+            self.evict(&oldest);
+        }
+    }
+
+    fn evict(&mut self, id: &str) {
+        let Some(evicted) = self.held.remove(id) else { return };
+        self.bytes -= evicted.bytes();
+        if evicted.is_notable() {
+            self.notable_bytes -= evicted.bytes();
+        }
+        self.stats.evicted_traces += 1;
+        self.stats.evicted_documents += evicted.documents() as u64;
+        if self.gone.len() == KEPT_GONE
+            && let Some(oldest) = self.gone.pop_front()
+        {
+            self.gone_index.remove(&oldest);
+        }
+        let hash = hash(id);
+        self.gone.push_back(hash);
+        self.gone_index.insert(hash);
     }
 
     fn reject(&mut self, rejection: Rejection) {

@@ -105,3 +105,27 @@ fn writers_and_readers_at_once_lose_nothing() {
     });
     assert_eq!((store.stats().stored, store.stats().traces), (400, 10));
 }
+
+#[test]
+fn what_went_is_said_and_what_failed_or_was_slow_goes_last() {
+    let store = store(Config { max_traces: 4, ..Config::default() });
+    let mut failed = segment(1, 1);
+    failed["fault"] = true.into();
+    store.put(&failed.to_string());
+    for trace in 2..=9 {
+        store.put(&segment(trace, 1).to_string());
+    }
+    assert!(store.trace(&trace_id(1)).is_some(), "the failed one is the oldest, and is kept");
+    assert!(store.was_evicted(&trace_id(2)) && store.trace(&trace_id(2)).is_none());
+    assert!(!store.was_evicted(&trace_id(9)) && !store.was_evicted(&trace_id(100)));
+    // They do not take all of the room: at most half of it is theirs.
+    for trace in 20..=29 {
+        let mut failed = segment(trace, 1);
+        failed["fault"] = true.into();
+        store.put(&failed.to_string());
+    }
+    store.put(&segment(50, 1).to_string());
+    store.put(&segment(51, 1).to_string());
+    assert!(store.trace(&trace_id(50)).is_some() && store.trace(&trace_id(51)).is_some());
+    assert!(store.was_evicted(&trace_id(1)) && store.trace(&trace_id(29)).is_some());
+}

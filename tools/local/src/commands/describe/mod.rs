@@ -25,7 +25,7 @@ type Resources = BTreeMap<&'static str, Vec<Value>>;
 pub(crate) async fn run(state: &State) -> Result<()> {
     let stack = state.running()?;
     let region = stack.region.as_str();
-    let clients = Clients::new(&stack.endpoint(), region).await;
+    let clients = Clients::of(&stack).await;
     let mut resources = Resources::new();
     queues::describe(&clients, &mut resources).await.context("queues")?;
     storage::describe(&clients, &mut resources).await.context("table and log groups")?;

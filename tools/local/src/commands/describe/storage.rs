@@ -30,6 +30,8 @@ async fn table(clients: &Clients, name: &str) -> Result<Value> {
         .continuous_backups_description
         .and_then(|backups| backups.point_in_time_recovery_description)
         .is_some_and(|recovery| recovery.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled));
+    let ttl = clients.dynamodb.describe_time_to_live().table_name(name).send().await?.time_to_live_description;
+    let ttl = ttl.and_then(|ttl| ttl.attribute_name).map(|name| json!([{"attribute_name": name, "enabled": true}]));
     let attributes: Vec<_> = table
         .attribute_definitions()
         .iter()
@@ -42,6 +44,7 @@ async fn table(clients: &Clients, name: &str) -> Result<Value> {
         "hash_key": table.key_schema().first().map(|key| key.attribute_name()),
         "range_key": table.key_schema().get(1).map(|key| key.attribute_name()),
         "attribute": attributes,
+        "ttl": ttl,
         "deletion_protection_enabled": table.deletion_protection_enabled,
         "point_in_time_recovery": recovers.then(|| json!([{"enabled": true}])),
         "server_side_encryption": table.sse_description.map(|_| json!([{"enabled": true}])),

@@ -7,10 +7,8 @@ mod queues;
 
 use cloudwatch::{Datapoint, MetricKey, Sample, emf};
 
-use super::{
-    Metrics,
-    observer::{Event, What},
-};
+use super::Metrics;
+use crate::emulator::{Event, What};
 
 pub(super) use api::{Apis, call as api_call};
 pub(super) use dynamodb::call as dynamodb_call;
@@ -45,11 +43,12 @@ pub(super) async fn record(metrics: &Metrics, event: Event) {
     let clock = metrics.clock;
     let mut points = Points::at(clock.at(event.at));
     match event.what {
-        What::Invocation { function, started, ms, failed, concurrent } => {
+        What::Invocation(invocation) => {
             // Lambda stamps an invocation with its start.
-            points = Points::at(clock.at(started));
-            functions::invocation(&mut points, &function, ms, failed, concurrent);
+            points = Points::at(clock.at(invocation.start));
+            functions::invocation(&mut points, &invocation);
         }
+        What::Request { .. } => {}
         What::Throttle { function } => functions::throttle(&mut points, &function),
         What::Integration { api, stage, path, method, ms } => {
             let place = metrics.apis.place(&api, stage.as_deref(), path.as_deref(), method.as_deref()).await;

@@ -1,7 +1,7 @@
 //! AWS/SQS.
 
 use super::Points;
-use crate::metrics::{clock::Clock, observer::QueueState};
+use crate::{emulator::QueueState, metrics::clock::Clock};
 
 const NAMESPACE: &str = "AWS/SQS";
 

@@ -5,8 +5,10 @@ mod invocation;
 mod request;
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
-    time::{SystemTime, UNIX_EPOCH},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use ::xray::{Config, Stats, Store, segments::ServiceSegment, udp};
@@ -15,23 +17,22 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderName, Response},
+    http::{HeaderName, Response, header as names},
     response::IntoResponse as _,
 };
-use serde::Deserialize;
-use tokio::{net::UdpSocket, task::JoinHandle};
+use tokio::{net::UdpSocket, sync::oneshot, task::JoinHandle};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use header::TraceHeader;
-pub(crate) use invocation::Invocation;
+use self::header::TraceHeader;
+use crate::emulator::Invocation;
 use request::ApiRequest;
 use suite::LOCAL_ACCOUNT;
 
-const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+/// The emulator reports a request as it answers it.
+const REPORT_WITHIN: Duration = Duration::from_secs(2);
 
-/// What `emulator/launch.py` adds to the API's answers.
-const ANSWER_HEADER: HeaderName = HeaderName::from_static("x-local-invocations");
+const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// The traces of this stack.
 #[derive(Debug)]
@@ -40,15 +41,40 @@ pub(crate) struct Traces {
     api: Router,
     /// Where functions send their segments.
     pub(crate) daemon: SocketAddr,
+    /// Requests to the API by the id of their function's segment.
+    pending: Mutex<HashMap<String, Pending>>,
 }
 
-/// What the emulator tells of a request to the API.
-#[derive(Debug, Default, Deserialize)]
+/// What the emulator reports of a request to the API.
+#[derive(Debug, Default)]
 struct Answer {
     /// The API's name.
     api: Option<String>,
     /// Empty if the gateway refused the request itself.
     invocations: Vec<Invocation>,
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+struct Pending {
+    answer: Answer,
+    done: oneshot::Sender<Answer>,
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    request: ApiRequest,
+    report: oneshot::Receiver<Answer>,
+}
+
+/// A request that was answered, and whose segments are not written yet.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    request: ApiRequest,
+    status: u16,
+    content_length: Option<u64>,
+    report: oneshot::Receiver<Answer>,
 }
 
 impl Traces {
@@ -59,7 +85,7 @@ impl Traces {
         let store =
             Store::new(Config { region: region.to_owned(), account_id: LOCAL_ACCOUNT.to_owned(), ..Config::default() });
         let receiver = tokio::spawn(udp::serve(socket, store.clone()));
-        Ok((Self { api: ::xray::router(store.clone()), store, daemon }, receiver))
+        Ok((Self { api: ::xray::router(store.clone()), store, daemon, pending: Mutex::default() }, receiver))
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -72,32 +98,64 @@ impl Traces {
     }
 
     /// A request to the API begins: it goes on in the client's trace, or in a new one.
-    pub(crate) fn begin(&self, request: &mut Request) -> ApiRequest {
+    pub(crate) fn begin(&self, request: &mut Request) -> Begun {
         let begun = ApiRequest::begin(request);
         if let Ok(header) = begun.to_function().parse() {
             request.headers_mut().insert(TRACE_HEADER, header);
         }
-        begun
+        let (done, report) = oneshot::channel();
+        self.lock().insert(begun.function_id().to_owned(), Pending { answer: Answer::default(), done });
+        Begun { request: begun, report }
     }
 
-    /// It was answered.
-    pub(crate) fn end(&self, request: &ApiRequest, response: &mut Response<Body>) {
-        let answer = response.headers_mut().remove(ANSWER_HEADER);
-        let answer = answer.map_or_else(Answer::default, |text| {
-            serde_json::from_slice(text.as_bytes()).unwrap_or_else(|error| {
-                eprintln!("the emulator's word on a request can't be read: {error}");
-                Answer::default()
-            })
-        });
+    /// It was answered; [`Traces::finish`] writes its segments.
+    pub(crate) fn end(&self, begun: Begun, response: &mut Response<Body>) -> Answered {
+        let Begun { request, report } = begun;
         if let Ok(header) = request.to_client().parse() {
             response.headers_mut().insert(TRACE_HEADER, header);
         }
-        self.put(&request.segments(&answer, response));
+        let length = response.headers().get(names::CONTENT_LENGTH);
+        Answered {
+            status: response.status().as_u16(),
+            content_length: length.and_then(|length| length.to_str().ok()?.parse().ok()),
+            request,
+            report,
+        }
     }
 
-    /// An invocation that no request to the API caused: a queue's batch, for one.
-    pub(crate) fn add_invocation(&self, invocation: &Invocation) {
-        self.put(&invocation.segments(None));
+    /// Waits for what the emulator reports of the request, and writes its segments.
+    pub(crate) async fn finish(&self, answered: Answered) {
+        let Answered { request, status, content_length, report } = answered;
+        let answer = match tokio::time::timeout(REPORT_WITHIN, report).await {
+            Ok(Ok(answer)) => answer,
+            // It never came to the emulator, or the emulator is gone: what was reported until then counts.
+            _ => self.lock().remove(request.function_id()).map(|pending| pending.answer).unwrap_or_default(),
+        };
+        self.put(&request.segments(&answer, status, content_length));
+    }
+
+    /// An invocation has ended: one of a request to the API, or one that no request caused, such as a queue's batch.
+    pub(crate) fn invoked(&self, invocation: &Invocation) {
+        let header = invocation.trace_header.as_deref().and_then(TraceHeader::parse);
+        if let Some(parent) = header.and_then(|header| header.parent)
+            && let Some(pending) = self.lock().get_mut(&parent)
+        {
+            return pending.answer.invocations.push(invocation.clone());
+        }
+        self.put(&invocation::segments(invocation, None));
+    }
+
+    /// The emulator has answered a request to an API.
+    pub(crate) fn answered(&self, trace_header: Option<&str>, api: Option<String>) {
+        let parent = trace_header.and_then(TraceHeader::parse).and_then(|header| header.parent);
+        let Some(Pending { mut answer, done }) = parent.and_then(|parent| self.lock().remove(&parent)) else { return };
+        answer.api = api;
+        // Whoever waited may have given up.
+        let _ = done.send(answer);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, segments: &[ServiceSegment]) {

@@ -1,11 +1,7 @@
 //! A request to the API, and API Gateway's segment of it.
 
 use ::xray::segments::{self, Http, ServiceSegment};
-use axum::{
-    body::Body,
-    extract::Request,
-    http::{Response, header},
-};
+use axum::{extract::Request, http::header};
 use serde_json::json;
 
 use super::{Answer, TRACE_HEADER, TraceHeader, new_span_id, new_trace_id, now};
@@ -53,6 +49,11 @@ impl ApiRequest {
         }
     }
 
+    /// What the function's own segment is known by, before there is one.
+    pub(super) fn function_id(&self) -> &str {
+        &self.function_id
+    }
+
     /// The header that the function gets.
     pub(super) fn to_function(&self) -> String {
         format!("Root={};Parent={};Sampled={}", self.trace_id, self.function_id, u8::from(self.sampled))
@@ -64,16 +65,11 @@ impl ApiRequest {
     }
 
     /// The stage's segment and, of a request that the gateway did not refuse, Lambda's.
-    pub(super) fn segments(&self, answer: &Answer, response: &Response<Body>) -> Vec<ServiceSegment> {
+    pub(super) fn segments(&self, answer: &Answer, status: u16, content_length: Option<u64>) -> Vec<ServiceSegment> {
         if !self.sampled {
             return Vec::new();
         }
-        let length = response.headers().get(header::CONTENT_LENGTH);
-        let http = Http {
-            status: Some(response.status().as_u16()),
-            content_length: length.and_then(|length| length.to_str().ok()?.parse().ok()),
-            ..self.http.clone()
-        };
+        let http = Http { status: Some(status), content_length, ..self.http.clone() };
         let api = answer.api.as_deref().unwrap_or(&self.api_id);
         let mut stage = segments::api_gateway_stage(api, &self.stage, &self.trace_id, &self.stage_id, self.start)
             .http(&http)
@@ -91,7 +87,7 @@ impl ApiRequest {
             });
             let invoked = Http { method: Some("POST".into()), status: Some(200), ..Http::default() };
             stage = stage.call(&self.call_id, "Lambda", aws, invocation.start, invocation.end, &invoked);
-            lambda = invocation.segments(Some(&self.call_id));
+            lambda = super::invocation::segments(invocation, Some(&self.call_id));
         }
         lambda.push(stage);
         lambda

@@ -1,5 +1,4 @@
 use ::xray::trace::Trace;
-use axum::http::StatusCode;
 
 use super::*;
 
@@ -15,23 +14,32 @@ fn request(trace_header: Option<&str>) -> Request {
     request.body(Body::empty()).unwrap()
 }
 
-/// An answer as the emulator gives it, to what it was sent.
-fn answered(status: u16, sent: &Request, error_type: Option<&str>) -> Response<Body> {
-    let header = sent.headers()[TRACE_HEADER].to_str().unwrap();
-    let mut invocation = serde_json::json!({
-        "function": "shop-local-validator", "arn": "arn:aws:lambda:us-east-1:000000000000:function:shop-local-validator",
-        "requestId": "r-1", "traceHeader": header, "start": now(), "end": now() + 0.01,
-    });
-    if let Some(error_type) = error_type {
-        invocation["errorType"] = error_type.into();
+fn invocation(function: &str, trace_header: &str, error_type: Option<&str>) -> Invocation {
+    Invocation {
+        function: function.into(),
+        arn: Some(format!("arn:aws:lambda:us-east-1:000000000000:function:{function}")),
+        request_id: "r-1".into(),
+        trace_header: Some(trace_header.into()),
+        start: now(),
+        end: now() + 0.01,
+        failed: error_type.is_some(),
+        error_type: error_type.map(str::to_owned),
+        concurrent: 1.0,
     }
-    let answer = serde_json::json!({"api": "shop-local-api", "invocations": [invocation]});
-    Response::builder().status(status).header(ANSWER_HEADER, answer.to_string()).body(Body::empty()).unwrap()
 }
 
-fn refused(status: StatusCode) -> Response<Body> {
-    let answer = r#"{"api": "shop-local-api", "invocations": []}"#;
-    Response::builder().status(status).header(ANSWER_HEADER, answer).body(Body::empty()).unwrap()
+/// A request as the emulator answers it; the header that the client gets.
+async fn answer(traces: &Traces, mut request: Request, status: u16, invoked: bool, error: Option<&str>) -> TraceHeader {
+    let begun = traces.begin(&mut request);
+    let header = request.headers()[TRACE_HEADER].to_str().unwrap();
+    if invoked {
+        traces.invoked(&invocation("shop-local-validator", header, error));
+    }
+    traces.answered(Some(header), Some("shop-local-api".into()));
+    let mut response = Response::builder().status(status).body(Body::empty()).unwrap();
+    let answered = traces.end(begun, &mut response);
+    traces.finish(answered).await;
+    TraceHeader::parse(response.headers()[TRACE_HEADER].to_str().unwrap()).unwrap()
 }
 
 /// Name, parent's name and origin of each segment.
@@ -49,13 +57,7 @@ fn nodes(trace: &Trace) -> Vec<(&str, Option<&str>, Option<&str>)> {
 #[tokio::test]
 async fn a_request_that_a_function_answered_is_the_stage_the_service_and_the_function() {
     let traces = traces().await;
-    let mut request = request(None);
-    let begun = traces.begin(&mut request);
-    let mut response = answered(202, &request, None);
-    traces.end(&begun, &mut response);
-
-    assert!(!response.headers().contains_key(ANSWER_HEADER), "between emulator and proxy only");
-    let header = TraceHeader::parse(response.headers()[TRACE_HEADER].to_str().unwrap()).unwrap();
+    let header = answer(&traces, request(None), 202, true, None).await;
     let trace = traces.store.trace(&header.root).unwrap();
     let mut nodes = nodes(&trace);
     nodes.sort();
@@ -68,10 +70,6 @@ async fn a_request_that_a_function_answered_is_the_stage_the_service_and_the_fun
             ("shop-local-validator", Some("shop-local-validator"), Some("AWS::Lambda::Function")),
         ]
     );
-    let sent = TraceHeader::parse(request.headers()[TRACE_HEADER].to_str().unwrap()).unwrap();
-    let function =
-        trace.nodes.iter().find(|node| node.span.text(&["origin"]) == Some("AWS::Lambda::Function")).unwrap();
-    assert_eq!(sent.parent.as_ref(), Some(&function.span.id), "its subsegments hang on it");
     assert!(trace.documents().all(|(_, document)| !document.contains("secret")), "no query");
     assert!(trace.nodes.iter().all(|node| node.span.ok()));
     assert_eq!(traces.stats().removed_fields, 0);
@@ -81,11 +79,7 @@ async fn a_request_that_a_function_answered_is_the_stage_the_service_and_the_fun
 async fn a_request_that_the_gateway_refused_is_the_stage_alone() {
     let traces = traces().await;
     for (status, fault) in [(400, false), (404, false), (405, false), (413, false), (503, true)] {
-        let mut request = request(None);
-        let begun = traces.begin(&mut request);
-        let mut response = refused(StatusCode::from_u16(status).unwrap());
-        traces.end(&begun, &mut response);
-        let header = TraceHeader::parse(response.headers()[TRACE_HEADER].to_str().unwrap()).unwrap();
+        let header = answer(&traces, request(None), status, false, None).await;
         let trace = traces.store.trace(&header.root).unwrap();
         assert_eq!(nodes(&trace), [("shop-local-api/local", None, Some("AWS::ApiGateway::Stage"))]);
         assert_eq!((trace.root().fault, trace.root().error), (fault, !fault), "{status}");
@@ -95,11 +89,7 @@ async fn a_request_that_the_gateway_refused_is_the_stage_alone() {
 #[tokio::test]
 async fn a_function_that_failed_is_a_fault_with_its_type() {
     let traces = traces().await;
-    let mut request = request(None);
-    let begun = traces.begin(&mut request);
-    let mut response = answered(502, &request, Some("Sandbox.Timedout"));
-    traces.end(&begun, &mut response);
-    let header = TraceHeader::parse(response.headers()[TRACE_HEADER].to_str().unwrap()).unwrap();
+    let header = answer(&traces, request(None), 502, true, Some("Sandbox.Timedout")).await;
     let trace = traces.store.trace(&header.root).unwrap();
     assert!(trace.root().fault);
     let function =
@@ -111,31 +101,23 @@ async fn a_function_that_failed_is_a_fault_with_its_type() {
 #[tokio::test]
 async fn a_client_with_a_trace_is_its_root_and_one_that_is_not_sampled_leaves_none() {
     let traces = traces().await;
-    let mut sampled = request(Some(&format!("Root={ROOT};Parent=00000000000000a1;Sampled=1")));
-    let begun = traces.begin(&mut sampled);
-    let mut response = answered(202, &sampled, None);
-    traces.end(&begun, &mut response);
+    answer(&traces, request(Some(&format!("Root={ROOT};Parent=00000000000000a1;Sampled=1"))), 202, true, None).await;
     let trace = traces.store.trace(ROOT).unwrap();
     let stage = trace.nodes.iter().find(|node| node.span.name == "shop-local-api/local").unwrap();
     assert_eq!(stage.span.parent_id.as_deref(), Some("00000000000000a1"));
 
     let before = traces.stats();
-    let mut unsampled = request(Some(&format!("Root={};Sampled=0", ROOT.replace("a1", "a2"))));
-    let begun = traces.begin(&mut unsampled);
-    assert!(unsampled.headers()[TRACE_HEADER].to_str().unwrap().ends_with(";Sampled=0"));
-    let mut response = answered(202, &unsampled, None);
-    traces.end(&begun, &mut response);
+    let unsampled = request(Some(&format!("Root={};Sampled=0", ROOT.replace("a1", "a2"))));
+    let header = answer(&traces, unsampled, 202, true, None).await;
+    assert_eq!(header.sampled, Some(false));
     assert_eq!(traces.stats(), before);
 }
 
 #[tokio::test]
 async fn an_invocation_that_no_request_caused_is_a_trace_of_its_own() {
     let traces = traces().await;
-    let invocation = serde_json::json!({
-        "function": "shop-local-processor", "arn": null, "requestId": "r-2", "start": 1.0, "end": 2.0,
-        "traceHeader": format!("Root={ROOT};Parent=00000000000000f1;Sampled=1"),
-    });
-    traces.add_invocation(&serde_json::from_value(invocation).unwrap());
+    let header = format!("Root={ROOT};Parent=00000000000000f1;Sampled=1");
+    traces.invoked(&Invocation { start: 1.0, end: 2.0, ..invocation("shop-local-processor", &header, None) });
     traces.store.put(&format!(
         r#"{{"type": "subsegment", "trace_id": "{ROOT}", "id": "00000000000000a1", "parent_id": "00000000000000f1",
             "name": "handler", "start_time": 1.1, "end_time": 1.9}}"#

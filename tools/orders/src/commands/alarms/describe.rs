@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::{
 };
 use aws_smithy_types::{DateTime, date_time::Format};
 
-use super::{Alarm, value};
+use super::{Alarm, Judged, value};
 
 pub(super) async fn all(client: &Client, prefix: &str) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>)> {
     let (mut metric, mut composite) = (Vec::new(), Vec::new());
@@ -26,7 +26,7 @@ pub(super) async fn all(client: &Client, prefix: &str) -> Result<(Vec<MetricAlar
     Ok((metric, composite))
 }
 
-pub(super) fn metric_alarm(alarm: MetricAlarm, value: Option<f64>) -> Alarm {
+pub(super) fn metric_alarm(alarm: MetricAlarm, datapoints: Vec<f64>) -> Alarm {
     let symbol = match alarm.comparison_operator {
         Some(ComparisonOperator::GreaterThanThreshold) => ">",
         Some(ComparisonOperator::GreaterThanOrEqualToThreshold) => ">=",
@@ -35,17 +35,34 @@ pub(super) fn metric_alarm(alarm: MetricAlarm, value: Option<f64>) -> Alarm {
         _ => "outside",
     };
     let described = Described::of(alarm.alarm_description.as_deref());
+    let threshold = alarm.threshold.map(|threshold| format!("{symbol} {}", value::short(threshold)));
+    let breaches = |value: &&f64| {
+        alarm.threshold.is_some_and(|threshold| match symbol {
+            ">" => **value > threshold,
+            ">=" => **value >= threshold,
+            "<" => **value < threshold,
+            "<=" => **value <= threshold,
+            _ => false,
+        })
+    };
+    let judged = threshold.as_ref().filter(|_| !datapoints.is_empty()).map(|threshold| Judged {
+        breaching: datapoints.iter().filter(breaches).count(),
+        periods: usize::try_from(alarm.evaluation_periods.unwrap_or(1)).unwrap_or(1),
+        datapoints: datapoints.clone(),
+        threshold: threshold.clone(),
+    });
     Alarm {
         name: alarm.alarm_name.unwrap_or_default(),
         state: alarm.state_value.map_or_else(unknown, |state| state.as_str().to_owned()),
         since: since(alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp)),
-        value,
-        threshold: alarm.threshold.map(|threshold| format!("{symbol} {}", value::short(threshold))),
+        value: datapoints.first().copied(),
+        threshold,
+        judged,
         severity: described.severity,
         runbook: described.runbook,
         summary: described.summary,
         reason: alarm.state_reason.unwrap_or_default(),
-        suppressed_by: None,
+        ..Alarm::default()
     }
 }
 
@@ -55,14 +72,31 @@ pub(super) fn composite_alarm(alarm: CompositeAlarm) -> Alarm {
         name: alarm.alarm_name.unwrap_or_default(),
         state: alarm.state_value.map_or_else(unknown, |state| state.as_str().to_owned()),
         since: since(alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp)),
-        value: None,
-        threshold: None,
         severity: described.severity,
         runbook: described.runbook,
         summary: described.summary,
         reason: alarm.state_reason.unwrap_or_default(),
         suppressed_by: alarm.actions_suppressed_by.map(|by| by.as_str().to_owned()),
+        children: named_in(alarm.alarm_rule.as_deref().unwrap_or_default()),
+        suppressor: alarm.actions_suppressor.as_deref().map(of_arn),
+        ..Alarm::default()
     }
+}
+
+/// The alarms that a rule names, each once, in its order.
+fn named_in(rule: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in rule.split(['"', '\'']).skip(1).step_by(2).map(of_arn) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// A rule and a suppressor may name an alarm by its ARN.
+fn of_arn(name: &str) -> String {
+    name.rsplit_once(":alarm:").map_or(name, |(_, name)| name).to_owned()
 }
 
 fn unknown() -> String {
@@ -104,6 +138,13 @@ fn cut<'t>(text: &'t str, mark: &str) -> (&'t str, Option<&'t str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_names_its_alarms() {
+        let rule = r#"ALARM("a") AND (NOT OK('b') OR ALARM("arn:aws:cloudwatch:r:1:alarm:c") OR ALARM("a"))"#;
+        assert_eq!(named_in(rule), ["a", "b", "c"]);
+        assert_eq!(named_in("TRUE"), [""; 0]);
+    }
 
     #[test]
     fn a_description_names_severity_and_runbook() {

@@ -1,21 +1,25 @@
 //! `orders alarms`: which alarms fire, since when, how far over, and what to do about it.
 
 mod describe;
+mod show;
 mod value;
 
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use cli::{output, table::Table, time};
+use cli::{colour::Paint, output, progress::Waiting, time};
 use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::environment::Environment;
+use show::Screen;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    orders alarms                        all of them, firing first; exit 1 if one fires\n  \
+    orders alarms                        those that fire; exit 1 if one does\n  \
+    orders alarms --all                  all of them\n  \
     orders alarms queue-age              that one\n  \
     orders alarms --runbook queue-age    those that this page is for\n  \
     orders alarms --watch                every change, as it happens")]
@@ -23,7 +27,10 @@ pub(crate) struct AlarmsArgs {
     /// Only these alarms; the environment's prefix may be left out
     #[arg(value_name = "ALARM")]
     names: Vec<String>,
-    /// Show all alarms once, then every change of a state until interrupted
+    /// Also the alarms that are OK
+    #[arg(long)]
+    all: bool,
+    /// Show what fires once, then every change of a state until interrupted
     #[arg(long)]
     watch: bool,
     /// Seconds between two looks while watching
@@ -34,8 +41,22 @@ pub(crate) struct AlarmsArgs {
     runbook: Option<String>,
 }
 
-/// An alarm as it stands.
+/// What an alarm was judged by.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Judged {
+    /// The newest first.
+    pub(crate) datapoints: Vec<f64>,
+    /// So many of them are over the threshold.
+    pub(crate) breaching: usize,
+    /// Of so many periods that the alarm looks at.
+    pub(crate) periods: usize,
+    /// `> 5`.
+    pub(crate) threshold: String,
+}
+
+/// An alarm as it stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Alarm {
     pub(crate) name: String,
@@ -51,9 +72,20 @@ pub(crate) struct Alarm {
     pub(crate) runbook: Option<String>,
     pub(crate) summary: String,
     pub(crate) reason: String,
-    /// Why a composite in ALARM tells nobody: WaitPeriod, ExtensionPeriod or Alarm.
+    /// Why a composite in ALARM notifies nobody: WaitPeriod, ExtensionPeriod or Alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) suppressed_by: Option<String>,
+    /// The values that it looks at; none for a composite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) judged: Option<Judged>,
+    /// The alarms in a composite's rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) children: Vec<String>,
+    /// The alarm that holds a composite's actions back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressor: Option<String>,
+    /// Is it such an alarm?
+    pub(crate) suppresses: bool,
 }
 
 impl Alarm {
@@ -81,41 +113,51 @@ impl Alarm {
 const AT_ONCE: usize = 8;
 
 pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool) -> Result<ExitCode> {
-    let prefix = environment.prefix()?;
     let clock = environment.metric_clock().await?;
-    let now = clock.now.as_second();
-    let alarms = read(environment, args, now).await?;
-    if !json {
-        cli::note!("(prefix {prefix}- omitted)");
-        if let Some(clock) = clock.note(jiff::Timestamp::now()) {
-            cli::note!("{clock}");
+    let waiting = Waiting::begin("CloudWatch's alarms and their metrics");
+    let alarms = read(environment, args, clock.now.as_second()).await?;
+    drop(waiting);
+    let prefix = environment.prefix()?;
+    match (json, args.watch) {
+        // While watching a reader takes one document a line.
+        (true, true) => alarms.iter().try_for_each(output::json_line)?,
+        (true, false) => output::json(&alarms)?,
+        (false, _) => {
+            if let Some(clock) = clock.note(Timestamp::now()) {
+                cli::note!("{clock}");
+            }
+            let chosen = !args.names.is_empty() || args.runbook.is_some();
+            let screen = Screen { prefix: &prefix, now: clock.now, all: args.all || chosen, paint: Paint::stdout() };
+            let (text, rest) = screen.render(&alarms);
+            output::text(text)?;
+            if let Some(rest) = rest {
+                output::line(rest)?;
+            }
         }
     }
-    show(&alarms, &prefix, now, json, args.watch)?;
     if args.watch {
         return watch(environment, args, alarms, json).await;
     }
-    Ok(if alarms.iter().any(Alarm::fires) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(cli::exit::of(!alarms.iter().any(Alarm::fires)))
 }
 
-/// Until it is interrupted.
+/// Until it is interrupted, or nobody reads it.
 async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Alarm>, json: bool) -> Result<ExitCode> {
     let prefix = environment.prefix()?;
-    loop {
+    while !output::is_unread() {
         tokio::time::sleep(Duration::from_secs(args.every)).await;
-        let now = environment.metric_clock().await?.now.as_second();
-        let looked = read(environment, args, now).await?;
+        let clock = environment.metric_clock().await?;
+        let looked = read(environment, args, clock.now.as_second()).await?;
+        let screen = Screen { prefix: &prefix, now: clock.now, all: true, paint: Paint::stdout() };
         for alarm in &looked {
             let before = alarms.iter().find(|other| other.name == alarm.name);
             if before.is_none_or(|before| before.state != alarm.state || before.suppressed_by != alarm.suppressed_by) {
-                show(std::slice::from_ref(alarm), &prefix, now, json, true)?;
+                if json { output::json_line(alarm)? } else { screen.line(alarm)? }
             }
         }
         alarms = looked;
-        if output::is_unread() {
-            return Ok(cli::exit::of(true));
-        }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// With their values at `now`: firing first, then those without data, then by name.
@@ -125,13 +167,17 @@ async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<
     let (metric, composite) = describe::all(&client, &prefix).await?;
     let mut alarms: Vec<_> = futures::stream::iter(metric)
         .map(|alarm| async {
-            let value = value::newest(&client, &alarm, now).await?;
-            anyhow::Ok(describe::metric_alarm(alarm, value))
+            let datapoints = value::recent(&client, &alarm, now).await?;
+            anyhow::Ok(describe::metric_alarm(alarm, datapoints))
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
     alarms.extend(composite.into_iter().map(describe::composite_alarm));
+    let suppressors: Vec<String> = alarms.iter().filter_map(|alarm| alarm.suppressor.clone()).collect();
+    for alarm in &mut alarms {
+        alarm.suppresses = suppressors.contains(&alarm.name);
+    }
     if alarms.is_empty() {
         bail!("{prefix} has no alarms: `make deploy` makes them");
     }
@@ -162,40 +208,8 @@ async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<
 pub(super) async fn firing(environment: &Environment) -> Result<Vec<Alarm>> {
     let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
     let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
-    let mut alarms: Vec<_> = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, None)).collect();
+    let mut alarms: Vec<_> = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, Vec::new())).collect();
     alarms.extend(composite.into_iter().map(describe::composite_alarm));
     alarms.retain(|alarm| alarm.fires() && alarm.severity.as_deref() != Some("none"));
     Ok(alarms)
-}
-
-fn show(alarms: &[Alarm], prefix: &str, now: i64, json: bool, lines: bool) -> Result<()> {
-    if json {
-        // While watching a reader takes one document a line.
-        return match lines {
-            true => alarms.iter().try_for_each(output::json_line),
-            false => output::json(&alarms),
-        };
-    }
-    let dash = || "-".to_owned();
-    let mut table = match alarms.len() {
-        1 => Table::plain(),
-        _ => Table::new(["STATE", "ALARM", "SINCE", "FOR", "VALUE", "THRESHOLD", "SEVERITY", "RUNBOOK"]),
-    };
-    for alarm in alarms {
-        let state = match &alarm.suppressed_by {
-            Some(by) => format!("{} (held: {by})", alarm.state),
-            None => alarm.state.clone(),
-        };
-        table.row([
-            state,
-            alarm.name.strip_prefix(prefix).map_or(&*alarm.name, |name| &name[1..]).to_owned(),
-            alarm.since.clone().unwrap_or_else(dash),
-            alarm.lasts(now).unwrap_or_else(dash),
-            alarm.value.map_or_else(dash, value::short),
-            alarm.threshold.clone().unwrap_or_else(dash),
-            alarm.severity.clone().unwrap_or_else(dash),
-            alarm.runbook.clone().unwrap_or_else(dash),
-        ]);
-    }
-    table.print()
 }

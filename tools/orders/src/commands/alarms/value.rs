@@ -1,4 +1,4 @@
-//! The value that an alarm looks at, as CloudWatch computes it now.
+//! The values that an alarm looks at, as CloudWatch computes them now.
 
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::{
@@ -7,14 +7,15 @@ use aws_sdk_cloudwatch::{
 };
 use aws_smithy_types::DateTime;
 
-/// The newest complete period's; the newest one that has data, among those the alarm looks at.
-pub(super) async fn newest(client: &Client, alarm: &MetricAlarm, now: i64) -> Result<Option<f64>> {
+/// Those of the alarm's last evaluation periods that have data, the newest first.
+pub(super) async fn recent(client: &Client, alarm: &MetricAlarm, now: i64) -> Result<Vec<f64>> {
     let queries = alarm.metrics.clone().unwrap_or_default();
     let Some(period) = queries.iter().filter_map(|query| query.metric_stat.as_ref()?.period).max() else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let end = now.div_euclid(60) * 60;
-    let periods = i64::from(alarm.evaluation_periods.unwrap_or(1)) + 2;
+    let wanted = alarm.evaluation_periods.unwrap_or(1);
+    let periods = i64::from(wanted) + 2;
     let answer = client
         .get_metric_data()
         .set_metric_data_queries(Some(queries))
@@ -24,7 +25,14 @@ pub(super) async fn newest(client: &Client, alarm: &MetricAlarm, now: i64) -> Re
         .send()
         .await
         .with_context(|| format!("can't read the metrics of {}", alarm.alarm_name.as_deref().unwrap_or_default()))?;
-    Ok(answer.metric_data_results.unwrap_or_default().into_iter().find_map(|result| result.values?.first().copied()))
+    let mut values = answer
+        .metric_data_results
+        .unwrap_or_default()
+        .into_iter()
+        .find_map(|result| result.values.filter(|values| !values.is_empty()))
+        .unwrap_or_default();
+    values.truncate(usize::try_from(wanted)?);
+    Ok(values)
 }
 
 /// Up to two decimals.

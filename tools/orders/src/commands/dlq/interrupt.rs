@@ -1,8 +1,9 @@
-//! Ctrl-C: what is hidden is shown again before the end, so that whoever looks next sees everything.
+//! Ctrl-C and SIGTERM: what is hidden is shown again before the end, so that whoever looks next sees everything.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A process is interrupted once, whoever asks.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -13,7 +14,9 @@ static ASKING: AtomicBool = AtomicBool::new(false);
 /// [`cli::confirm::ask`], with Ctrl-C as an answer.
 pub(super) fn ask(question: &str, yes: bool) -> Result<bool> {
     ASKING.store(true, Ordering::Relaxed);
-    let answer = cli::confirm::ask(question, yes);
+    // Not for a person's shell: for those that follow a page without one.
+    let answered = std::env::var_os("ORDERS_YES").is_some_and(|value| !value.is_empty());
+    let answer = cli::confirm::ask(question, yes || answered);
     ASKING.store(false, Ordering::Relaxed);
     answer
 }
@@ -21,7 +24,16 @@ pub(super) fn ask(question: &str, yes: bool) -> Result<bool> {
 /// A second Ctrl-C ends at once; then SQS shows the messages again by itself, minutes later.
 pub(super) fn watch() {
     tokio::spawn(async {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        // Without handlers for signals a signal ends the process, as ever.
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
             if ASKING.load(Ordering::Relaxed) || INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
@@ -30,7 +42,7 @@ pub(super) fn watch() {
     });
 }
 
-/// Fails once somebody has pressed Ctrl-C: asked between two messages, never within one.
+/// Fails once somebody has pressed Ctrl-C, or sent SIGTERM: asked between two messages, never within one.
 pub(super) fn check() -> Result<()> {
     if INTERRUPTED.load(Ordering::Relaxed) {
         bail!("interrupted");

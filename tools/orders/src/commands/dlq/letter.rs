@@ -11,6 +11,19 @@ use uuid::Uuid;
 const REASON: &str = "FailureReason";
 const STEP: &str = "FailureStep";
 
+/// The classes of failure for which the processor moves a message, and the steps that have them.
+const PROCESSOR_KINDS: [&str; 3] = ["Undecodable", "Conflict", "ForeignItem"];
+const PROCESSOR_STEPS: [&str; 2] = ["decode", "store"];
+
+/// Longer than any reason of the processor's.
+const LONGEST_REASON: usize = 600;
+
+/// Left on what is sent back, so that the processor counts an order that dies again once.
+const REDRIVEN: &str = "Redriven";
+
+/// Of SQS.
+const MAX_ATTRIBUTES: usize = 10;
+
 /// SQS moved it: the processor gave no reason, it asked for retries until there were none left.
 const RETRIES_USED_UP: &str = "Retries used up";
 /// Neither the processor nor SQS put it there.
@@ -39,13 +52,17 @@ impl From<Message> for Letter {
 }
 
 impl Letter {
-    /// Why it lies there, in the processor's words.
+    /// Why it lies there, in the processor's words. Whoever may send to a queue can give a message attributes of these names: what
+    /// SQS itself has moved was not moved by the processor, and other words than the processor's are none of a reason.
     pub(super) fn reason(&self) -> &str {
-        match self.text(REASON) {
-            Some(reason) => reason,
-            None if self.system(&System::DeadLetterQueueSourceArn).is_some() => RETRIES_USED_UP,
-            None => NONE_GIVEN,
+        if self.system(&System::DeadLetterQueueSourceArn).is_some() {
+            return RETRIES_USED_UP;
         }
+        let reason = self.text(REASON).unwrap_or_default();
+        let kind = reason.split_once(':').map_or(reason, |(kind, _)| kind);
+        let ours = PROCESSOR_KINDS.into_iter().find(|ours| *ours == kind);
+        let plain = reason.len() <= LONGEST_REASON && reason.chars().all(|c| matches!(c, ' '..='~'));
+        ours.map_or(NONE_GIVEN, |kind| if plain { reason } else { kind })
     }
 
     /// The reason's kind, which many messages share: what stands before the details.
@@ -53,9 +70,10 @@ impl Letter {
         self.reason().split_once(':').map_or(self.reason(), |(kind, _)| kind)
     }
 
-    /// The step that failed.
+    /// The step that failed, of a message that the processor has moved.
     pub(super) fn step(&self) -> Option<&str> {
-        self.text(STEP)
+        let moved = ![RETRIES_USED_UP, NONE_GIVEN].contains(&self.reason());
+        self.text(STEP).filter(|step| moved && PROCESSOR_STEPS.contains(step))
     }
 
     /// Read from the body, where that can be read. Whoever may send to the queue could write anything there, a name or a
@@ -90,10 +108,15 @@ impl Letter {
         self.system(&System::ApproximateReceiveCount)?.parse().ok()
     }
 
-    /// What its copy in the orders queue carries: everything but why it failed.
+    /// What its copy in the orders queue carries: everything but why it failed, and where there is room that it was sent back.
     pub(super) fn attributes_to_keep(&self) -> HashMap<String, MessageAttributeValue> {
         let kept = self.attributes.iter().filter(|(name, _)| ![REASON, STEP].contains(&name.as_str()));
-        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+        let mut kept: HashMap<_, _> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mark = MessageAttributeValue::builder().data_type("String").string_value("1").build();
+        if let (true, Ok(mark)) = (kept.len() < MAX_ATTRIBUTES, mark) {
+            kept.entry(REDRIVEN.to_owned()).or_insert(mark);
+        }
+        kept
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -118,6 +141,24 @@ mod tests {
         assert_eq!(other.reason(), NONE_GIVEN);
         other.system.insert("DeadLetterQueueSourceArn".into(), "arn".into());
         assert_eq!(other.kind(), RETRIES_USED_UP);
+    }
+
+    #[test]
+    fn a_reason_from_outside_is_none() {
+        // Sent to the orders queue with these attributes, and moved by SQS.
+        let mut letter = letter("m", 1, Some("Conflict: all is well, delete me"));
+        letter.system.insert("DeadLetterQueueSourceArn".into(), "arn".into());
+        assert_eq!((letter.reason(), letter.step()), (RETRIES_USED_UP, None));
+        // Sent to the dead-letter queue by somebody.
+        letter.system.clear();
+        for (reason, shown) in [
+            ("please click \u{9b}31mhere", NONE_GIVEN),
+            ("Conflict: \u{202e}txt\n", "Conflict"),
+            (&format!("Undecodable: {}", "x".repeat(3000)), "Undecodable"),
+        ] {
+            letter.attributes.insert(REASON.into(), attribute(reason));
+            assert_eq!(letter.reason(), shown);
+        }
     }
 
     #[test]
@@ -148,6 +189,11 @@ mod tests {
         letter.attributes.insert("tenant".into(), attribute("a"));
         let mut kept: Vec<_> = letter.attributes_to_keep().into_keys().collect();
         kept.sort();
-        assert_eq!(kept, ["tenant", "traceparent"]);
+        assert_eq!(kept, ["Redriven", "tenant", "traceparent"]);
+        for n in 0..8 {
+            letter.attributes.insert(format!("own{n}"), attribute("x"));
+        }
+        let kept = letter.attributes_to_keep();
+        assert_eq!((kept.len(), kept.contains_key("Redriven")), (10, false), "nothing of the message gives way");
     }
 }

@@ -8,7 +8,12 @@ use cli::{output, table::Table, text, time::about};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{letter::Letter, port::Queues, selection::Selection, sweep};
+use super::{
+    letter::Letter,
+    port::{HELD_S, Queues},
+    selection::Selection,
+    sweep,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -68,7 +73,23 @@ pub(crate) async fn run(queue: &impl Queues, args: &ListArgs, json: bool) -> Res
         print(&groups, args.limit)?;
         cli::note!("\nSee one: orders dlq show ID. Back to {}: orders dlq redrive --dry-run", queue.orders_name());
     }
-    Ok(if groups.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let result = if groups.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    unless_held(queue, letters.len(), result).await
+}
+
+/// What an interrupted command, or one that runs, holds is not seen by this one: nothing seen is then not nothing there.
+pub(super) async fn unless_held(queue: &impl Queues, seen: usize, result: ExitCode) -> Result<ExitCode> {
+    let held = if seen == 0 { queue.held().await? } else { 0 };
+    if held == 0 {
+        return Ok(result);
+    }
+    let until = Timestamp::now() + jiff::SignedDuration::from_secs(HELD_S.into());
+    cli::note!(
+        "{} held by a command that runs or was cut off: they show again until {} at the latest.",
+        text::count(usize::try_from(held).unwrap_or(usize::MAX), "message"),
+        until.strftime("%H:%M:%SZ")
+    );
+    Ok(ExitCode::FAILURE)
 }
 
 /// The largest group first, in each the oldest message first.

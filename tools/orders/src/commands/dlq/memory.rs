@@ -5,7 +5,10 @@ use std::{cell::RefCell, collections::HashMap};
 use anyhow::{Result, bail};
 use aws_sdk_sqs::types::MessageAttributeValue;
 
-use super::{letter::Letter, port::Queues};
+use super::{
+    letter::Letter,
+    port::{Failed, Queues},
+};
 
 #[derive(Debug, Default)]
 struct Inside {
@@ -14,6 +17,8 @@ struct Inside {
     calls: Vec<String>,
     /// Fails the n-th call (from 1) of that name.
     fail: Option<(&'static str, usize)>,
+    /// So does every call after it.
+    broken: bool,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +32,12 @@ impl Memory {
 
     pub(super) fn fail_call(&self, name: &'static str, nth: usize) {
         self.0.borrow_mut().fail = Some((name, nth));
+    }
+
+    /// From the n-th call of that name on nothing can be reached, until the next call of another command.
+    pub(super) fn break_at(&self, name: &'static str, nth: usize) {
+        self.0.borrow_mut().fail = Some((name, nth));
+        self.0.borrow_mut().broken = true;
     }
 
     pub(super) fn visible(&self) -> usize {
@@ -45,6 +56,10 @@ impl Memory {
 
     pub(super) fn calls(&self) -> Vec<String> {
         self.0.borrow().calls.clone()
+    }
+
+    fn failed(&self, error: anyhow::Error) -> Failed {
+        if self.0.borrow().broken { Failed::Queue(error) } else { Failed::Message(error) }
     }
 
     fn call(&self, name: &'static str, id: &str) -> Result<()> {
@@ -90,14 +105,18 @@ impl Queues for Memory {
         Ok(())
     }
 
-    async fn send_to_orders(&self, letter: &Letter) -> Result<()> {
-        self.call("send", &letter.message_id)?;
+    async fn held(&self) -> Result<u64> {
+        Ok(self.0.borrow().dead.iter().filter(|(_, visible)| !visible).count() as u64)
+    }
+
+    async fn send_to_orders(&self, letter: &Letter) -> Result<(), Failed> {
+        self.call("send", &letter.message_id).map_err(|error| self.failed(error))?;
         self.0.borrow_mut().orders.push(letter.clone());
         Ok(())
     }
 
-    async fn delete(&self, letter: &Letter) -> Result<()> {
-        self.call("delete", &letter.message_id)?;
+    async fn delete(&self, letter: &Letter) -> Result<(), Failed> {
+        self.call("delete", &letter.message_id).map_err(|error| self.failed(error))?;
         self.0.borrow_mut().dead.retain(|(other, _)| other.message_id != letter.message_id);
         Ok(())
     }

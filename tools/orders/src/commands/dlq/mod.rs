@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 use crate::environment::Environment;
 
+mod find;
 mod interrupt;
 mod letter;
 mod list;
@@ -20,6 +21,8 @@ mod selection;
 mod show;
 mod sqs;
 mod sweep;
+
+pub(crate) use find::{Found, find};
 
 #[cfg(test)]
 mod memory;

@@ -1,6 +1,6 @@
 //! What the commands need of the two queues.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use super::letter::Letter;
 
@@ -16,8 +16,32 @@ pub(super) trait Queues {
     async fn receive(&self) -> Result<Vec<Letter>>;
     /// Shows held messages again.
     async fn release(&self, letters: &[Letter]) -> Result<()>;
+    /// How many messages somebody holds, so that nobody else sees them.
+    async fn held(&self) -> Result<u64>;
     /// Sends a copy to the orders queue.
-    async fn send_to_orders(&self, letter: &Letter) -> Result<()>;
+    async fn send_to_orders(&self, letter: &Letter) -> Result<(), Failed>;
     /// Deletes a held message.
-    async fn delete(&self, letter: &Letter) -> Result<()>;
+    async fn delete(&self, letter: &Letter) -> Result<(), Failed>;
+}
+
+/// For how long whoever looks at a message holds it, in seconds: longer than a sweep of tens of thousands takes. After a crash it
+/// shows again by itself.
+pub(super) const HELD_S: i32 = 300;
+
+/// Why something could not be done to a message.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The queue refuses this one: the others may fare better.
+    Message(Error),
+    /// The queue can't be reached, or refuses everything.
+    Queue(Error),
+}
+
+impl Failed {
+    pub(super) fn context(self, context: &'static str) -> Self {
+        match self {
+            Self::Message(error) => Self::Message(error.context(context)),
+            Self::Queue(error) => Self::Queue(error.context(context)),
+        }
+    }
 }

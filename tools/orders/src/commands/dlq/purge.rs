@@ -54,7 +54,8 @@ pub(crate) async fn run(queue: &impl Queues, args: &PurgeArgs, json: bool) -> Re
     } else {
         output::line(format_args!("{deleted} of {} deleted", messages(count)))?;
     }
-    Ok(if args.dry_run || deleted == count { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let result = if args.dry_run || deleted == count { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    list::unless_held(queue, count, result).await
 }
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ mod tests {
     #[tokio::test]
     async fn only_what_is_selected_is_deleted_and_nothing_is_sent() {
         let queue = Memory::of([letter("m1", 1, Some("Undecodable: x")), letter("m2", 2, None)]);
-        let selection = Selection { reason: Some("undecodable".into()), order: None };
+        let selection = Selection { reason: Some("undecodable".into()), ..Selection::default() };
         run(&queue, &PurgeArgs { selection, dry_run: false, yes: true }, false).await.unwrap();
         assert_eq!((queue.dead(), queue.visible(), queue.orders().len()), (vec!["m2".to_owned()], 1, 0));
     }

@@ -5,7 +5,7 @@
 
 use std::{collections::HashSet, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use cli::{output, text};
 
@@ -13,7 +13,7 @@ use super::{
     interrupt,
     letter::Letter,
     list::{self, Group},
-    port::Queues,
+    port::{Failed, Queues},
     selection::Selection,
     sweep::{self, Sweep},
 };
@@ -41,7 +41,8 @@ pub(crate) async fn run(queue: &impl Queues, args: &RedriveArgs, json: bool) -> 
     tell_plan(&groups, queue, &args.selection);
     let count = letters.len();
     if args.dry_run || count == 0 {
-        return tell_result(json, count, 0, args.dry_run);
+        let result = tell_result(json, count, 0, args.dry_run)?;
+        return list::unless_held(queue, count, result).await;
     }
     let question = format!("Send {} back to {}?", messages(count), queue.orders_name());
     if !interrupt::ask(&question, args.yes)? {
@@ -51,7 +52,10 @@ pub(crate) async fn run(queue: &impl Queues, args: &RedriveArgs, json: bool) -> 
     let wanted = letters.into_iter().map(|letter| letter.message_id).collect();
     let done = for_each(queue, wanted, "sent back", async |letter: &Letter| {
         queue.send_to_orders(letter).await?;
-        queue.delete(letter).await.context("it is in both queues now, which does no harm: an order is stored once")
+        queue
+            .delete(letter)
+            .await
+            .map_err(|failed| failed.context("it is in both queues now, which does no harm: an order is stored once"))
     })
     .await?;
     tell_result(json, count, done, false)
@@ -94,20 +98,27 @@ pub(super) async fn for_each<Q: Queues>(
     queue: &Q,
     mut wanted: HashSet<String>,
     verb: &str,
-    act: impl AsyncFn(&Letter) -> Result<()>,
+    act: impl AsyncFn(&Letter) -> Result<(), Failed>,
 ) -> Result<usize> {
     let total = wanted.len();
     let mut held = Vec::new();
     let result = act_on(queue, &mut wanted, &mut held, verb, act).await;
     queue.release(&held).await?;
-    let done = total - wanted.len();
+    let failed = match &result {
+        Ok(failed) => *failed,
+        Err(_) => 0,
+    };
+    let done = total - wanted.len() - failed;
     if let Err(error) = result {
         return Err(error.context(format!("stopped after {done} of {total}; run it again for the rest")));
     }
-    if done < total {
+    if failed > 0 {
+        cli::note!("{} left where they are, for the reasons above.", messages(failed));
+    }
+    if !wanted.is_empty() {
         cli::note!(
             "{} could not be had: somebody else holds or has taken them. Look again in five minutes.",
-            messages(total - done)
+            messages(wanted.len())
         );
     }
     Ok(done)
@@ -116,14 +127,15 @@ pub(super) async fn for_each<Q: Queues>(
 /// How many messages pass between two words on progress.
 const PROGRESS: usize = 100;
 
+/// Tells how many messages the queue has refused; one that it refuses is told, shown again and passed over.
 async fn act_on<Q: Queues>(
     queue: &Q,
     wanted: &mut HashSet<String>,
     held: &mut Vec<Letter>,
     verb: &str,
-    act: impl AsyncFn(&Letter) -> Result<()>,
-) -> Result<()> {
-    let total = wanted.len();
+    act: impl AsyncFn(&Letter) -> Result<(), Failed>,
+) -> Result<usize> {
+    let (total, mut failed) = (wanted.len(), 0);
     let mut sweep = Sweep::new(queue);
     while !wanted.is_empty() {
         let Some(letters) = sweep.next().await? else { break };
@@ -132,24 +144,32 @@ async fn act_on<Q: Queues>(
         held.extend(others);
         let mut ours = ours.into_iter();
         while let Some(letter) = ours.next() {
-            if let Err(error) = act_unless_interrupted(&act, &letter).await {
-                held.push(letter);
-                held.extend(ours);
-                return Err(error);
+            let acted = match interrupt::check() {
+                Ok(()) => act(&letter).await,
+                Err(interrupted) => Err(Failed::Queue(interrupted)),
+            };
+            match acted {
+                Ok(()) => drop(wanted.remove(&letter.message_id)),
+                Err(Failed::Message(error)) => {
+                    cli::note!("message {}: {}", letter.message_id, text::clean(&format!("{error:#}")));
+                    wanted.remove(&letter.message_id);
+                    held.push(letter);
+                    failed += 1;
+                    continue;
+                }
+                Err(Failed::Queue(error)) => {
+                    held.push(letter);
+                    held.extend(ours);
+                    return Err(error);
+                }
             }
-            wanted.remove(&letter.message_id);
-            let done = total - wanted.len();
+            let done = total - wanted.len() - failed;
             if done.is_multiple_of(PROGRESS) && done < total {
                 cli::note!("{done} of {total} {verb}");
             }
         }
     }
-    Ok(())
-}
-
-async fn act_unless_interrupted(act: &impl AsyncFn(&Letter) -> Result<()>, letter: &Letter) -> Result<()> {
-    interrupt::check()?;
-    act(letter).await
+    Ok(failed)
 }
 
 #[cfg(test)]
@@ -165,7 +185,7 @@ mod tests {
     }
 
     async fn redrive(queue: &Memory, reason: Option<&str>) -> Result<ExitCode> {
-        let selection = Selection { reason: reason.map(str::to_owned), order: None };
+        let selection = Selection { reason: reason.map(str::to_owned), ..Selection::default() };
         run(queue, &RedriveArgs { selection, dry_run: false, yes: true }, false).await
     }
 
@@ -193,7 +213,7 @@ mod tests {
     async fn a_stop_between_sending_and_deleting_makes_a_duplicate_and_never_a_loss() {
         for nth in [1, 7, 23] {
             let queue = queue();
-            queue.fail_call("delete", nth);
+            queue.break_at("delete", nth);
             let error = format!("{:#}", redrive(&queue, None).await.unwrap_err());
             assert!(error.contains(&format!("stopped after {} of 23", nth - 1)), "{error}");
             assert_eq!(queue.visible(), queue.dead().len());
@@ -204,11 +224,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_sent_stays() {
+    async fn one_that_cannot_be_sent_back_stays_and_stops_no_other() {
         let queue = queue();
         queue.fail_call("send", 3);
+        assert_eq!(redrive(&queue, None).await.unwrap(), ExitCode::FAILURE);
+        assert_eq!((queue.orders().len(), queue.dead().len(), queue.visible()), (22, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_cannot_be_reached_stops_all() {
+        let queue = queue();
+        queue.break_at("send", 3);
         assert!(redrive(&queue, None).await.is_err());
         assert_eq!((queue.orders().len(), queue.dead().len(), queue.visible()), (2, 21, 21));
+    }
+
+    #[tokio::test]
+    async fn what_another_holds_is_not_nothing() {
+        let queue = queue();
+        let first = queue.receive().await.unwrap().len() as u64;
+        while !queue.receive().await.unwrap().is_empty() {}
+        assert!(first > 0 && queue.held().await.unwrap() == 23);
+        assert_eq!(redrive(&queue, None).await.unwrap(), ExitCode::FAILURE);
     }
 
     #[tokio::test]

@@ -10,8 +10,11 @@ pub(super) struct Selection {
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
     /// Only this order
-    #[arg(long, value_name = "ORDER_ID")]
+    #[arg(long, value_name = "ORDER_ID", value_parser = crate::id::parse)]
     pub(super) order: Option<String>,
+    /// Only this message
+    #[arg(long, value_name = "MESSAGE_ID")]
+    pub(super) message: Option<String>,
 }
 
 impl Selection {
@@ -19,14 +22,16 @@ impl Selection {
         let reason =
             self.reason.as_ref().is_none_or(|text| letter.reason().to_lowercase().contains(&text.to_lowercase()));
         let order = self.order.as_ref().is_none_or(|id| letter.order_id().is_some_and(|order| order == *id));
-        reason && order
+        let message = self.message.as_ref().is_none_or(|id| letter.message_id == *id);
+        reason && order && message
     }
 
     /// For questions and answers.
     pub(super) fn words(&self) -> String {
         let reason = self.reason.iter().map(|text| format!(" with reason \"{text}\""));
         let order = self.order.iter().map(|id| format!(" of order {id}"));
-        reason.chain(order).collect()
+        let message = self.message.iter().map(|id| format!(" with id {id}"));
+        reason.chain(order).chain(message).collect()
     }
 }
 
@@ -41,7 +46,10 @@ mod tests {
         let select = |reason: Option<&str>, order: Option<&str>| Selection {
             reason: reason.map(str::to_owned),
             order: order.map(str::to_owned),
+            message: None,
         };
+        assert!(Selection { message: Some("m1".into()), ..Selection::default() }.takes(&one));
+        assert!(!Selection { message: Some("m2".into()), ..Selection::default() }.takes(&one));
         assert!(select(None, None).takes(&one));
         assert!(select(Some("conflict"), Some(&order_id(1))).takes(&one));
         assert!(!select(Some("conflict"), Some(&order_id(2))).takes(&one));

@@ -21,7 +21,8 @@ pub(crate) struct ShowArgs {
 
 pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Result<ExitCode> {
     let mut letters = sweep::look(queue).await?;
-    letters.retain(|letter| letter.message_id == args.id || letter.order_id().is_some_and(|order| order == args.id));
+    let order_id = crate::id::parse(&args.id).ok();
+    letters.retain(|letter| letter.message_id == args.id || (order_id.is_some() && letter.order_id() == order_id));
     let shown: Vec<Value> =
         letters.iter().map(|letter| shown(letter, queue.retention_s(), args.body)).collect::<Result<_>>()?;
     if json {
@@ -37,7 +38,7 @@ pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Res
             args.id,
             queue.dead_letters_name()
         );
-        return Ok(ExitCode::FAILURE);
+        return super::list::unless_held(queue, 0, ExitCode::FAILURE).await;
     }
     if !args.body {
         cli::note!("The body is left out, because it holds personal data: --body shows it.");

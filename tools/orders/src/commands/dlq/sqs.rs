@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use aws_sdk_sqs::{
     Client,
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
     types::{
         ChangeMessageVisibilityBatchRequestEntry as Show, MessageAttributeValue,
         MessageSystemAttributeName as SystemAttribute, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
@@ -12,11 +14,12 @@ use aws_sdk_sqs::{
     },
 };
 
-use super::{letter::Letter, port::Queues};
+use super::{
+    letter::Letter,
+    port::{Failed, HELD_S, Queues},
+};
 use crate::environment::Environment;
 
-/// Longer than a sweep of tens of thousands takes; after a crash the messages show again by themselves.
-const HELD_S: i32 = 300;
 /// Of SQS: messages in one call.
 const BATCH: i32 = 10;
 /// Long polling asks every one of SQS's servers: an empty answer then means an empty queue.
@@ -99,8 +102,16 @@ impl Queues for SqsQueues {
         Ok(())
     }
 
-    async fn send_to_orders(&self, letter: &Letter) -> Result<()> {
-        let trace = letter.trace_header().map(trace_attribute).transpose()?;
+    async fn held(&self) -> Result<u64> {
+        let name = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let told = self.client.get_queue_attributes().queue_url(&self.dead_letters).attribute_names(name.clone());
+        let told = told.send().await.with_context(|| format!("can't read the queue {}", self.dead_letters))?;
+        let count = told.attributes.as_ref().and_then(|attributes| attributes.get(&name)?.parse().ok());
+        count.context("SQS does not tell how many messages are held")
+    }
+
+    async fn send_to_orders(&self, letter: &Letter) -> Result<(), Failed> {
+        let trace = letter.trace_header().map(trace_attribute).transpose().map_err(Failed::Message)?;
         self.client
             .send_message()
             .queue_url(&self.orders)
@@ -109,21 +120,18 @@ impl Queues for SqsQueues {
             .set_message_system_attributes(trace)
             .send()
             .await
-            .with_context(|| format!("can't send message {} to {}", letter.message_id, self.orders))?;
+            .map_err(|error| failed(error, format!("can't send it to {}", self.orders)))?;
         Ok(())
     }
 
-    async fn delete(&self, letter: &Letter) -> Result<()> {
-        if letter.receipt_handle.is_empty() {
-            bail!("SQS gave no receipt for message {}", letter.message_id);
-        }
+    async fn delete(&self, letter: &Letter) -> Result<(), Failed> {
         self.client
             .delete_message()
             .queue_url(&self.dead_letters)
             .receipt_handle(&letter.receipt_handle)
             .send()
             .await
-            .with_context(|| format!("can't delete message {} from {}", letter.message_id, self.dead_letters))?;
+            .map_err(|error| failed(error, format!("can't delete it from {}", self.dead_letters)))?;
         Ok(())
     }
 }
@@ -131,6 +139,27 @@ impl Queues for SqsQueues {
 fn trace_attribute(header: &str) -> Result<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
     let value = MessageSystemAttributeValue::builder().data_type("String").string_value(header).build()?;
     Ok(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
+}
+
+/// What SQS says of one message, and not of the call, the caller or the queue.
+const OF_A_MESSAGE: [&str; 7] = [
+    "BatchRequestTooLong",
+    "InvalidAttributeValue",
+    "InvalidMessageContents",
+    "InvalidParameterValue",
+    "InvalidParameterValueException",
+    "MessageTooLong",
+    "ReceiptHandleIsInvalid",
+];
+
+fn failed<E>(error: SdkError<E, HttpResponse>, context: String) -> Failed
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().map(|code| code.rsplit('.').next().unwrap_or(code).to_owned());
+    let of_a_message = code.is_some_and(|code| OF_A_MESSAGE.contains(&code.as_str()));
+    let error = anyhow::Error::from(error).context(context);
+    if of_a_message { Failed::Message(error) } else { Failed::Queue(error) }
 }
 
 /// SQS refuses an empty map.

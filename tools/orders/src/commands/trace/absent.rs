@@ -45,17 +45,18 @@ pub(super) async fn look_again(
             reason(stored.map(|at| Timestamp::now().duration_since(at)), since, !found.lines.all().is_empty()),
             Reason::NotIndexed | Reason::Unknown
         );
-        if !found.traces.is_empty() || !may_come {
+        // The local stack's X-Ray knows at once.
+        if !found.traces.is_empty() || !may_come || environment.is_local() {
             break;
         }
-        cli::note!("No trace of order {order_id} yet: on AWS it takes up to a minute. Looking again in {seconds} s.");
+        cli::note!("No trace of order {order_id} yet: it takes X-Ray up to a minute. Looking again in {seconds} s.");
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         found = finder.by_order(order_id).await?;
         stored = stored_at(environment, order_id).await?;
     }
     if found.traces.is_empty() {
         let age = stored.map(|at| Timestamp::now().duration_since(at));
-        explain(order_id, &reason(age, since, !found.lines.all().is_empty()), stored, &found)?;
+        explain(environment, order_id, &reason(age, since, !found.lines.all().is_empty()), stored, &found)?;
     }
     Ok(found)
 }
@@ -76,7 +77,13 @@ fn reason(age: Option<SignedDuration>, since: SignedDuration, has_lines: bool) -
     }
 }
 
-fn explain(order_id: &str, reason: &Reason, stored: Option<Timestamp>, found: &Found) -> Result<()> {
+fn explain(
+    environment: &Environment,
+    order_id: &str,
+    reason: &Reason,
+    stored: Option<Timestamp>,
+    found: &Found,
+) -> Result<()> {
     let stored = stored.map(|at| at.to_string()).unwrap_or_default();
     match reason {
         Reason::Expired => cli::note!(
@@ -84,7 +91,8 @@ fn explain(order_id: &str, reason: &Reason, stored: Option<Timestamp>, found: &F
         ),
         Reason::Earlier => cli::note!(
             "Order {order_id} was created at {stored}, before the time that was searched: \
-             `orders trace {order_id} --since 30d` looks further back."
+             {} looks further back.",
+            environment.hint(&format!("trace {order_id} --since 30d"))
         ),
         Reason::NotSampled => cli::note!(
             "Order {order_id} was created at {stored}, but X-Ray has no trace of it: it was not sampled, or its trace was lost."
@@ -92,6 +100,10 @@ fn explain(order_id: &str, reason: &Reason, stored: Option<Timestamp>, found: &F
         Reason::NotIndexed => cli::note!(
             "Order {order_id} is known, but X-Ray has no trace of it yet: it is not indexed (wait a minute and ask again), \
              or it was not sampled."
+        ),
+        Reason::Unknown if environment.is_local() => cli::note!(
+            "Order {order_id} is unknown: no trace, no log line, and it is not stored. Check the id; a stack that was started \
+             anew has forgotten its orders."
         ),
         Reason::Unknown => cli::note!(
             "Order {order_id} is unknown: no trace, no log line, and it is not stored. Check the id; if it was sent just now, \

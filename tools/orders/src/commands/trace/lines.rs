@@ -29,7 +29,7 @@ pub(super) async fn read(environment: &Environment, since: Timestamp, id: &str) 
     Lines(lines)
 }
 
-/// Not Lambda's own lines, which are no JSON, nor metrics (EMF), which have no message.
+/// Not Lambda's own lines, which are no JSON, nor lines that are only metrics, which have no message.
 fn is_for_people(line: &str) -> bool {
     serde_json::from_str::<Value>(line).is_ok_and(|line| line["message"].is_string())
 }

@@ -12,12 +12,13 @@ use anyhow::{Result, bail};
 use clap::Args;
 use jiff::SignedDuration;
 
+use super::find as find_command;
 use crate::environment::Environment;
 use find::Finder;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 shown, 1 there is no such trace, or --failed found some, 2 the command could not run"
+    after_help = "Exit codes: 0 shown, and the order is stored, 1 it is not stored, there is no trace, or --failed found some, 2 the command could not run"
 )]
 pub(crate) struct TraceArgs {
     /// An orderId, or a trace id (1-...)
@@ -54,25 +55,35 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
             found => found,
         }
     };
+    // Shown or not, an order that is not stored is no success.
+    let answers = find_command::answers(environment, id, since).await?;
+    let is_well = answers.iter().all(find_command::Answer::is_stored);
+    if !json {
+        for answer in &answers {
+            find_command::print(environment, answer, answer.order_id.as_deref() != Some(id))?;
+        }
+    }
     if found.traces.is_empty() {
         if id.starts_with("1-") {
             cli::note!("X-Ray has no trace {id}: it was not sampled, is not there yet, or is older than 30 days.");
         }
         if json {
-            show::json(environment, id, Vec::new())?;
+            show::json(environment, id, &answers, Vec::new())?;
         }
         return Ok(ExitCode::FAILURE);
     }
-    show::run(environment, id, found, json)
+    show::run(environment, id, &answers, found, json)?;
+    Ok(cli::exit::of(is_well))
 }
 
 /// It goes into a filter expression and a filter pattern, both in quotes.
-fn id(text: &str) -> Result<String> {
+pub(crate) fn id(text: &str) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
         bail!("an orderId is letters, digits and hyphens, as `orders send` prints it");
     }
-    Ok(text.to_owned())
+    // A trace id, or another system's id, is taken as it is.
+    Ok(crate::id::parse(text).unwrap_or_else(|_| text.to_owned()))
 }
 
 #[cfg(test)]

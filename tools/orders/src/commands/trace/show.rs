@@ -1,13 +1,12 @@
 //! Traces as waterfalls, or as JSON.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use cli::{colour::Paint, output, text};
 use serde::Serialize;
 use waterfall::{Style, Trace};
 
 use super::find::Found;
+use crate::commands::find::Answer;
 use crate::environment::Environment;
 
 #[derive(Debug, Serialize)]
@@ -19,10 +18,9 @@ struct Shown {
     trace: Trace,
 }
 
-pub(super) fn run(environment: &Environment, id: &str, found: Found, json: bool) -> Result<ExitCode> {
+pub(super) fn run(environment: &Environment, id: &str, answers: &[Answer], found: Found, json: bool) -> Result<()> {
     if json {
-        self::json(environment, id, found.traces)?;
-        return Ok(ExitCode::SUCCESS);
+        return self::json(environment, id, answers, found.traces);
     }
     if found.traces.len() > 1 {
         cli::note!("{} traces name {id}, oldest first: it was sent more than once.", found.traces.len());
@@ -40,15 +38,15 @@ pub(super) fn run(environment: &Environment, id: &str, found: Found, json: bool)
     if found.lines.all().is_empty() {
         cli::note!("No log lines name {id} in the time that was searched.");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-pub(super) fn json(environment: &Environment, id: &str, traces: Vec<Trace>) -> Result<()> {
+pub(super) fn json(environment: &Environment, id: &str, answers: &[Answer], traces: Vec<Trace>) -> Result<()> {
     let traces: Vec<Shown> = traces
         .into_iter()
         .map(|trace| Shown { console_url: console_url(environment, &trace.trace_id), trace })
         .collect();
-    output::json(&serde_json::json!({"id": id, "traces": traces}))
+    output::json(&serde_json::json!({"id": id, "orders": answers, "traces": traces}))
 }
 
 /// The local stack has no console.

@@ -1,0 +1,83 @@
+"""The table of everything that is changed in the emulator, and of what the changes rely on.
+
+It was made for the version that scripts/requirements.in pins. Another version is checked against it before it is touched: what
+is missing, or takes other parameters, is named.
+"""
+
+import dataclasses
+import importlib
+import importlib.metadata
+import inspect
+import os
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Patch:
+    """A function of the emulator, and what stands in its place."""
+
+    module: str
+    name: str
+    # Of the original, in their order, as the replacement calls it.
+    parameters: tuple[str, ...]
+    # original -> replacement
+    make: Callable
+    why: str
+    # Where the emulator keeps the function besides its module: (attribute, key) of a dict.
+    also: tuple[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Needed:
+    """Something of the emulator that a replacement reads or calls."""
+
+    module: str
+    name: str
+
+
+def table():
+    from emulator import credentials, gateway, invocations, logs, queues
+
+    return [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE]
+
+
+def problems():
+    found = []
+    for entry in table():
+        place = f"{entry.module}.{entry.name}"
+        try:
+            module = importlib.import_module(f"ministack.{entry.module}")
+        except ImportError as error:
+            found.append(f"{place}: {error}")
+            continue
+        original = getattr(module, entry.name, None)
+        if original is None:
+            found.append(f"{place} is not there")
+        elif isinstance(entry, Patch):
+            parameters = tuple(inspect.signature(original).parameters)
+            if parameters != entry.parameters:
+                found.append(f"{place} takes ({', '.join(parameters)}), not ({', '.join(entry.parameters)})")
+            if entry.also and entry.also[1] not in getattr(module, entry.also[0], {}):
+                found.append(f"{entry.module}.{entry.also[0]} has no {entry.also[1]}")
+    return found
+
+
+def explain(found):
+    """For a person: what does not fit, and the way out."""
+    version, pinned = importlib.metadata.version("ministack"), os.environ.get("EMULATOR_VERSION", "another version")
+    lines = "\n".join(f"  {line}" for line in found)
+    return (f"the emulator ministack {version} can't be used, the stack is made for {pinned}:\n{lines}\n"
+            "`make install` installs the version that scripts/requirements.txt pins")
+
+
+def apply():
+    version, pinned = importlib.metadata.version("ministack"), os.environ.get("EMULATOR_VERSION")
+    if pinned and version != pinned:
+        print(f"ministack {version} is not the version that the stack is tested with ({pinned}); all that is patched is there")
+    for entry in table():
+        if isinstance(entry, Patch):
+            module = importlib.import_module(f"ministack.{entry.module}")
+            replacement = entry.make(getattr(module, entry.name))
+            setattr(module, entry.name, replacement)
+            if entry.also:
+                getattr(module, entry.also[0])[entry.also[1]] = replacement

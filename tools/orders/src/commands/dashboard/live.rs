@@ -1,0 +1,369 @@
+//! Asking the services, on AWS and locally alike.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use aws_sdk_cloudwatch::{
+    primitives::DateTime,
+    types::{AlarmType, CompositeAlarm, Dimension, Metric, MetricAlarm, MetricDataQuery, MetricStat, ScanBy},
+};
+use aws_sdk_cloudwatchlogs::types::QueryStatus;
+use cli::progress::Waiting;
+use futures::{StreamExt as _, stream};
+use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table};
+
+use super::{Answered, DashboardArgs, keep_wanted, now, range};
+use crate::environment::Environment;
+
+/// Widgets that are asked for at a time: CloudWatch throttles those who ask for all at once.
+const AT_ONCE: usize = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// A query that takes longer is somebody else's problem, and said so.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Services {
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    sdk: aws_config::SdkConfig,
+    alarms: BTreeMap<String, Alarm>,
+    definitions: BTreeMap<String, MetricAlarm>,
+}
+
+pub(super) async fn answer(environment: &Environment, args: &DashboardArgs) -> Result<Answered> {
+    let cloudwatch = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let prefix = environment.prefix()?;
+    let name = find(&cloudwatch, &prefix, args.name.as_deref()).await?;
+    let dashboard = cloudwatch
+        .get_dashboard()
+        .dashboard_name(&name)
+        .send()
+        .await
+        .with_context(|| format!("can't read the dashboard {name}"))?;
+    let text = dashboard.dashboard_body.unwrap_or_default();
+    let mut body =
+        Body::parse_with(&text, &args.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
+    keep_wanted(args, &mut body)?;
+    // Metrics' time: the local stack's may run faster than this machine's.
+    let now = environment.metric_clock().await.map_or_else(|_| now(), |clock| clock.now.as_second());
+    let range = range(args, &body, now);
+    let waiting = Waiting::begin(format!("{name}: {} widgets", body.widgets.len()));
+    let (alarms, definitions) = alarms(&cloudwatch, &prefix).await?;
+    let services = Services {
+        cloudwatch,
+        logs: aws_sdk_cloudwatchlogs::Client::new(&environment.sdk),
+        sdk: environment.sdk.clone(),
+        alarms,
+        definitions,
+    };
+    let asked = body.widgets.iter().map(|widget| services.ask(&widget.content, &body, range, now));
+    // What one widget can't have is said in its place: the others are still worth seeing.
+    let answers = stream::iter(asked)
+        .buffered(AT_ONCE)
+        .map(|answer| answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}"))))
+        .collect()
+        .await;
+    drop(waiting);
+    let states = services
+        .alarms
+        .values()
+        .map(|alarm| (alarm.name.trim_start_matches(&prefix).trim_start_matches('-').to_owned(), alarm.state))
+        .collect();
+    Ok(Answered { name, body, range, now, answers, states })
+}
+
+/// The dashboard of that name, or the only one of the environment.
+async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Option<&str>) -> Result<String> {
+    let mut pages = cloudwatch.list_dashboards().dashboard_name_prefix(prefix).into_paginator().send();
+    let mut names = Vec::new();
+    while let Some(page) = pages.next().await {
+        let entries = page.context("can't list the dashboards")?.dashboard_entries.unwrap_or_default();
+        names.extend(entries.into_iter().filter_map(|entry| entry.dashboard_name));
+    }
+    match wanted {
+        Some(wanted) => {
+            let own = format!("{prefix}-{wanted}");
+            Ok(names.into_iter().find(|name| *name == own).unwrap_or_else(|| wanted.to_owned()))
+        }
+        None => match names.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => bail!("the environment has no dashboard whose name begins with {prefix}"),
+            several => bail!("which dashboard? There are: {}", several.join(", ")),
+        },
+    }
+}
+
+async fn alarms(
+    cloudwatch: &aws_sdk_cloudwatch::Client,
+    prefix: &str,
+) -> Result<(BTreeMap<String, Alarm>, BTreeMap<String, MetricAlarm>)> {
+    let types = [AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
+    let call = cloudwatch.describe_alarms().alarm_name_prefix(prefix).set_alarm_types(Some(types.to_vec()));
+    let mut pages = call.into_paginator().send();
+    let (mut alarms, mut definitions) = (BTreeMap::new(), BTreeMap::new());
+    while let Some(page) = pages.next().await {
+        let page = page.context("can't read the alarms")?;
+        for alarm in page.composite_alarms() {
+            let alarm = composite(alarm);
+            alarms.insert(alarm.arn.clone(), alarm);
+        }
+        for definition in page.metric_alarms() {
+            let alarm = metric(definition);
+            definitions.insert(alarm.arn.clone(), definition.clone());
+            alarms.insert(alarm.arn.clone(), alarm);
+        }
+    }
+    Ok((alarms, definitions))
+}
+
+fn state(value: Option<&aws_sdk_cloudwatch::types::StateValue>) -> AlarmState {
+    value.and_then(|value| AlarmState::parse(value.as_str())).unwrap_or(AlarmState::InsufficientData)
+}
+
+fn seconds(time: Option<&DateTime>) -> i64 {
+    time.map_or(0, DateTime::secs)
+}
+
+fn composite(alarm: &CompositeAlarm) -> Alarm {
+    Alarm {
+        arn: alarm.alarm_arn().unwrap_or_default().to_owned(),
+        name: alarm.alarm_name().unwrap_or_default().to_owned(),
+        state: state(alarm.state_value()),
+        state_since: seconds(alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp())),
+        updated: seconds(alarm.state_updated_timestamp()),
+        reason: alarm.state_reason().unwrap_or_default().to_owned(),
+        threshold: None,
+        series: Vec::new(),
+    }
+}
+
+fn metric(alarm: &MetricAlarm) -> Alarm {
+    let sign = match alarm.comparison_operator().map(|operator| operator.as_str()) {
+        Some("GreaterThanThreshold") => ">",
+        Some("LessThanThreshold") => "<",
+        Some("LessThanOrEqualToThreshold") => "<=",
+        _ => ">=",
+    };
+    Alarm {
+        arn: alarm.alarm_arn().unwrap_or_default().to_owned(),
+        name: alarm.alarm_name().unwrap_or_default().to_owned(),
+        state: state(alarm.state_value()),
+        state_since: seconds(alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp())),
+        updated: seconds(alarm.state_updated_timestamp()),
+        reason: alarm.state_reason().unwrap_or_default().to_owned(),
+        threshold: alarm.threshold().map(|threshold| (threshold, sign.to_owned())),
+        series: Vec::new(),
+    }
+}
+
+impl Services {
+    async fn ask(&self, content: &Content, body: &Body, dashboard: Range, now: i64) -> Result<Answer> {
+        match content {
+            Content::Text(_) | Content::Other { .. } => Ok(Answer::Nothing),
+            Content::Alarm(widget) => {
+                let found: Vec<_> = widget.alarms.iter().filter_map(|arn| self.alarms.get(arn)).cloned().collect();
+                match widget.alarms.iter().find(|arn| !self.alarms.contains_key(*arn)) {
+                    Some(arn) if found.is_empty() => bail!("there is no alarm {arn}"),
+                    _ => Ok(Answer::Alarms(found)),
+                }
+            }
+            Content::Metric(metric) => {
+                let range = metric.range(dashboard, now);
+                if let Some(arn) = metric.alarm() {
+                    return self.alarm(arn, range).await;
+                }
+                let queries = metric.queries(range, body.period);
+                let region = queries.iter().find_map(|query| query.region.clone());
+                Ok(Answer::Metrics(self.metrics(queries.iter().map(data_query).collect(), region, range).await?, None))
+            }
+            Content::Log(log) => self.rows(&log.query, log.region.clone(), dashboard).await.map(Answer::Rows),
+            // Its function may do anything: only who looks at the console asks it.
+            Content::Custom(custom) => Ok(Answer::Failed(format!(
+                "custom widgets are answered by {}, which is not called from here",
+                custom.endpoint
+            ))),
+        }
+    }
+
+    async fn alarm(&self, arn: &str, range: Range) -> Result<Answer> {
+        let (Some(alarm), Some(definition)) = (self.alarms.get(arn), self.definitions.get(arn)) else {
+            bail!("there is no metric alarm {arn}");
+        };
+        let queries = if definition.metrics().is_empty() {
+            let stat = definition
+                .statistic()
+                .map(|statistic| statistic.as_str())
+                .or(definition.extended_statistic())
+                .unwrap_or("Average");
+            let metric = Metric::builder()
+                .set_namespace(definition.namespace().map(str::to_owned))
+                .set_metric_name(definition.metric_name().map(str::to_owned))
+                .set_dimensions(Some(definition.dimensions().to_vec()))
+                .build();
+            let stat =
+                MetricStat::builder().metric(metric).period(definition.period().unwrap_or(60)).stat(stat).build();
+            vec![MetricDataQuery::builder().id("m1").metric_stat(stat).build()]
+        } else {
+            definition.metrics().to_vec()
+        };
+        let series = self.metrics(queries, None, range).await?;
+        let alarm = Alarm {
+            series: series.into_iter().map(|series| Series { label: Some(alarm.name.clone()), ..series }).collect(),
+            ..alarm.clone()
+        };
+        Ok(Answer::Metrics(Vec::new(), Some(Box::new(alarm))))
+    }
+
+    async fn metrics(
+        &self,
+        queries: Vec<MetricDataQuery>,
+        region: Option<String>,
+        range: Range,
+    ) -> Result<Vec<Series>> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let elsewhere = region.filter(|region| self.sdk.region().is_none_or(|own| own.as_ref() != region));
+        let client = elsewhere.map(|region| {
+            let config =
+                aws_sdk_cloudwatch::config::Builder::from(&self.sdk).region(aws_config::Region::new(region)).build();
+            aws_sdk_cloudwatch::Client::from_conf(config)
+        });
+        let mut pages = client
+            .as_ref()
+            .unwrap_or(&self.cloudwatch)
+            .get_metric_data()
+            .set_metric_data_queries(Some(queries))
+            .start_time(DateTime::from_secs(range.start))
+            .end_time(DateTime::from_secs(range.end))
+            .scan_by(ScanBy::TimestampAscending)
+            .into_paginator()
+            .send();
+        let mut found: Vec<Series> = Vec::new();
+        while let Some(page) = pages.next().await {
+            for result in page.context("can't read the metrics")?.metric_data_results.unwrap_or_default() {
+                let points: Vec<_> = result
+                    .timestamps()
+                    .iter()
+                    .zip(result.values())
+                    .map(|(at, value)| Point(at.secs(), *value))
+                    .collect();
+                let (id, label) = (result.id().unwrap_or_default(), result.label().map(str::to_owned));
+                // A long line comes in pieces.
+                match found.iter_mut().find(|series| series.id == id && series.label == label) {
+                    Some(series) => series.points.extend(points),
+                    None => found.push(Series { id: id.to_owned(), label, unit: None, points }),
+                }
+            }
+        }
+        for index in 0..found.len() {
+            // The label of a metric is made by whoever draws it; only several lines of one expression need the service's.
+            let alone = found.iter().filter(|series| series.id == found[index].id).count() == 1;
+            if alone {
+                found[index].label = None;
+            }
+            found[index].points.sort_by_key(|point| point.0);
+        }
+        Ok(found)
+    }
+
+    async fn rows(&self, query: &str, region: Option<String>, range: Range) -> Result<Table> {
+        let (groups, commands) = sources(query);
+        let elsewhere = region.filter(|region| self.sdk.region().is_none_or(|own| own.as_ref() != region));
+        let client = elsewhere.map(|region| {
+            let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.sdk)
+                .region(aws_config::Region::new(region))
+                .build();
+            aws_sdk_cloudwatchlogs::Client::from_conf(config)
+        });
+        let logs = client.as_ref().unwrap_or(&self.logs);
+        let call = logs.start_query().query_string(commands).start_time(range.start).end_time(range.end);
+        let call = if groups.is_empty() { call } else { call.set_log_group_names(Some(groups)) };
+        let id = call.send().await.context("the query is refused")?.query_id.unwrap_or_default();
+        let asked = std::time::Instant::now();
+        loop {
+            let answer =
+                logs.get_query_results().query_id(&id).send().await.context("can't read the query's answer")?;
+            match answer.status() {
+                Some(QueryStatus::Complete) => return Ok(table(answer.results())),
+                Some(QueryStatus::Running | QueryStatus::Scheduled) if asked.elapsed() < PATIENCE => {
+                    tokio::time::sleep(BETWEEN_LOOKS).await
+                }
+                Some(QueryStatus::Running | QueryStatus::Scheduled) => {
+                    bail!("its query takes longer than {} s", PATIENCE.as_secs())
+                }
+                other => bail!("its query ended as {}", other.map_or("unknown", |status| status.as_str())),
+            }
+        }
+    }
+}
+
+fn data_query(query: &Query) -> MetricDataQuery {
+    let builder =
+        MetricDataQuery::builder().id(&query.id).return_data(query.visible).set_account_id(query.account.clone());
+    let period = i32::try_from(query.period).unwrap_or(i32::MAX);
+    match &query.kind {
+        QueryKind::Expression(expression) => builder.expression(expression).period(period).build(),
+        QueryKind::Metric { namespace, name, dimensions, stat } => {
+            let dimension = |(name, value): &(String, String)| Dimension::builder().name(name).value(value).build();
+            let metric = Metric::builder()
+                .namespace(namespace)
+                .metric_name(name)
+                .set_dimensions(Some(dimensions.iter().map(dimension).collect()))
+                .build();
+            builder.metric_stat(MetricStat::builder().metric(metric).period(period).stat(stat).build()).build()
+        }
+    }
+}
+
+/// The groups that a dashboard's query begins with, `SOURCE 'group' | …`, and the query without them: StartQuery takes the groups
+/// beside it.
+fn sources(query: &str) -> (Vec<String>, &str) {
+    let (mut groups, mut rest) = (Vec::new(), query.trim());
+    while let Some((first, behind)) = rest.split_once('|') {
+        let word = first.trim();
+        let source = word.get(..6).filter(|start| start.eq_ignore_ascii_case("source")).map(|_| word[6..].trim());
+        let Some(group) = source.and_then(|source| source.strip_prefix(['\'', '"'])?.strip_suffix(['\'', '"'])) else {
+            break;
+        };
+        groups.push(group.to_owned());
+        rest = behind.trim();
+    }
+    (groups, rest)
+}
+
+fn table(rows: &[Vec<aws_sdk_cloudwatchlogs::types::ResultField>]) -> Table {
+    let mut table = Table::default();
+    for row in rows {
+        for field in row.iter().filter_map(|cell| cell.field()).filter(|field| *field != "@ptr") {
+            if !table.columns.iter().any(|column| column == field) {
+                table.columns.push(field.to_owned());
+            }
+        }
+    }
+    for row in rows {
+        let cell = |column: &String| {
+            row.iter()
+                .find(|cell| cell.field() == Some(column))
+                .and_then(|cell| cell.value())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        table.rows.push(table.columns.iter().map(cell).collect());
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_groups_of_a_widget_are_told_from_its_query() {
+        let (groups, query) =
+            sources("SOURCE '/aws/lambda/a' | source \"/aws/lambda/b\" | fields @message | filter a like 'SOURCE'");
+        assert_eq!(groups, ["/aws/lambda/a", "/aws/lambda/b"]);
+        assert_eq!(query, "fields @message | filter a like 'SOURCE'");
+        assert_eq!(sources("fields a").0, Vec::<String>::new());
+        assert_eq!(sources("SOURCE logGroups() | fields a"), (Vec::new(), "SOURCE logGroups() | fields a"));
+    }
+}

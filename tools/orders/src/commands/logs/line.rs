@@ -1,0 +1,89 @@
+//! A function's log line: of a step, or of a whole unit of work with its steps in it.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// What `telemetry` writes; Lambda's own lines and lines that are only metrics have no message.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Line {
+    pub(crate) timestamp: Option<Timestamp>,
+    pub(crate) level: String,
+    pub(crate) message: String,
+    pub(crate) service: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) order_id: Option<String>,
+    pub(crate) message_id: Option<String>,
+    pub(crate) step: String,
+    pub(crate) outcome: String,
+    pub(crate) duration_ms: Option<f64>,
+    pub(crate) error_class: Option<String>,
+    pub(crate) error: Option<String>,
+    pub(crate) aws_operation: Option<String>,
+    pub(crate) receive_count: Option<u64>,
+    /// Of a unit's line.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step within a unit's line; one that says nothing of its outcome went well.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) ms: Option<f64>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) error_class: Option<String>,
+}
+
+/// The outermost steps: of an invocation behind the API, and of a message.
+pub(crate) const REQUEST: &str = "handler";
+pub(crate) const RECORD: &str = "record";
+
+impl Line {
+    /// One that a person reads, or `None`: no JSON, or metrics only.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str::<Self>(text).ok().filter(|line| !line.message.is_empty())
+    }
+
+    /// Of the whole request.
+    pub(crate) fn is_request(&self) -> bool {
+        self.step == REQUEST && self.service == "validator" && !self.outcome.is_empty()
+    }
+
+    /// Of one attempt at storing an order.
+    pub(crate) fn is_attempt(&self) -> bool {
+        self.step == RECORD && !self.outcome.is_empty()
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        self.error_class.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_read_and_metrics_are_not() {
+        let step = Line::parse(
+            r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","service":"processor","requestId":"r",
+                "traceId":"1-2-3","spanId":"s","orderId":"o","step":"record","outcome":"fault","durationMs":12.5,"errorClass":"ServerFault",
+                "error":"DynamoDB failed","messageId":"m","receiveCount":2}"#,
+        )
+        .unwrap();
+        assert!(step.is_attempt() && step.failed() && step.steps.is_empty());
+        assert_eq!((step.receive_count, step.message_id.as_deref()), (Some(2), Some("m")));
+        let unit = Line::parse(
+            r#"{"timestamp":"2026-11-25T10:00:00Z","level":"INFO","message":"work done","service":"validator","orderId":"o","step":"handler",
+                "outcome":"accepted","durationMs":7.1,"steps":[{"name":"parse","ms":0.1},{"name":"enqueue","ms":6.8,"outcome":"ok"}],
+                "_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"OrdersAccepted":1}"#,
+        )
+        .unwrap();
+        assert!(unit.is_request() && !unit.failed());
+        assert_eq!(unit.steps[1].ms, Some(6.8));
+        assert_eq!(Line::parse(r#"{"_aws":{"Timestamp":1},"OrdersStored":1}"#), None);
+        assert_eq!(Line::parse("START RequestId: 1 Version: $LATEST"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! `orders logs`: the functions' lines out of CloudWatch Logs.
+
+pub(crate) mod line;
+mod read;
+mod show;
+
+use std::{
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Result;
+use aws_sdk_cloudwatchlogs::{Client, types::FilteredLogEvent};
+use clap::{Args, ValueEnum};
+use cli::{colour::Paint, output, time};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::environment::Environment;
+use read::Tail;
+use show::Form;
+
+pub(crate) use read::look;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    orders logs --order ID             both functions' lines of one order, in one stream\n  \
+    orders logs processor --since 1h   an hour of one function\n  \
+    orders logs --follow               both, on and on\n  \
+    orders logs --filter '{ $.outcome = \"fault\" }'\n\n\
+    On a terminal a line is made for people; in a pipe it is the JSON that the function wrote. Lines that are only metrics, \
+    and Lambda's own, are left out but with --raw.")]
+pub(crate) struct LogsArgs {
+    /// Function whose logs to show; both without
+    function: Option<Function>,
+    /// Go on with new lines until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// How far back: 30s, 10m, 1h30m, 1d
+    #[arg(long, default_value = "10m", value_parser = time::since)]
+    since: SignedDuration,
+    /// Only lines that name this order, or any other id
+    #[arg(long, value_name = "ID", value_parser = super::trace::id, conflicts_with = "filter")]
+    order: Option<String>,
+    /// Only lines that match this CloudWatch Logs filter pattern, such as '{ $.outcome = "fault" }' or ERROR
+    #[arg(long, value_name = "PATTERN")]
+    filter: Option<String>,
+    /// All lines, as they are: metrics and Lambda's own too
+    #[arg(long, conflicts_with = "json")]
+    raw: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Function {
+    Validator,
+    Processor,
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// The log groups of both functions, the API's first.
+pub(crate) fn groups(environment: &Environment) -> Result<[String; 2]> {
+    let group = |output| environment.output(output).map(|name| format!("/aws/lambda/{name}"));
+    Ok([group(suite::output::VALIDATOR)?, group(suite::output::PROCESSOR)?])
+}
+
+pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) -> Result<ExitCode> {
+    let form = match (args.raw, json || !io::stdout().is_terminal()) {
+        (true, _) => Form::Raw,
+        (false, true) => Form::Json,
+        (false, false) => Form::Text(Paint::stdout()),
+    };
+    let client = Client::new(&environment.sdk);
+    let filter = args.order.as_ref().map(|id| format!("\"{id}\"")).or_else(|| args.filter.clone());
+    let from_ms = (Timestamp::now() - args.since).as_millisecond();
+    let [validator, processor] = groups(environment)?;
+    let wanted = [(Function::Validator, validator), (Function::Processor, processor)];
+    let mut tails: Vec<Tail<'_>> = wanted
+        .into_iter()
+        .filter(|(function, _)| args.function.is_none_or(|wanted| wanted == *function))
+        .map(|(_, group)| Tail::new(&client, group, from_ms, filter.clone()))
+        .collect();
+
+    let mut any = false;
+    loop {
+        let waiting = (!any).then(|| cli::progress::Waiting::begin("CloudWatch Logs"));
+        let mut events = Vec::new();
+        for tail in &mut tails {
+            events.extend(tail.next().await?);
+        }
+        drop(waiting);
+        // One stream, whichever function a line is from.
+        events.sort_by_key(FilteredLogEvent::timestamp);
+        if !any && !events.is_empty() && matches!(form, Form::Text(_)) {
+            cli::note!("{}", show::heading());
+        }
+        any |= !events.is_empty();
+        for event in &events {
+            show::show(event.message().unwrap_or_default(), event.timestamp(), form)?;
+        }
+        if !args.follow || output::is_unread() {
+            if !any {
+                cli::note!("No lines in the last {}: --since looks further back.", time::exact(args.since.as_secs()));
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
