@@ -15,6 +15,11 @@ pub enum InitError {
     /// A number that is none.
     #[error("{0} is not usable: expected a whole number")]
     NotANumber(&'static str),
+    /// Lambda would hand over several invocations at a time.
+    #[error(
+        "AWS_LAMBDA_MAX_CONCURRENCY is {0}, and this function takes one invocation at a time: run it with Telemetry::run_concurrent, or give the function no managed instances"
+    )]
+    Concurrency(u32),
     /// Another subscriber is in place; its lines would not carry the ids.
     #[error("a tracing subscriber is already installed: call telemetry::init first, and once")]
     AlreadyInstalled,
@@ -46,6 +51,10 @@ pub struct Config {
     pub max_documents: usize,
     /// The most debug lines kept for an invocation that may yet fail. Default 256.
     pub max_debug_lines: usize,
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`: whether Lambda starts environments before there is an event, so that none waits for a start.
+    pub provisioned: bool,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations Lambda hands to one environment at a time. Default 1.
+    pub max_concurrency: u32,
     /// `tracing` targets whose text may be logged, because their authors keep payloads out. Default none.
     pub trusted_targets: Vec<&'static str>,
 }
@@ -66,6 +75,8 @@ impl Config {
             slow_step: Duration::from_secs(1),
             max_documents: 500,
             max_debug_lines: 256,
+            provisioned: false,
+            max_concurrency: 1,
             trusted_targets: Vec::new(),
         }
     }
@@ -73,7 +84,8 @@ impl Config {
     /// Reads the function's environment.
     ///
     /// # Errors
-    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` is none.
+    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` or `AWS_LAMBDA_MAX_CONCURRENCY` is
+    /// none.
     pub fn from_env() -> Result<Self, InitError> {
         Self::from_vars(|name| std::env::var(name).ok())
     }
@@ -96,6 +108,11 @@ impl Config {
         }
         if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
             config.daemon_address = address;
+        }
+        config.provisioned =
+            var("AWS_LAMBDA_INITIALIZATION_TYPE").is_some_and(|kind| kind == "provisioned-concurrency");
+        if let Some(limit) = var("AWS_LAMBDA_MAX_CONCURRENCY").filter(|text| !text.is_empty()) {
+            config.max_concurrency = limit.parse().map_err(|_| InitError::NotANumber("AWS_LAMBDA_MAX_CONCURRENCY"))?;
         }
         config.log_group = var("AWS_LAMBDA_LOG_GROUP_NAME");
         Ok(config)

@@ -9,6 +9,36 @@ use std::time::Duration;
 /// The longest identifier accepted, in bytes: a DynamoDB request id has 52, a message id 36.
 pub const MAX_ID_BYTES: usize = 64;
 
+/// Members that every line has, or may have: no field's and no metric's to take.
+pub(crate) const RESERVED: [&str; 26] = [
+    "_aws",
+    "timestamp",
+    "level",
+    "message",
+    "Service",
+    "Environment",
+    "requestId",
+    "traceId",
+    "batchTraceId",
+    "spanId",
+    "step",
+    "steps",
+    "stepsOmitted",
+    "name",
+    "ms",
+    "outcome",
+    "durationMs",
+    "errorClass",
+    "error",
+    "errorCode",
+    "awsService",
+    "awsOperation",
+    "awsRequestId",
+    "retries",
+    "coldStart",
+    "queueWaitMs",
+];
+
 /// A value of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
@@ -112,22 +142,22 @@ fn is_machine_id(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// The id that follows one unit of work through every function, metric and log line: a UUID.
+/// The id that follows one unit of work through every function, metric and log line: of any shape that [`Id`] takes.
 ///
 /// The key it is written under is [`Config::correlation_key`](crate::Config::correlation_key).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CorrelationId(Id);
 
 impl CorrelationId {
-    /// Accepts a hyphenated UUID and nothing else, so that nobody can correlate by an e-mail address.
+    /// Accepts what has the shape of an identifier made by a machine, so that nobody can correlate by an e-mail address.
     ///
     /// # Errors
-    /// [`NotAnId`] if it is not a UUID.
-    pub fn new(uuid: &str) -> Result<Self, NotAnId> {
-        if is_uuid(uuid) { Id::new(uuid).map(Self) } else { Err(NotAnId) }
+    /// [`NotAnId`] if it has not.
+    pub fn new(id: &str) -> Result<Self, NotAnId> {
+        Id::new(id).map(Self)
     }
 
-    /// The UUID's text.
+    /// The identifier's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -150,8 +180,10 @@ mod tests {
             "5fea7756-0ea4-451a-a703-a558b933e274",
             "V4LGIIA4KRVFHQVQKO8VTTAA5RVV4KQNSO5AEMVJF66Q9ASUAAJG",
             "11111111-2222-3333-4444-555555555555",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         ] {
             assert_eq!(Id::new(id).unwrap().as_str(), id);
+            assert_eq!(CorrelationId::new(id).unwrap().as_str(), id);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::field::Value;
+use crate::field::{RESERVED, Value};
 
 /// A JSON object being written.
 pub(crate) struct Object<'o> {
@@ -55,9 +55,14 @@ impl<'o> Object<'o> {
         }
     }
 
-    pub(crate) fn fields(&mut self, fields: &[(&'static str, Value)]) {
+    /// Fields of the user's own; one that has a name of ours is written as `field_<name>`.
+    pub(crate) fn fields(&mut self, fields: &[(&'static str, Value)], correlation_key: &str) {
         for (key, value) in fields {
-            self.value(key, value);
+            if RESERVED.contains(key) || *key == correlation_key {
+                self.value(&["field_", key].concat(), value);
+            } else {
+                self.value(key, value);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod batch;
 mod call;
 mod clock;
 mod config;
@@ -24,6 +25,7 @@ pub mod testing;
 mod text;
 pub mod trace;
 
+pub use batch::partial_batch;
 pub use config::{Config, InitError};
 pub use error::{Code, ErrorClass, ErrorKind};
 pub use field::{CorrelationId, Id, Value};

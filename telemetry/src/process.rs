@@ -1,5 +1,6 @@
 //! What a process has one of: its configuration and its sinks.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +12,16 @@ use crate::log::{ForeignEvents, Labels, Member};
 use crate::loss::{Dropped, Reason};
 use crate::output::Output;
 use crate::trace::{Tracer, Transport};
+
+thread_local! {
+    /// Where this thread panicked last: the hook knows it, whoever catches the panic does not.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What Lambda may be told of the panic that was just caught: where it was.
+pub(crate) fn place_of_panic() -> String {
+    PLACE.with_borrow(|place| if place.is_empty() { "somewhere".to_owned() } else { format!("at {place}") })
+}
 
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -33,7 +44,7 @@ impl Process {
         Self {
             labels: Labels::new(&config),
             tracer: Tracer::new(&config, transport),
-            cold: AtomicBool::new(true),
+            cold: AtomicBool::new(!config.provisioned),
             observes_handlers: AtomicBool::new(false),
             dispatch: Dispatch::new(ForeignEvents::new(&config, Arc::clone(&output), Arc::clone(&dropped))),
             global,
@@ -55,6 +66,7 @@ impl Process {
     /// Says where a panic was, not what: its text may quote the payload.
     pub(crate) fn panicked(&self, location: Option<&std::panic::Location<'_>>) {
         let place = location.map(|location| format!("{}:{}", location.file(), location.line())).unwrap_or_default();
+        PLACE.with_borrow_mut(|last| last.clone_from(&place));
         let mut line = String::new();
         self.labels.plain(&mut line, Level::Error, "panic", None, &[("location", Member::Text(&place))]);
         self.write(line.as_bytes());

@@ -5,11 +5,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_lambda_events::sqs::SqsMessage;
 use trace_context::{TraceHeader, traceparent};
 
 use crate::error::{ErrorClass, Failure};
 use crate::field::{Id, Value};
-use crate::propagate::AWS_TRACE_HEADER;
+use crate::propagate::{AWS_TRACE_HEADER, TRACEPARENT};
 use crate::scope::{self, Open, Unit};
 use crate::trace::RECORD_ANNOTATIONS;
 
@@ -103,7 +104,14 @@ impl Record {
         if let Some((header, parent)) = self.header.as_ref().and_then(|header| Some((header, header.parent()?))) {
             journal.link(header.trace_id(), parent);
         }
-        let header = self.header.clone().or_else(|| batch.header());
+        let header = match &self.header {
+            // Who sent it left the decision to us, and ours is the batch's.
+            Some(header) if header.parent().is_none() && header.sampled() != Some(false) => {
+                Some(header.with_sampled(batch.unit.recorded))
+            }
+            Some(header) => Some(header.clone()),
+            None => batch.header(),
+        };
         let budget = journal.annotations(header.as_ref(), RECORD_ANNOTATIONS);
         let open = Open::unit(journal, Unit::new(header, self.header.is_some(), budget), "record");
         if let Some(id) = self.message_id {
@@ -116,5 +124,12 @@ impl Record {
         let result = scope::within(&open.scope, work).await;
         open.close(result.as_ref().err().map(Failure::of));
         result
+    }
+}
+
+impl From<&SqsMessage> for Record {
+    fn from(message: &SqsMessage) -> Self {
+        let traceparent = message.message_attributes.get(TRACEPARENT).and_then(|value| value.string_value.as_deref());
+        Self::from_sqs(message.message_id.as_deref(), &message.attributes, traceparent)
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime};
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ impl Telemetry {
     /// Runs a handler: `Runtime::new(layer.layer(handler)).layer(layer).run()`, so that a failing handler is seen and no caller waits.
     ///
     /// # Errors
-    /// Those of [`Runtime::run`].
+    /// Those of [`Runtime::run`]; [`InitError::Concurrency`] where Lambda would hand over several invocations at a time.
     pub async fn run<F, P, R>(&self, handler: F) -> Result<(), lambda_runtime::Error>
     where
         F: Service<LambdaEvent<P>, Response = R>,
@@ -54,6 +55,50 @@ impl Telemetry {
         P: for<'de> Deserialize<'de>,
         R: Serialize,
     {
+        let limit = self.0.config.max_concurrency;
+        if limit > 1 {
+            return Err(InitError::Concurrency(limit).into());
+        }
+        self.0.observes_handlers.store(true, Ordering::Relaxed);
         Runtime::new(self.layer().layer(handler)).layer(self.layer()).run().await
+    }
+
+    /// As [`Telemetry::run`], for Lambda's managed instances too: as many invocations at a time as `AWS_LAMBDA_MAX_CONCURRENCY` says.
+    ///
+    /// # Errors
+    /// Those of [`Runtime::run_concurrent`].
+    pub async fn run_concurrent<F, P, R>(&self, handler: F) -> Result<(), lambda_runtime::Error>
+    where
+        F: Service<LambdaEvent<P>, Response = R> + Clone + Send + 'static,
+        F::Future: Future<Output = Result<R, F::Error>> + Send + 'static,
+        F::Error: Into<Diagnostic> + fmt::Debug,
+        P: for<'de> Deserialize<'de> + Send + 'static,
+        R: Serialize + Send + 'static,
+    {
+        self.0.observes_handlers.store(true, Ordering::Relaxed);
+        Runtime::new(self.layer().layer(handler)).layer(self.layer()).run_concurrent().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tower::service_fn;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn more_invocations_than_the_function_takes_are_refused_with_the_way_out() {
+        let vars = [
+            ("PROJECT_NAME", "shop"),
+            ("SERVICE_NAME", "validator"),
+            ("ENVIRONMENT", "test"),
+            ("AWS_LAMBDA_MAX_CONCURRENCY", "8"),
+        ];
+        let var = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let config = Config::from_vars(var).unwrap();
+        let telemetry = Telemetry(Arc::new(Process::new(config, Transport::Nowhere, Output::Stdout, false)));
+        let handler = service_fn(|_: LambdaEvent<()>| async { Ok::<_, lambda_runtime::Error>(()) });
+        let error = telemetry.run(handler).await.unwrap_err().to_string();
+        assert!(error.contains("AWS_LAMBDA_MAX_CONCURRENCY is 8") && error.contains("run_concurrent"), "{error}");
     }
 }

@@ -77,6 +77,27 @@ async fn an_event_the_handler_never_saw_is_a_fault() {
 }
 
 #[tokio::test]
+async fn the_very_first_event_may_be_unreadable_too() {
+    let harness = harness("validator");
+    let mut handler = harness.layer().layer(service_fn(|_: LambdaEvent<()>| async { Ok::<_, Infallible>(()) }));
+    // The runtime asks the handler whether it is ready before it reads an event.
+    std::future::poll_fn(|context| Service::<LambdaEvent<()>>::poll_ready(&mut handler, context)).await.unwrap();
+    let runtime = service_fn(|_: LambdaInvocation| async { Ok::<_, Infallible>(()) });
+    harness.layer().layer(runtime).call(invocation()).await.unwrap();
+    let captured = harness.captured();
+    assert_eq!(captured.step("handler").unwrap()["errorClass"], "EventUnreadable");
+    assert_eq!(captured.segment("handler").unwrap()["fault"], true);
+}
+
+#[tokio::test]
+async fn an_environment_that_lambda_started_beforehand_has_no_cold_start() {
+    let mut config = config("validator");
+    config.provisioned = true;
+    let (_, captured) = Harness::new(config).unwrap().invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) }).await;
+    assert!(!captured.raw.contains("oldStart"), "{}", captured.raw);
+}
+
+#[tokio::test]
 async fn a_panic_is_a_fault_and_goes_on() {
     let harness = Arc::new(harness("validator"));
     let inside = Arc::clone(&harness);

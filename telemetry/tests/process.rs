@@ -190,4 +190,10 @@ fn failures_and_panics_are_told_without_their_text() {
     for line in &lines {
         assert!(!line.to_string().contains("lovelace"), "{line}");
     }
+    // What Lambda itself is told, and would keep and show.
+    let told = &posted[1].1;
+    assert!(
+        told.contains("Lambda panicked: at ") && told.contains("process.rs:") && !told.contains("lovelace"),
+        "{told}"
+    );
 }

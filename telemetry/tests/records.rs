@@ -153,6 +153,62 @@ async fn the_producers_decision_counts_not_the_batchs() {
 }
 
 #[tokio::test]
+async fn where_the_producer_left_the_decision_the_batchs_counts() {
+    let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
+    for header in [root.to_owned(), format!("{root};Sampled=1"), format!("{root};Sampled=?")] {
+        for (batch, recorded) in [(LAMBDAS, true), (UNSAMPLED, false)] {
+            let (outgoing, captured) = harness("processor")
+                .invoke(Some(batch), async {
+                    record(Some(&header), None).run(async { Ok::<_, Infallible>(propagate::outgoing()) }).await
+                })
+                .await;
+            let segment = captured.segment("processor");
+            assert_eq!(segment.is_some(), recorded, "{header} in {batch}");
+            let sent = outgoing.unwrap().aws_trace_header.unwrap();
+            assert!(
+                sent.starts_with(root) && sent.contains(if recorded { "Sampled=1" } else { "Sampled=0" }),
+                "{sent}"
+            );
+            if let Some(segment) = segment {
+                assert_conform(&captured.documents);
+                assert_eq!((&segment["trace_id"], segment.get("parent_id")), (&root[5..].into(), None));
+                assert!(sent.contains(segment["id"].as_str().unwrap()), "{sent}");
+            }
+        }
+    }
+    let (_, captured) = harness("processor")
+        .invoke(Some(LAMBDAS), async {
+            record(Some(&format!("{root};Sampled=0")), None).run(async { Ok::<_, Infallible>(()) }).await
+        })
+        .await;
+    assert!(captured.segment("processor").is_none(), "no is no");
+}
+
+#[tokio::test]
+async fn a_partial_batch_names_the_records_that_failed() {
+    let event: SqsEvent = serde_json::from_value(serde_json::json!({"Records": [
+        {"messageId": "059f36b4-87a3-44ab-83d2-661975830a71", "body": "good", "attributes": {"AWSTraceHeader": SAMPLED}},
+        {"messageId": "059f36b4-87a3-44ab-83d2-661975830a72", "body": "bad", "attributes": {}},
+    ]}))
+    .unwrap();
+    let (response, captured) = harness("processor")
+        .invoke(Some(LAMBDAS), async {
+            let response = telemetry::partial_batch(&event, 10, |message, record| {
+                let (bad, first) = (message.body.as_deref() == Some("bad"), record.receive_count() == 1);
+                async move { if bad && first { Err(Failing(ErrorKind::Fault)) } else { Ok(()) } }
+            });
+            Ok::<_, Infallible>(response.await)
+        })
+        .await;
+    let failed: Vec<_> =
+        response.unwrap().batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    assert_eq!(failed, ["059f36b4-87a3-44ab-83d2-661975830a72"]);
+    let records: Vec<_> = captured.logs.iter().filter(|line| line["step"] == "record").collect();
+    assert_eq!(records.len(), 2);
+    assert!(records.iter().any(|line| line["errorClass"] == "Failing"));
+}
+
+#[tokio::test]
 async fn garbage_in_a_record_fails_nothing() {
     let attributes = HashMap::from([
         ("SentTimestamp".to_owned(), u64::MAX.to_string()),
@@ -223,13 +279,11 @@ fn the_camel_case_event_of_lambda_is_read() {
         }}
     }]}))
     .unwrap();
-    let message = &event.records[0];
-    let traceparent =
-        message.message_attributes.get("traceparent").and_then(|attribute| attribute.string_value.as_deref());
-    let read = |attributes| Record::from_sqs(message.message_id.as_deref(), attributes, traceparent);
-    assert_eq!(read(&message.attributes).source(), Source::Header);
-    assert_eq!(read(&message.attributes).receive_count(), 4);
-    assert_eq!(read(&HashMap::new()).source(), Source::Traceparent);
+    let mut message = event.records[0].clone();
+    assert_eq!(Record::from(&message).source(), Source::Header);
+    assert_eq!(Record::from(&message).receive_count(), 4);
+    message.attributes.clear();
+    assert_eq!(Record::from(&message).source(), Source::Traceparent);
 }
 
 #[tokio::test]

@@ -239,6 +239,50 @@ async fn a_name_xray_forbids_is_cleaned_not_lost() {
 }
 
 #[tokio::test]
+async fn a_field_with_a_name_of_a_lines_own_is_renamed() {
+    for header in [SAMPLED, UNSAMPLED] {
+        let (_, captured) = harness()
+            .invoke(Some(header), async {
+                step::correlate(CorrelationId::new(ORDER).unwrap());
+                step::field("level", "of water");
+                step::field("orderId", 9u64);
+                Step::new("parse").field("traceId", 7u64).field("outcome", "odd").field("outcome", "even").run_sync(
+                    || {
+                        step::field("requestId", 8u64);
+                        Ok::<_, Infallible>(())
+                    },
+                )
+            })
+            .await;
+        let parse = captured.step("parse").unwrap();
+        assert_eq!((&parse["field_traceId"], &parse["field_outcome"]), (&7.into(), &"even".into()));
+        let unit = captured.step("handler").unwrap();
+        assert_eq!((&unit["level"], &unit["field_level"]), (&"INFO".into(), &"of water".into()));
+        assert_eq!((&unit["orderId"], &unit["field_orderId"]), (&ORDER.into(), &9.into()));
+        for line in captured.raw.lines() {
+            for key in ["traceId", "requestId", "level", "orderId"] {
+                // Once at the outermost level; documents have them in metadata.
+                let count = line.matches(&format!("\"{key}\":")).count();
+                assert!(count <= 1 || line.contains("\"subsegments\""), "{key} twice in {line}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_cloudwatch_refuses_is_told_and_counted_and_the_step_runs() {
+    for name in ["gr\u{f6}\u{df}e", "", " "] {
+        let (result, captured) =
+            harness().invoke(Some(SAMPLED), async { Step::new(name).run_sync(|| Ok::<_, Infallible>(5)) }).await;
+        assert_eq!(result.unwrap(), 5);
+        assert!(captured.logs.iter().any(|line| line["message"] == "metrics were refused"), "{name:?}");
+        assert_eq!(captured.metric("Duration").len(), 0);
+        let (_, next) = harness().invoke(Some(SAMPLED), async { Ok::<_, Infallible>(()) }).await;
+        assert_eq!(next.metric("TelemetryDropped"), [0.0; 0], "of this harness only");
+    }
+}
+
+#[tokio::test]
 async fn more_fields_than_a_step_takes_are_counted() {
     const KEYS: [&str; 30] = [
         "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "g0", "g1", "g2", "g3", "g4", "g5", "g6", "g7",

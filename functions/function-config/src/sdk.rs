@@ -1,42 +1,52 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::{
-    box_error::BoxError,
-    client::{
-        interceptors::{Intercept, context::FinalizerInterceptorContextRef, dyn_dispatch_hint},
-        retries::RequestAttempts,
-        runtime_components::RuntimeComponents,
-    },
-};
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use telemetry::{
-    Id,
-    step::{self, AwsResponse},
-};
+use telemetry::Id;
+use telemetry::step::{self, AwsResponse};
 
+use crate::connector::AwsConnector;
 use crate::{ConfigError, Env};
 
 /// The SDK configuration of a function: time limits from its environment, region, credentials, endpoint and number of attempts
-/// from AWS's own variables.
+/// from AWS's own variables. A connection to `first_service` (as in its host name: `sqs`, `dynamodb`) is being opened when it returns,
+/// for the first call to find.
 ///
 /// # Errors
 /// When a time limit is missing or no number.
-pub async fn sdk_config(env: &Env) -> Result<SdkConfig, ConfigError> {
+pub async fn sdk_config(env: &Env, first_service: &str) -> Result<SdkConfig, ConfigError> {
+    let connect_timeout = env.milliseconds("SDK_CONNECT_TIMEOUT_MS")?;
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(env.milliseconds("SDK_CONNECT_TIMEOUT_MS")?)
+        .connect_timeout(connect_timeout)
         .operation_attempt_timeout(env.milliseconds("SDK_ATTEMPT_TIMEOUT_MS")?)
         .operation_timeout(env.milliseconds("SDK_OPERATION_TIMEOUT_MS")?)
         .build();
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    Ok(aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http).load().await)
+    let connector = AwsConnector::new(connect_timeout);
+    let shared = SharedHttpConnector::new(connector.clone());
+    let http = http_client_fn(move |_, _| shared.clone());
+    let sdk = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http).load().await;
+    if let Some(endpoint) = endpoint(&sdk, first_service) {
+        connector.open(&endpoint);
+    }
+    Ok(sdk)
+}
+
+/// Where the first call will go. A guess that is wrong costs a connection that nobody uses.
+fn endpoint(sdk: &SdkConfig, service: &str) -> Option<String> {
+    if let Some(url) = sdk.endpoint_url() {
+        return Some(url.to_owned());
+    }
+    let region = sdk.region()?.as_ref();
+    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    Some(format!("https://{service}.{region}.{suffix}/"))
 }
 
 /// Whether an attempt of one call may have reached AWS without an answer that says what became of it: give it to that call.

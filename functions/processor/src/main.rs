@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
-    let sdk = sdk_config(&env).await?;
+    let sdk = sdk_config(&env, "dynamodb").await?;
     let table = DynamoTable::new(&sdk, env.text("ORDERS_TABLE_NAME")?);
     let queues = SqsQueues::new(&sdk, env.text("ORDERS_QUEUE_URL")?, env.text("ORDERS_DLQ_URL")?);
     let processor = &Processor::new(table, queues, &env)?;

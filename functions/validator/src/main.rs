@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
-    let sdk = sdk_config(&env).await?;
+    let sdk = sdk_config(&env, "sqs").await?;
     let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
     let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use super::deadline::Deadline;
 use super::{drain, invocation};
 use crate::error::Failure;
-use crate::process::Process;
+use crate::process::{Process, place_of_panic};
 use crate::scope::{self, Open, Scope};
 
 /// An invocation under way. Its last poll writes everything.
@@ -100,7 +100,9 @@ where
             Err(panic) => {
                 scope.journal.mark_panicked();
                 this.end(Some(Failure::fault("Panic", "the handler panicked")));
-                resume_unwind(panic)
+                // The runtime sends the panic's text to Lambda, and it may quote the order: the place has to do.
+                drop(panic);
+                resume_unwind(Box::new(place_of_panic()))
             }
         }
     }

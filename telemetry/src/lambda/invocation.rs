@@ -5,7 +5,6 @@ use lambda_runtime::Context;
 use trace_context::TraceHeader;
 
 use crate::error::Failure;
-use crate::field::Value;
 use crate::process::Process;
 use crate::scope::{Drain, Journal, Open, Unit};
 use crate::trace::INVOCATION_ANNOTATIONS;
@@ -16,11 +15,7 @@ pub(super) fn open(process: &Arc<Process>, context: &Context) -> Open {
     let journal = Arc::new(Journal::new(&context.request_id, process.cold.swap(false, Ordering::Relaxed), drain));
     let header = context.xray_trace_id.as_deref().and_then(TraceHeader::parse);
     let budget = journal.annotations(header.as_ref(), INVOCATION_ANNOTATIONS);
-    let root = Open::unit(journal, Unit::new(header, false, budget), "handler");
-    if root.scope.journal.cold {
-        root.scope.put("coldStart", Value::Bool(true));
-    }
-    root
+    Open::unit(journal, Unit::new(header, false, budget), "handler")
 }
 
 /// Why the invocation failed, if it has.

@@ -77,6 +77,8 @@ where
     type Future = InvocationFuture<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        // Known before the first event, should that be unreadable.
+        self.process.observes_handlers.store(true, Ordering::Relaxed);
         self.inner.poll_ready(context)
     }
 

@@ -19,7 +19,7 @@ pub(crate) enum Member<'m> {
 pub(crate) struct Labels {
     service: String,
     environment: String,
-    correlation_key: &'static str,
+    pub(super) correlation_key: &'static str,
 }
 
 impl Labels {
@@ -95,7 +95,7 @@ impl Labels {
         let mut object = self.open(out, line.scope.journal.at(line.at), line.level, line.message);
         self.ids(&mut object, &line.scope);
         object.text("step", line.scope.name);
-        object.fields(&line.fields);
+        object.fields(&line.fields, self.correlation_key);
         object.close();
         out.push('\n');
     }
@@ -121,7 +121,7 @@ impl Labels {
                 object.count("retries", retries);
             }
         }
-        object.fields(&data.fields);
+        object.fields(&data.fields, self.correlation_key);
         object.close();
         out.push('\n');
     }

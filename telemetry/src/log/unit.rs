@@ -69,7 +69,7 @@ impl UnitLine<'_> {
         }
         line.text("step", self.root.name);
         if !quiet {
-            self.tell(&mut line);
+            self.tell(&mut line, labels.correlation_key);
         }
         if !emf.is_empty() {
             let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -79,7 +79,7 @@ impl UnitLine<'_> {
         out.push('\n');
     }
 
-    fn tell(&self, line: &mut Object<'_>) {
+    fn tell(&self, line: &mut Object<'_>, correlation_key: &str) {
         let data = self.root.data();
         if let Some(done) = self.done {
             line.text("outcome", done.outcome(&data));
@@ -88,10 +88,13 @@ impl UnitLine<'_> {
         } else {
             line.millis("durationMs", self.root.started.elapsed());
         }
-        line.fields(&data.fields);
+        line.fields(&data.fields, correlation_key);
         drop(data);
+        if self.root.journal.cold && (self.batch.is_some() || !self.root.unit.segment) {
+            line.bool("coldStart", true);
+        }
         if let Some(batch) = self.batch {
-            line.fields(&batch.scope.data().fields);
+            line.fields(&batch.scope.data().fields, correlation_key);
         }
         if self.steps.is_empty() && self.open.is_empty() {
             return;
@@ -102,7 +105,7 @@ impl UnitLine<'_> {
             if at > 0 {
                 steps.push(',');
             }
-            tell_step(step, steps);
+            tell_step(step, correlation_key, steps);
         }
         for (at, name) in self.open.iter().enumerate() {
             if at > 0 || !self.steps.is_empty() {
@@ -120,7 +123,7 @@ impl UnitLine<'_> {
     }
 }
 
-fn tell_step(step: &Finished, out: &mut String) {
+fn tell_step(step: &Finished, correlation_key: &str, out: &mut String) {
     let data = step.scope.data();
     let mut object = Object::open(out);
     object.text("name", step.scope.name);
@@ -143,6 +146,6 @@ fn tell_step(step: &Finished, out: &mut String) {
     if let Some(retries) = data.response.retries.filter(|retries| *retries > 0) {
         object.count("retries", retries);
     }
-    object.fields(&data.fields);
+    object.fields(&data.fields, correlation_key);
     object.close();
 }

@@ -10,6 +10,7 @@ use metrique::writer::value::{MetricFlags, ValueWriter};
 use metrique::writer::{Entry, EntryConfig, EntryWriter, Observation, Unit, ValidationError, Value};
 
 use super::distribution::{Point, joined};
+use crate::field::RESERVED;
 use crate::json::{self, Object};
 
 /// The most bytes of a log event.
@@ -23,29 +24,6 @@ const MAX_VALUE: f64 = (1u128 << 120) as f64 * (1u128 << 120) as f64 * (1u128 <<
 
 /// The dimensions of every metric.
 const BASE: [&str; 2] = ["Service", "Environment"];
-/// Members of a line that are no metric's to take.
-const RESERVED: [&str; 19] = [
-    "_aws",
-    "timestamp",
-    "level",
-    "message",
-    "Service",
-    "Environment",
-    "requestId",
-    "traceId",
-    "batchTraceId",
-    "spanId",
-    "step",
-    "outcome",
-    "durationMs",
-    "errorClass",
-    "error",
-    "errorCode",
-    "steps",
-    "stepsOmitted",
-    "coldStart",
-];
-
 /// Why a record was refused rather than left for CloudWatch to drop in silence.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

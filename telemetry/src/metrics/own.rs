@@ -17,7 +17,7 @@ pub(crate) struct InvocationMetrics {
 /// From SQS's acceptance of a message to the begin of its processing, for each record of a batch.
 pub(crate) const QUEUE_WAIT: &str = "QueueWait";
 
-/// The metric of a step's durations: `dead-letter` is `DeadLetterDuration`.
+/// The metric of a step's durations: `dead-letter` is `DeadLetterDuration`. Of a step without a name it is none that CloudWatch takes.
 pub(crate) fn step_metric(step: &str) -> String {
     let mut name = String::with_capacity(step.len() + 8);
     let mut first = true;
@@ -30,7 +30,9 @@ pub(crate) fn step_metric(step: &str) -> String {
             name.push(char);
         }
     }
-    name.push_str("Duration");
+    if !name.is_empty() {
+        name.push_str("Duration");
+    }
     name
 }
 

@@ -90,7 +90,7 @@ impl Journal {
 
     /// What a trace may still get of its annotations; the first unit of a trace sets the share.
     pub(crate) fn annotations(&self, header: Option<&TraceHeader>, share: usize) -> Arc<AtomicUsize> {
-        let Some(header) = header.filter(|header| header.records()) else {
+        let Some(header) = header.filter(|header| header.sampled() == Some(true)) else {
             return Arc::default();
         };
         let mut state = self.state();

@@ -33,7 +33,8 @@ pub(crate) struct Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) id: SpanId,
-    pub(crate) parent: SpanId,
+    /// None for the first document of a trace.
+    pub(crate) parent: Option<SpanId>,
 }
 
 /// What a step learns while it runs.
@@ -49,6 +50,19 @@ pub(crate) struct Data {
     pub(crate) failure: Option<Failure>,
     /// Of a record: how long its message had waited.
     pub(crate) queue_wait: Option<Duration>,
+}
+
+impl Data {
+    /// The last value of a key counts.
+    fn put(&mut self, key: &'static str, value: Value) {
+        if let Some(field) = self.fields.iter_mut().find(|(known, _)| *known == key) {
+            field.1 = value;
+        } else if self.fields.len() < MAX_FIELDS {
+            self.fields.push((key, value));
+        } else {
+            self.dropped_fields += 1;
+        }
+    }
 }
 
 impl Scope {
@@ -76,14 +90,7 @@ impl Scope {
     }
 
     pub(crate) fn put(&self, key: &'static str, value: Value) {
-        let mut data = self.data();
-        if let Some(field) = data.fields.iter_mut().find(|(known, _)| *known == key) {
-            field.1 = value;
-        } else if data.fields.len() < MAX_FIELDS {
-            data.fields.push((key, value));
-        } else {
-            data.dropped_fields += 1;
-        }
+        self.data().put(key, value);
     }
 
     /// From now on its complete document has to stand alone.
@@ -106,7 +113,8 @@ pub(crate) struct Open {
 impl Open {
     /// Opens a unit's outermost step.
     pub(crate) fn unit(journal: Arc<Journal>, unit: Unit, name: &'static str) -> Self {
-        let span = unit.recorded_under().map(|parent| Span { id: random_span_id(), parent });
+        let parent = unit.header.as_ref().and_then(TraceHeader::parent);
+        let span = unit.recorded.then(|| Span { id: random_span_id(), parent });
         Self::new(journal, Arc::new(unit), name, true, span, Data::default())
     }
 
@@ -117,8 +125,11 @@ impl Open {
         call: Option<AwsCall>,
         fields: Vec<(&'static str, Value)>,
     ) -> Self {
-        let span = parent.span.map(|span| Span { id: random_span_id(), parent: span.id });
-        let data = Data { call, fields, ..Data::default() };
+        let span = parent.span.map(|span| Span { id: random_span_id(), parent: Some(span.id) });
+        let mut data = Data { call, ..Data::default() };
+        for (key, value) in fields {
+            data.put(key, value);
+        }
         Self::new(Arc::clone(&parent.journal), Arc::clone(&parent.unit), name, false, span, data)
     }
 

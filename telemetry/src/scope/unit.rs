@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use trace_context::{Ascii, SpanId, TraceHeader};
+use trace_context::{Ascii, TraceHeader};
 
 use crate::field::CorrelationId;
 
@@ -14,6 +14,8 @@ pub(crate) struct Unit {
     pub(crate) trace_id: Option<Ascii<35>>,
     /// Whether its outermost document is a segment of its own, in a producer's trace.
     pub(crate) segment: bool,
+    /// Whether its steps have documents.
+    pub(crate) recorded: bool,
     pub(crate) correlation: OnceLock<CorrelationId>,
     /// Annotations left of its trace's fifty, shared by the units of one trace.
     annotations: Arc<AtomicUsize>,
@@ -23,7 +25,11 @@ pub(crate) struct Unit {
 
 impl Unit {
     pub(crate) fn new(header: Option<TraceHeader>, segment: bool, annotations: Arc<AtomicUsize>) -> Self {
+        // A segment may be its trace's first; a subsegment hangs under something.
+        let recorded =
+            header.as_ref().is_some_and(|header| header.records() || segment && header.sampled() == Some(true));
         Self {
+            recorded,
             trace_id: header.as_ref().map(|header| header.trace_id().xray()),
             header,
             segment,
@@ -31,11 +37,6 @@ impl Unit {
             annotations,
             failed: false.into(),
         }
-    }
-
-    /// The parent of the unit's outermost document, if the trace is recorded.
-    pub(crate) fn recorded_under(&self) -> Option<SpanId> {
-        self.header.as_ref().filter(|header| header.records())?.parent()
     }
 
     pub(crate) fn mark_failed(&self) {

@@ -116,7 +116,9 @@ impl Documents {
             if let Some(trace) = &scope.unit.trace_id {
                 document.text("trace_id", trace);
             }
-            document.text("parent_id", &span.parent.hex());
+            if let Some(parent) = span.parent {
+                document.text("parent_id", &parent.hex());
+            }
         }
         seconds(document.key("start_time"), scope.started_at());
         if segment {
@@ -173,7 +175,7 @@ impl Documents {
 
     /// What the trace has no annotation left for comes here, too.
     fn metadata(&self, document: &mut Object<'_>, finished: &Finished, data: &Data, granted: Granted, cuts: &mut u64) {
-        let unit = &finished.scope.unit;
+        let (unit, ours) = (&finished.scope.unit, self.correlation_key.as_str());
         let mut metadata = document.object("metadata");
         if let Some(id) = unit.correlation.get().filter(|_| !granted.correlation) {
             metadata.text(&self.correlation_key, id.as_str());
@@ -193,11 +195,16 @@ impl Documents {
         if let Some(code) = finished.failure.and_then(|failure| failure.code) {
             metadata.text("errorCode", code.as_str());
         }
+        if finished.scope.root && !finished.scope.is_segment() && finished.scope.journal.cold {
+            metadata.bool("coldStart", true);
+        }
         for (key, value) in &data.fields {
             let key = shortened(key, MAX_KEY_BYTES, cuts);
             match value {
-                Value::Static(text) => metadata.text(key, shortened(text, MAX_TEXT_BYTES, cuts)),
-                value => metadata.value(key, value),
+                Value::Static(text) => {
+                    metadata.fields(&[(key, Value::Static(shortened(text, MAX_TEXT_BYTES, cuts)))], ours)
+                }
+                value => metadata.fields(&[(key, *value)], ours),
             }
         }
         if !data.links.is_empty() {
@@ -215,7 +222,7 @@ impl Documents {
     }
 }
 
-fn shortened<'t>(text: &'t str, max: usize, cuts: &mut u64) -> &'t str {
+fn shortened(text: &'static str, max: usize, cuts: &mut u64) -> &'static str {
     *cuts += u64::from(text.len() > max);
     cut(text, max)
 }

@@ -32,7 +32,7 @@ impl Tree {
         for (at, step) in steps.iter().enumerate().rev() {
             // A segment stands alone, as does the rest of what went out in progress: the same document again is what completes it.
             let alone = step.scope.is_segment() || step.scope.was_sent();
-            let parent = step.scope.span.filter(|_| !alone).and_then(|span| position(span.parent));
+            let parent = step.scope.span.filter(|_| !alone).and_then(|span| position(span.parent?));
             match parent {
                 Some(parent) => tree.next[at] = tree.first_child[parent].replace(at),
                 None => tree.tops.push(at),

@@ -7,21 +7,22 @@ const MAX_HEADER_BYTES: usize = 1024;
 
 /// X-Ray's tracing header: `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=25:a87bd80c:1`.
 ///
-/// `Lineage` and fields this crate does not know are kept as they came.
+/// `Lineage` is kept as it came. Fields that nobody knows are not: a client can write anything there, and it would go on from
+/// service to service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceHeader {
     root: TraceId,
     parent: Option<SpanId>,
     sampled: Option<bool>,
-    /// `;Key=value` of every other field, in order.
-    rest: String,
+    /// AWS's own, as it came; empty if it did not.
+    lineage: String,
 }
 
 impl TraceHeader {
     /// A header of these parts, and nothing else.
     #[must_use]
     pub fn new(root: TraceId, parent: Option<SpanId>, sampled: Option<bool>) -> Self {
-        Self { root, parent, sampled, rest: String::new() }
+        Self { root, parent, sampled, lineage: String::new() }
     }
 
     /// Reads a header; none if there is no valid `Root`. Garbage in other fields is dropped, never an error.
@@ -30,7 +31,7 @@ impl TraceHeader {
         if text.len() > MAX_HEADER_BYTES {
             return None;
         }
-        let (mut root, mut parent, mut sampled, mut rest) = (None, None, None, String::new());
+        let (mut root, mut parent, mut sampled, mut lineage) = (None, None, None, String::new());
         for field in text.split(';') {
             let Some((key, value)) = field.split_once('=') else {
                 continue;
@@ -47,13 +48,11 @@ impl TraceHeader {
                     "0" => Some(false),
                     _ => None,
                 };
-            } else if printable(key) && printable(value) {
-                for part in [";", key, "=", value] {
-                    rest.push_str(part);
-                }
+            } else if key.eq_ignore_ascii_case("Lineage") && is_lineage(value) {
+                value.clone_into(&mut lineage);
             }
         }
-        Some(Self { root: root?, parent, sampled, rest })
+        Some(Self { root: root?, parent, sampled, lineage })
     }
 
     /// The trace's id.
@@ -80,6 +79,12 @@ impl TraceHeader {
         self.sampled == Some(true) && self.parent.is_some()
     }
 
+    /// The same header with a decision.
+    #[must_use]
+    pub fn with_sampled(&self, sampled: bool) -> Self {
+        Self { sampled: Some(sampled), ..self.clone() }
+    }
+
     /// The same header with another parent.
     #[must_use]
     pub fn with_parent(&self, parent: SpanId) -> Self {
@@ -100,12 +105,17 @@ impl fmt::Display for TraceHeader {
             Some(false) => f.write_str(";Sampled=0")?,
             None => {}
         }
-        f.write_str(&self.rest)
+        if !self.lineage.is_empty() {
+            f.write_str(";Lineage=")?;
+            f.write_str(&self.lineage)?;
+        }
+        Ok(())
     }
 }
 
-fn printable(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// Counters and ids, separated: nothing else has a place in it.
+fn is_lineage(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":|-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -114,16 +124,21 @@ mod tests {
 
     use super::*;
 
-    const FULL: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5;Self=1-2-3";
+    const FULL: &str =
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5";
 
     #[test]
-    fn lineage_and_unknown_fields_survive() {
+    fn lineage_survives_and_what_nobody_knows_goes_no_further() {
         assert_eq!(TraceHeader::parse(FULL).unwrap().to_string(), FULL);
+        for foreign in [";customer=ada@example.com", ";Self=1-2-3", ";Lineage=ada@example.com"] {
+            let text = format!("{FULL}{foreign}");
+            assert_eq!(TraceHeader::parse(&text).unwrap().to_string(), FULL, "{foreign}");
+        }
     }
 
     #[test]
     fn names_are_read_in_any_case_and_any_order() {
-        let text = "sampled=1; PARENT=53995C3F42CD8AD8;Lineage=a87bd80c:1|68fd508a:5;Self=1-2-3 ;root=1-5759E988-bd862e3fe1be46a994272793";
+        let text = "sampled=1; PARENT=53995C3F42CD8AD8;Lineage=a87bd80c:1|68fd508a:5 ;root=1-5759E988-bd862e3fe1be46a994272793";
         assert_eq!(TraceHeader::parse(text).unwrap().to_string(), FULL);
     }
 

@@ -145,9 +145,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Train { validator, processor } => {
-            let settings = Project::here(None)?.settings()?;
-            let validator = contestants::program(&settings, "validator", &validator)?;
-            let processor = contestants::program(&settings, "processor", &processor)?;
+            let suite = Project::here(None)?.suite()?;
+            let validator = contestants::program(&suite, "validator", &validator)?;
+            let processor = contestants::program(&suite, "processor", &processor)?;
             runtime.block_on(async { train::train(&validator, &processor, &Surroundings::start().await?).await })?;
             Ok(ExitCode::SUCCESS)
         }
@@ -217,8 +217,11 @@ async fn leave(contestants: &[Contestant], around: &Surroundings) -> Result<Left
 }
 
 fn cost(project: &Project, results: &Results, left: &Left) -> Result<Option<Cost>> {
-    let settings = project.settings()?;
-    let function = |id: &str, name: &str| Some((results.of(id)?, settings.functions.get(name)?.memory_mb));
+    let suite = project.suite()?;
+    let function = |id: &str, name: &str| {
+        let memory = suite.function(name).ok()?.memory_mb;
+        Some((results.of(id)?, u64::try_from(memory).ok()?))
+    };
     Ok(function("validator", "validator")
         .zip(function("processor-1", "processor"))
         .and_then(|(validator, processor)| Cost::of(validator, processor, left)))

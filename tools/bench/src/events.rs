@@ -65,6 +65,15 @@ pub(crate) fn request(body: &str) -> Result<Bytes> {
     Ok(event.to_string().into())
 }
 
+/// A request with this body and a key that makes retries safe.
+pub(crate) fn request_with_key(body: &str) -> Result<Bytes> {
+    let mut event: Value = serde_json::from_slice(&request(body)?)?;
+    let key = "0b1f6a3e-52c7-4d0e-9d6a-8f4f2c7e1b90";
+    event["headers"]["Idempotency-Key"] = json!(key);
+    event["multiValueHeaders"]["Idempotency-Key"] = json!([key]);
+    Ok(event.to_string().into())
+}
+
 /// A batch of a message that the validator has sent, with what SQS adds. Each record has an id and an order id of its own.
 pub(crate) fn batch(sent: &Sent, records: usize) -> Result<Bytes> {
     let records: Result<Vec<Value>> = (0..records).map(|number| record(sent, number)).collect();

@@ -44,6 +44,11 @@ impl Fate {
         Ok(Self { name, sampled: event.clone(), unsampled: event, faults })
     }
 
+    fn of_key(name: &'static str, body: &str) -> Result<Self> {
+        let event = events::request_with_key(body)?;
+        Ok(Self { name, sampled: event.clone(), unsampled: event, faults: &[] })
+    }
+
     fn of_batch(
         name: &'static str,
         messages: &Messages,
@@ -63,6 +68,7 @@ pub(crate) fn of_validator() -> Result<Vec<Fate>> {
     let (order, invalid) = (events::order()?, events::invalid_order()?);
     Ok(vec![
         Fate::of_request("accepted", &order, &[])?,
+        Fate::of_key("accepted, with a key", &order)?,
         Fate::of_request("refused: a field", &invalid, &[])?,
         Fate::of_request("refused: not JSON", "{\"customerName\":", &[])?,
         Fate::of_request("accepted at the second try", &order, &[Fault::Throttled])?,

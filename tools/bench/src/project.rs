@@ -1,15 +1,13 @@
 //! The project's folder, and what the benchmark takes from it.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
-use serde_json::Value;
+use anyhow::{Context as _, Result};
+use suite::Suite;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
@@ -18,36 +16,16 @@ pub(crate) struct Project {
     pub(crate) packages: PathBuf,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct FunctionSettings {
-    pub(crate) memory_mb: u64,
-    pub(crate) environment: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Settings {
-    pub(crate) functions: BTreeMap<String, FunctionSettings>,
-    queue: BTreeMap<String, Value>,
-}
-
-impl Settings {
-    pub(crate) fn max_message_bytes(&self) -> String {
-        self.queue.get("max_message_bytes").map_or_else(String::new, Value::to_string)
-    }
-}
-
 impl Project {
     /// The project whose folder this is, with the zips in `packages`, `dist/` by default.
     pub(crate) fn here(packages: Option<PathBuf>) -> Result<Self> {
         let folder = std::env::current_dir()?;
-        if !folder.join("terraform/settings.json").is_file() {
-            bail!("{} holds no terraform/settings.json: run it from the project's folder", folder.display());
-        }
         Ok(Self { packages: packages.unwrap_or_else(|| folder.join("dist")), folder })
     }
 
-    pub(crate) fn settings(&self) -> Result<Settings> {
-        read_json(&self.folder.join("terraform/settings.json"))
+    /// The project's facts.
+    pub(crate) fn suite(&self) -> Result<Suite> {
+        Ok(Suite::read(&self.folder)?)
     }
 
     /// Where the benchmark builds and installs.

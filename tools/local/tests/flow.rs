@@ -184,6 +184,20 @@ async fn an_order_whose_store_fails_for_a_while_is_stored_in_the_end() {
     assert!(stack.dead_letters().await.is_empty());
 }
 
+/// As on AWS, where the alarms on 5xx see it; the answer names no function.
+#[tokio::test]
+async fn a_validator_without_a_free_place_is_a_fault_of_the_api() {
+    let stack = Stack::up().await;
+    let function = &stack.outputs["validator_lambda_name"];
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk);
+    lambda.put_function_concurrency().function_name(function).reserved_concurrent_executions(0).send().await.unwrap();
+    let answer = stack.post(ORDER);
+    assert_eq!(answer.status, 500, "{}", answer.body);
+    let message = answer.body["message"].as_str().unwrap();
+    assert!(message.starts_with("It is not known whether the order is accepted"), "{message}");
+    assert!(!message.contains(function.as_str()));
+}
+
 #[tokio::test]
 async fn a_function_can_do_only_what_its_policy_says() {
     let stack = Stack::up().await;

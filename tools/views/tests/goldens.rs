@@ -172,3 +172,26 @@ fn pictures_have_a_title_a_description_and_a_twin_and_nothing_of_others_is_marku
         }
     }
 }
+
+#[test]
+fn the_suites_own_dashboard_is_drawn_whole() {
+    let body = Body::parse(include_str!("../../../dashboards/orders.json")).unwrap();
+    let widgets: Vec<_> = body
+        .widgets
+        .iter()
+        .map(|widget| {
+            let place = (widget.x, widget.y, widget.width, widget.height);
+            (place, draw(widget, &answer(&widget.content), range(), body.period, NOW))
+        })
+        .collect();
+    let picture = views::dashboard("orders", range(), &widgets, Theme::Light);
+    assert!(!picture.svg.contains("Not drawn"));
+    for widget in &body.widgets {
+        if let Some(title) = widget.title() {
+            assert!(picture.svg.contains(&title.replace('&', "&amp;")), "{title}");
+        }
+    }
+    if let Some(folder) = std::env::var_os("PICTURES") {
+        fs::write(PathBuf::from(folder).join("own.png"), views::png(&picture, 1.0).unwrap()).unwrap();
+    }
+}

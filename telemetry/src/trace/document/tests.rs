@@ -126,7 +126,7 @@ fn span(finished: &Finished) -> SpanData {
     }
     SpanData {
         span_context: SpanContext::new(trace, span.id.get().into(), TraceFlags::SAMPLED, true, TraceState::default()),
-        parent_span_id: span.parent.get().into(),
+        parent_span_id: span.parent.unwrap().get().into(),
         parent_span_is_remote: true,
         span_kind: match (scope.is_segment(), data.call.is_some()) {
             (true, _) => SpanKind::Server,

@@ -8,7 +8,7 @@ use cloudwatch::Sample;
 
 const START: i64 = 1_767_571_200;
 const MINUTES: i64 = 400;
-const REPLAYS: u64 = 2;
+const REPLAYS: u64 = 6;
 
 /// The state of an alarm in every minute of each replay.
 pub fn states(catalogue: &Catalogue, key: &str) -> Vec<State> {

@@ -7,10 +7,11 @@ mod setup;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use anyhow::Result;
+use suite::{Names, Suite};
 
 use crate::{
     function::{Surroundings, Transport},
-    project::{Project, Settings},
+    project::Project,
 };
 
 /// What it is asked to do.
@@ -90,14 +91,14 @@ pub(crate) fn prepare(project: &Project, only: &[String]) -> Result<(Vec<Contest
 }
 
 /// A function's program that is not in a zip, such as one that a profiler has instrumented.
-pub(crate) fn program(settings: &Settings, function: &'static str, path: &std::path::Path) -> Result<Contestant> {
-    native::of_program(settings, function, path)
+pub(crate) fn program(suite: &Suite, function: &'static str, path: &std::path::Path) -> Result<Contestant> {
+    native::of_program(suite, function, path)
 }
 
 impl Contestant {
     /// As Terraform names it.
     pub(crate) fn function_name(&self) -> String {
-        format!("order-processing-bench-{}", self.service())
+        names().function(self.service())
     }
 
     fn service(&self) -> &'static str {
@@ -119,7 +120,9 @@ impl Contestant {
             Transport::Https => format!("https://localhost:{}", around.aws.https.port()),
         };
         let roots = around.roots().display().to_string();
-        let queue = format!("{endpoint}/123456789012/order-processing-bench-orders");
+        let names = names();
+        let queue_url = |name: &str| format!("{endpoint}/123456789012/{name}");
+        let (queue, dead_letters) = (queue_url(&names.queue()), queue_url(&names.dead_letter_queue()));
         let function = self.function_name();
         let mut environment = self.variables.clone();
         for (name, value) in [
@@ -131,7 +134,7 @@ impl Contestant {
             ("AWS_LAMBDA_FUNCTION_NAME", function.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{function}")),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", names.log_group(self.service())),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/25/[$LATEST]0123456789abcdef0123456789abcdef".to_owned()),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
@@ -143,13 +146,14 @@ impl Contestant {
             ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
             ("AWS_ENDPOINT_URL_SQS", endpoint.clone()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
-            ("PROJECT_NAME", "order-processing".to_owned()),
-            ("ENVIRONMENT", "bench".to_owned()),
+            ("PROJECT_NAME", names.project().to_owned()),
+            ("ENVIRONMENT", names.environment().to_owned()),
             ("SERVICE_NAME", self.service().to_owned()),
             ("LOG_LEVEL", "info".to_owned()),
-            ("ORDERS_DLQ_URL", format!("{queue}-dlq")),
+            ("ORDERS_DLQ_URL", dead_letters),
             ("ORDERS_QUEUE_URL", queue),
-            ("ORDERS_TABLE_NAME", "order-processing-bench-orders".to_owned()),
+            ("ORDERS_TABLE_NAME", names.table()),
+            ("IDEMPOTENCY_TABLE_NAME", names.idempotency_table()),
             // Each runtime's own name for the roots to trust.
             ("SSL_CERT_FILE", roots.clone()),
             ("AWS_CA_BUNDLE", roots.clone()),
@@ -159,4 +163,8 @@ impl Contestant {
         }
         environment
     }
+}
+
+fn names() -> Names {
+    Names::new("order-processing", "bench", "us-east-1")
 }

@@ -8,7 +8,9 @@ use super::{
     Contestant, Job,
     setup::{copy, once, run},
 };
-use crate::project::{Project, Settings, unpack, zipped_bytes};
+use suite::Suite;
+
+use crate::project::{Project, unpack, zipped_bytes};
 
 /// One of the functions, out of its zip.
 pub(super) fn ours(
@@ -29,12 +31,12 @@ pub(super) fn ours(
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),
         native: true,
-        variables: variables(&project.settings()?, function)?,
+        variables: variables(&project.suite()?, function)?,
     })
 }
 
 /// A function's program where it lies.
-pub(super) fn of_program(settings: &Settings, function: &'static str, path: &Path) -> Result<Contestant> {
+pub(super) fn of_program(suite: &Suite, function: &'static str, path: &Path) -> Result<Contestant> {
     let path = path.canonicalize().with_context(|| format!("{} is missing", path.display()))?;
     Ok(Contestant {
         id: function,
@@ -44,15 +46,20 @@ pub(super) fn of_program(settings: &Settings, function: &'static str, path: &Pat
         folder: path.parent().unwrap_or(&path).to_owned(),
         zip_bytes: 0,
         native: true,
-        variables: variables(settings, function)?,
+        variables: variables(suite, function)?,
     })
 }
 
-/// What settings.json gives a function.
-fn variables(settings: &Settings, function: &str) -> Result<BTreeMap<String, String>> {
-    let own = settings.functions.get(function).with_context(|| format!("settings.json has no function {function}"))?;
-    let mut variables = own.environment.clone();
-    variables.insert("MAX_MESSAGE_BYTES".to_owned(), settings.max_message_bytes());
+/// What settings.json gives a function, and of the rest what is no name or URL; `terraform/functions.tf` gives the same.
+fn variables(suite: &Suite, function: &str) -> Result<BTreeMap<String, String>> {
+    let mut variables = suite.function(function)?.environment.clone();
+    for (name, value) in [
+        ("MAX_MESSAGE_BYTES", suite.settings.queue.max_message_bytes.to_string()),
+        ("MAX_RECEIVE_COUNT", suite.settings.queue.max_receive_count.to_string()),
+        ("CORS_ALLOW_ORIGINS", suite.settings.api.cors_allow_origins.join(",")),
+    ] {
+        variables.insert(name.to_owned(), value);
+    }
     Ok(variables)
 }
 

@@ -129,6 +129,8 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Respons
         (Some(fault), _) => exists(fault, state.stored.as_ref()),
         (None, Some("SendMessage")) => send_message(&mut state, &body),
         (None, Some("ChangeMessageVisibility")) => respond(200, &json!({})),
+        // Of the record of a key: that it was enqueued.
+        (None, Some("UpdateItem")) => respond(200, &json!({"Attributes": {"enqueued": {"BOOL": false}}})),
         (None, Some("PutItem")) => {
             if let Ok(Value::Object(mut call)) = serde_json::from_slice(&body) {
                 state.stored = call.remove("Item");

@@ -135,6 +135,12 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
         Ok(answer) => answer.to_bytes(),
         Err(error) => return message(StatusCode::BAD_GATEWAY, &format!("The emulator's answer broke off: {error}")),
     };
+    // A function without a free place is API Gateway's own failure; its 429 is for too many requests of clients.
+    if parts.status == StatusCode::TOO_MANY_REQUESTS && String::from_utf8_lossy(&answer).contains("Rate Exceeded") {
+        eprintln!("the API's function was throttled");
+        parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+        return gateway::integration_failure(parts, &proxy.setup.integration_failure);
+    }
     if parts.status == StatusCode::BAD_GATEWAY {
         eprintln!("the API's function failed: {}", String::from_utf8_lossy(&answer));
         return gateway::integration_failure(parts, &proxy.setup.integration_failure);

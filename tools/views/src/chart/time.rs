@@ -149,16 +149,24 @@ impl Chart<'_> {
         }
     }
 
-    /// Lines with their labels; labels that would lie on another go below theirs.
+    /// Lines with their labels, none on another.
     fn horizontal_lines<'s>(&self, on: &dyn Fn(Side) -> Option<&'s Sided>, (x0, x1): (f64, f64), top: f64) -> Markup {
         let mut taken: Vec<f64> = Vec::new();
         let mut drawn = Vec::new();
         for line in self.lines.iter().flat_map(Annotated::all).filter(|line| line.visible) {
             let Some(side) = on(line.y_axis) else { continue };
             let y = side.scale.clamped(line.value);
-            let mut label_y = if y - 5.0 < top + 6.0 { y + 13.0 } else { y - 5.0 };
-            while taken.iter().any(|other| (other - label_y).abs() < 12.0) {
-                label_y += 12.0;
+            // Above its line; above the labels that are there already, or below them where the plot ends.
+            let is_taken = |at: f64| taken.iter().any(|other| (other - at).abs() < 12.0);
+            let mut label_y = y - 5.0;
+            while label_y >= top + 8.0 && is_taken(label_y) {
+                label_y -= 12.0;
+            }
+            if label_y < top + 8.0 {
+                label_y = y + 13.0;
+                while is_taken(label_y) {
+                    label_y += 12.0;
+                }
             }
             taken.push(label_y);
             let label = line.label.clone().unwrap_or_default();
