@@ -142,10 +142,10 @@ mod tests {
 
     #[test]
     fn the_reader_knows_every_property_and_no_other() {
-        let base = "alarms:\n  a: { summary: s, severity: page, runbook: r, drill: d, comparison: LessThanThreshold, threshold: 1, period: 60, \
+        let base = "alarms:\n  a: { summary: s, severity: page, runbook: r, drill: d, observability: lean, comparison: LessThanThreshold, threshold: 1, period: 60, \
              evaluation_periods: 1, datapoints_to_alarm: 1, missing_data: missing, follows: { times: { a: 1 }, plus: 2 }, metrics: [{ id: m, \
              label: l, namespace: n, metric: x, stat: Sum, unit: Count, dimensions: { D: d } }, { id: e, expression: m }] }\n\
-             composites:\n  c: { summary: s, severity: page, runbook: r, drill: d, rule: 'ALARM(a)', suppressor: a, suppressor_wait_s: 1, \
+             composites:\n  c: { summary: s, severity: page, runbook: r, drill: d, observability: lean, rule: 'ALARM(a)', suppressor: a, suppressor_wait_s: 1, \
              suppressor_extension_s: 1 }\n";
         for definition in ["alarm", "composite", "metric"] {
             for property in properties(definition) {

@@ -27,7 +27,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         for reference in references(composite) {
-            let Some(Alarm::Composite(other)) = context.catalogue.find(alarm_name(reference)) else {
+            let named = context.catalogue.find(alarm_name(reference));
+            if let Some(named) = named.filter(|named| composite.about.observability > named.about().observability) {
+                findings.add(
+                    RULE,
+                    &composite.key,
+                    format!(
+                        "it is lean and names {}, which is full: a lean environment has no such alarm",
+                        named.key()
+                    ),
+                    format!("make {} lean, or this one full", named.key()),
+                );
+            }
+            let Some(Alarm::Composite(other)) = named else {
                 continue;
             };
             if composite.suppressor.is_none() || other.suppressor.is_some() {

@@ -7,8 +7,8 @@ mod state;
 mod window;
 
 pub use alarm::{
-    About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Severity,
-    Suppressor,
+    About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Observability,
+    Severity, Suppressor,
 };
 pub use cloudwatch::{EpochSeconds, MetricKey, Query, Source};
 pub use comparison::Comparison;
