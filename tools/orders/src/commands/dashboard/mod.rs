@@ -11,6 +11,8 @@ use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use views::{AlarmState, Answer, Body, Range, Widget};
 
+pub(crate) use write::{extension, png, save};
+
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
@@ -51,7 +53,7 @@ pub(crate) struct DashboardArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ThemeArg {
+pub(crate) enum ThemeArg {
     Light,
     Dark,
     /// As the reader's system has it; light in a .png

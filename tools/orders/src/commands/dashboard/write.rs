@@ -4,13 +4,14 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use cli::{colour::Paint, table::Table};
-use views::{AlarmState, Drawn, Page, Theme, draw};
+use views::{AlarmState, Drawn, Page, Picture, Theme, draw};
 
 use super::{Answered, DashboardArgs, ThemeArg};
 
 /// Pixels of a PNG for each of the picture: sharp on today's screens.
 const SCALE: f32 = 2.0;
 const SPARK: usize = 30;
+const TITLE: usize = 44;
 
 pub(super) fn write(args: &DashboardArgs, answered: Answered, json: bool) -> Result<ExitCode> {
     let Some(path) = &args.out else { return terminal(&answered, json) };
@@ -33,8 +34,7 @@ pub(super) fn write(args: &DashboardArgs, answered: Answered, json: bool) -> Res
         "html" => views::page(&Page { name, range: *range, widgets: &widgets, variables: &body.variables, theme })
             .into_bytes(),
         "svg" => picture(theme).svg.into_bytes(),
-        // Pixels know no reader's system.
-        "png" => views::png(&picture(if args.theme == ThemeArg::Auto { Theme::Light } else { theme }), SCALE)?,
+        "png" => png(args.theme, picture)?,
         _ => bail!("{}: the file's name ends with .html, .svg or .png", path.display()),
     };
     save(path, &bytes)?;
@@ -44,6 +44,12 @@ pub(super) fn write(args: &DashboardArgs, answered: Answered, json: bool) -> Res
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Pixels know no reader's system: they are light unless they are asked to be dark.
+pub(crate) fn png(theme: ThemeArg, draw: impl Fn(Theme) -> Picture) -> Result<Vec<u8>> {
+    let theme = if theme == ThemeArg::Dark { Theme::Dark } else { Theme::Light };
+    Ok(views::png(&draw(theme), SCALE)?)
 }
 
 pub(crate) fn extension(path: &Path) -> &str {
@@ -75,7 +81,7 @@ fn terminal(answered: &Answered, json: bool) -> Result<ExitCode> {
         // A heading of the dashboard is one here as well.
         if line.newest.is_empty() {
             table.row([
-                paint.bold(&cli::text::clean(&line.title)),
+                paint.bold(&heading(&line.title)),
                 String::new(),
                 String::new(),
                 String::new(),
@@ -93,7 +99,7 @@ fn terminal(answered: &Answered, json: bool) -> Result<ExitCode> {
             }
         });
         table.row([
-            cli::text::clean(&line.title),
+            cli::text::shorten(&cli::text::clean(&line.title), TITLE),
             cli::text::shorten(&cli::text::clean(&line.label.unwrap_or_default()), 28),
             line.spark,
             cli::text::shorten(&cli::text::clean(&line.newest), 60),
@@ -103,4 +109,10 @@ fn terminal(answered: &Answered, json: bool) -> Result<ExitCode> {
     }
     table.print()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A heading up to the first dot in the middle of its line: links to pages follow it there.
+fn heading(title: &str) -> String {
+    let title = title.split('·').next().unwrap_or(title).trim();
+    cli::text::shorten(&cli::text::clean(title), TITLE)
 }

@@ -4,6 +4,7 @@ mod absent;
 mod find;
 mod lines;
 mod list;
+mod picture;
 mod show;
 
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ pub(crate) struct TraceArgs {
     /// How far back: 30s, 10m, 2h, 1d; X-Ray keeps traces for 30 days
     #[arg(long, default_value = "6h", value_parser = cli::time::since)]
     since: SignedDuration,
+    #[command(flatten)]
+    picture: picture::PictureArgs,
 }
 
 /// Older traces are gone.
@@ -72,6 +75,7 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
         }
         return Ok(ExitCode::FAILURE);
     }
+    args.picture.write(&found.traces)?;
     show::run(environment, id, &answers, found, json)?;
     Ok(cli::exit::of(is_well))
 }
