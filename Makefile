@@ -79,13 +79,15 @@ watch: bin/suite ## Rebuild and reload the local functions on change
 built:
 	@scripts/build --all-targets
 
-validate: built ## Formatting, lints, Terraform's tests
+validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	target/debug/alarms lint
+	target/debug/alarms lint --observability lean
+	@scripts/check-shell
 	@scripts/check-dependencies
 	@scripts/check-terraform
-	@scripts/terraform-tables --check
+	@$(VENV)/bin/python scripts/terraform-tables --check
 	@scripts/openapi --check
 	@scripts/test-workspaces
 	@scripts/test-doctor

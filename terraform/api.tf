@@ -33,6 +33,10 @@ locals {
     integration_timeout_ms = local.settings.api.integration_timeout_ms
 
     method_not_allowed = {
+      # A body of another content type finds no template and would be taken for the mock's own answer. Refused instead, it is
+      # answered by the UNSUPPORTED_MEDIA_TYPE gateway response, which is the same 405: no other method can cause that response.
+      passthrough = "NEVER"
+
       status  = tostring(local.gateway.method_not_allowed.status)
       body    = local.gateway_bodies.METHOD_NOT_ALLOWED
       headers = { for name, value in merge(local.gateway.method_not_allowed.headers, local.cors_headers) : name => "'${value}'" }
@@ -144,9 +148,8 @@ resource "aws_api_gateway_integration" "any_orders" {
   resource_id = aws_api_gateway_resource.orders.id
   http_method = aws_api_gateway_method.any_orders.http_method
   type        = "MOCK"
-  # A body of another content type finds no template and would be taken for the mock's own answer. Refused instead, it is
-  # answered by the UNSUPPORTED_MEDIA_TYPE gateway response, which is the same 405: no other method can cause that response.
-  passthrough_behavior = "NEVER"
+
+  passthrough_behavior = local.served.method_not_allowed.passthrough
 
   request_templates = {
     "application/json" = jsonencode({ statusCode = tonumber(local.served.method_not_allowed.status) })
@@ -203,12 +206,13 @@ resource "aws_cloudwatch_log_group" "api_access" {
   name              = local.names.api_access_log
   retention_in_days = local.settings.api.log_retention_days
   kms_key_id        = var.kms_key_arn
+  log_group_class   = "STANDARD"
 }
 
 resource "aws_api_gateway_stage" "orders" {
   #checkov:skip=CKV_AWS_120:every order is a new POST, there is nothing to cache
   #checkov:skip=CKV2_AWS_51:callers are the public or signed with IAM (api_authorization); client certificates would be for a backend this API does not have
-  #checkov:skip=CKV2_AWS_29:a web application firewall has a fixed price and rules of its owner's making; throttling and body validation are here
+  #checkov:skip=CKV2_AWS_29:a web application firewall has a fixed price and rules of its owner's making: web_acl_arn puts one in front
   #checkov:skip=CKV2_AWS_4:execution logs go to a group of API Gateway's own naming; the access log has each request's status, error and integration error
   rest_api_id          = aws_api_gateway_rest_api.orders.id
   deployment_id        = aws_api_gateway_deployment.orders.id
@@ -243,6 +247,15 @@ resource "aws_api_gateway_stage" "orders" {
   depends_on = [aws_api_gateway_account.this]
 }
 
+# The stage's throttling is one bucket for all callers: whoever fills it shuts the others out. API Gateway keeps callers apart only
+# by API keys, which a shop's front door does not have; by address is a firewall's business (a rate-based rule).
+resource "aws_wafv2_web_acl_association" "orders" {
+  count = var.web_acl_arn == null ? 0 : 1
+
+  resource_arn = aws_api_gateway_stage.orders.arn
+  web_acl_arn  = var.web_acl_arn
+}
+
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:every order is a new POST, there is nothing to cache
   rest_api_id = aws_api_gateway_rest_api.orders.id
@@ -250,7 +263,8 @@ resource "aws_api_gateway_method_settings" "all" {
   method_path = "*/*"
 
   settings {
-    metrics_enabled        = true
+    # Metrics of API and stage are there without; those of each method and resource cost, and no alarm or widget reads them.
+    metrics_enabled        = false
     logging_level          = "OFF"
     throttling_rate_limit  = local.settings.api.throttling_rate_per_s
     throttling_burst_limit = local.settings.api.throttling_burst

@@ -25,6 +25,7 @@ resource "aws_cloudwatch_log_group" "function" {
   name              = local.names["${each.key}_log_group"]
   retention_in_days = local.settings.functions[each.key].log_retention_days
   kms_key_id        = var.kms_key_arn
+  log_group_class   = "STANDARD" # The other class makes no metrics of embedded ones.
 }
 
 resource "aws_lambda_function" "this" {
@@ -45,7 +46,7 @@ resource "aws_lambda_function" "this" {
   timeout          = local.settings.functions[each.key].timeout_s
   kms_key_arn      = var.kms_key_arn
 
-  reserved_concurrent_executions = var.reserved_concurrency[each.key]
+  reserved_concurrent_executions = lookup(var.reserved_concurrency, each.key, -1)
 
   environment {
     variables = merge(local.settings.functions[each.key].environment, local.function_environment[each.key], {
@@ -53,7 +54,7 @@ resource "aws_lambda_function" "this" {
       ENVIRONMENT  = var.environment
       SERVICE_NAME = each.key
       LOG_LEVEL    = var.log_level
-    })
+    }, { for name in ["OPTIONAL_METRICS"] : name => "none" if local.observability == "lean" })
   }
 
   tracing_config {

@@ -24,12 +24,19 @@ resource "aws_iam_role_policy" "function" {
   })
 }
 
+# Messages, the table and a function's environment are decrypted with the caller's rights, and a message's data key is made with
+# them: by the services, never by a function itself. What creates a table or a log group encrypts as whoever applies this.
 resource "aws_iam_role_policy" "kms" {
   for_each = var.kms_key_arn == null ? [] : local.functions
 
-  name   = "kms"
-  role   = aws_iam_role.function[each.key].id
-  policy = templatefile("${path.module}/policies/kms.json", { kms_key_arn = var.kms_key_arn })
+  name = "kms"
+  role = aws_iam_role.function[each.key].id
+
+  policy = templatefile("${path.module}/policies/kms.json", {
+    kms_key_arn = var.kms_key_arn
+    region      = var.aws_region
+    dns_suffix  = data.aws_partition.current.dns_suffix
+  })
 }
 
 # The one method of the one stage may call the validator, nothing else of API Gateway.

@@ -36,6 +36,7 @@ locals {
 
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
+  console    = lookup({ aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }, local.partition, "console.aws.amazon.com")
   where      = "${var.aws_region}:${local.account_id}"
 
   arns = {
@@ -46,6 +47,8 @@ locals {
     validator_function  = "arn:${local.partition}:lambda:${local.where}:function:${local.names.validator_function}"
     validator_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.validator_log_group}"
     processor_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.processor_log_group}"
+    page_topic          = "arn:${local.partition}:sns:${local.where}:${local.names.page_topic}"
+    ticket_topic        = "arn:${local.partition}:sns:${local.where}:${local.names.ticket_topic}"
     alarms              = "arn:${local.partition}:cloudwatch:${local.where}:alarm:${local.prefix}-*"
   }
 
@@ -68,5 +71,6 @@ locals {
     runbooks_url            = var.runbooks_url
   }
 
+  observability       = coalesce(var.observability, contains(["prod", "local"], var.environment) ? "full" : "lean")
   deletion_protection = coalesce(var.deletion_protection, !(local.emulated || var.environment == "dev"))
 }

@@ -2,7 +2,8 @@
 
 locals {
   catalogue = yamldecode(templatefile("${path.module}/${var.alarms_file}", local.placeholders))
-  alarms    = local.catalogue.alarms
+  # A lean environment has the alarms that say so.
+  alarms = { for key, alarm in local.catalogue.alarms : key => alarm if local.observability == "full" || try(alarm.observability, "full") == "lean" }
 
   composites = {
     for key, composite in try(local.catalogue.composites, {}) : key => merge(composite, {
@@ -11,7 +12,7 @@ locals {
         for other in keys(local.catalogue.composites) :
         other != key && (strcontains(composite.rule, "\"${local.prefix}-${other}\"") || try(composite.suppressor, "") == other)
       ])
-    })
+    }) if local.observability == "full" || try(composite.observability, "full") == "lean"
   }
 
   alarm_description = {
@@ -21,14 +22,29 @@ locals {
 
   # `none` is a building block of a composite: it changes state and tells nobody.
   alarm_actions = {
-    page   = [aws_sns_topic.this["page"].arn]
-    ticket = [aws_sns_topic.this["ticket"].arn]
+    page   = [local.arns.page_topic]
+    ticket = [local.arns.ticket_topic]
     none   = []
   }
 
   dashboards = {
     for file in fileset("${path.module}/../dashboards", "*.json") :
-    trimsuffix(file, ".json") => templatefile("${path.module}/../dashboards/${file}", local.placeholders)
+    trimsuffix(file, ".json") => jsondecode(templatefile("${path.module}/../dashboards/${file}", local.placeholders))
+  }
+
+  alarm_arns = [for key in concat(keys(local.alarms), keys(local.composites)) : "arn:${local.partition}:cloudwatch:${local.where}:alarm:${local.prefix}-${key}"]
+
+  # An alarm widget shows the alarms that are there.
+  dashboard_bodies = {
+    for name, dashboard in local.dashboards : name => merge(dashboard, {
+      widgets = [
+        for widget in dashboard.widgets : merge(widget, {
+          properties = merge(widget.properties, {
+            for property in ["alarms"] : property => [for arn in widget.properties[property] : arn if contains(local.alarm_arns, arn)] if can(widget.properties[property])
+          })
+        })
+      ]
+    })
   }
 
   topic_policies = {
@@ -77,6 +93,14 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       }
     }
   }
+
+  depends_on = [aws_sns_topic.this]
+
+  # A renamed alarm is made first, then its composites name it, then the old one goes: CloudWatch deletes none that a composite
+  # still names.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudwatch_composite_alarm" "this" {
@@ -99,6 +123,11 @@ resource "aws_cloudwatch_composite_alarm" "this" {
   }
 
   depends_on = [aws_cloudwatch_metric_alarm.this]
+
+  # As above: one may be another's suppressor.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Composites of composites: one step deep.
@@ -160,11 +189,10 @@ resource "aws_sns_topic_subscription" "ticket" {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  for_each = local.dashboards
+  for_each = local.dashboard_bodies
 
   dashboard_name = "${local.prefix}-${each.key}"
-  # Once decoded and encoded, a body that is not JSON fails at plan, and spaces make no difference.
-  dashboard_body = jsonencode(jsondecode(each.value))
+  dashboard_body = jsonencode(each.value)
 }
 
 resource "aws_cloudwatch_query_definition" "this" {

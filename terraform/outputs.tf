@@ -1,5 +1,16 @@
 # The names are a contract: make targets, tools/orders and the local stack's outputs file use the same ones.
 
+# scripts/terraform compares these two before it plans: with others, every resource would be made anew.
+output "project_name" {
+  description = "Project that the environment was applied for"
+  value       = var.project_name
+}
+
+output "aws_region" {
+  description = "Region that the environment is in"
+  value       = var.aws_region
+}
+
 output "api_url" {
   description = "Where orders are sent with POST"
   value = (
@@ -41,7 +52,7 @@ output "orders_table_name" {
 
 output "dashboard_url" {
   description = "The orders dashboard in the console"
-  value       = "https://${var.aws_region}.console.aws.amazon.com/cloudwatch/home?region=${var.aws_region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this["orders"].dashboard_name}"
+  value       = "https://${var.aws_region}.${local.console}/cloudwatch/home?region=${var.aws_region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this["orders"].dashboard_name}"
 }
 
 output "xray_group" {

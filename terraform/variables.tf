@@ -90,12 +90,15 @@ variable "log_level" {
 
 variable "reserved_concurrency" {
   description = "Concurrent executions set aside for, and the most allowed to, each function; -1 shares the account's"
-  type = object({
-    validator = optional(number, -1)
-    processor = optional(number, -1)
-  })
+  # No object type: Terraform drops a key that such a type does not know, so a mistyped name would reserve nothing.
+  type     = map(number)
   default  = {}
   nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.reserved_concurrency), ["validator", "processor"])) == 0
+    error_message = "reserved_concurrency knows validator and processor, not ${join(", ", setsubtract(keys(var.reserved_concurrency), ["validator", "processor"]))}."
+  }
 
   validation {
     condition     = alltrue([for n in values(var.reserved_concurrency) : n == -1 || n >= 1])
@@ -103,8 +106,19 @@ variable "reserved_concurrency" {
   }
 
   validation {
-    condition     = var.reserved_concurrency.processor == -1 || var.reserved_concurrency.processor >= jsondecode(file("${path.module}/settings.json")).event_source.maximum_concurrency
+    condition     = lookup(var.reserved_concurrency, "processor", -1) == -1 || lookup(var.reserved_concurrency, "processor", -1) >= jsondecode(file("${path.module}/settings.json")).event_source.maximum_concurrency
     error_message = "reserved_concurrency.processor must not be under event_source.maximum_concurrency of settings.json: throttled batches count as received and end in the dead-letter queue."
+  }
+}
+
+variable "observability" {
+  description = "full: every alarm, and the optional metrics that settings.json names; lean: the pages and what they are made of; null means full in prod and local, lean elsewhere"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.observability == null || contains(["full", "lean"], coalesce(var.observability, "full"))
+    error_message = "observability must be full or lean."
   }
 }
 
@@ -138,6 +152,17 @@ variable "api_access_log" {
   validation {
     condition     = contains(["existing-role", "managed-role", "off"], var.api_access_log)
     error_message = "api_access_log must be existing-role, managed-role or off."
+  }
+}
+
+variable "web_acl_arn" {
+  description = "ARN of a regional AWS WAF web ACL in front of the API, with a rate-based rule so that one caller can't use up the throttling of all; null: none"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.web_acl_arn == null || can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/.+$", var.web_acl_arn))
+    error_message = "web_acl_arn must be the ARN of a regional web ACL (arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID): API Gateway takes no global one."
   }
 }
 

@@ -47,6 +47,9 @@ pub struct Config {
     pub deadline_margin: Duration,
     /// `SLOW_STEP_MS`: a step that takes this long gets a line of its own although it went well. Default one second.
     pub slow_step: Duration,
+    /// `OPTIONAL_METRICS`: which durations are metrics, such as `StoreDuration,QueueWait`, and whether `ColdStart` is; the others
+    /// stay members of their line, which cost nothing. `none` for none of them. Default all.
+    pub optional_metrics: Option<Vec<String>>,
     /// The most documents one invocation sends; what is over is counted as dropped. Default 500.
     pub max_documents: usize,
     /// The most debug lines kept for an invocation that may yet fail. Default 256.
@@ -73,6 +76,7 @@ impl Config {
             log_group: None,
             deadline_margin: Duration::from_millis(250),
             slow_step: Duration::from_secs(1),
+            optional_metrics: None,
             max_documents: 500,
             max_debug_lines: 256,
             provisioned: false,
@@ -106,6 +110,9 @@ impl Config {
             config.slow_step =
                 millis.parse().map(Duration::from_millis).map_err(|_| InitError::NotANumber("SLOW_STEP_MS"))?;
         }
+        if let Some(names) = var("OPTIONAL_METRICS").filter(|text| !text.is_empty()) {
+            config.optional_metrics = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
+        }
         if let Some(address) = var("AWS_XRAY_DAEMON_ADDRESS") {
             config.daemon_address = address;
         }
@@ -116,6 +123,11 @@ impl Config {
         }
         config.log_group = var("AWS_LAMBDA_LOG_GROUP_NAME");
         Ok(config)
+    }
+
+    /// Whether an optional metric is one.
+    pub(crate) fn is_published(&self, name: &str) -> bool {
+        self.optional_metrics.as_ref().is_none_or(|names| names.iter().any(|known| known == name))
     }
 
     /// The key of the correlation id, such as `orderId`.
@@ -168,6 +180,19 @@ mod tests {
         pairs.extend([("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("LOG_LEVEL", "debug")]);
         assert_eq!(Config::from_vars(vars(&pairs)).unwrap().log_level, Level::Debug);
         assert_eq!(Config::from_vars(vars(&pairs[..4])).unwrap().log_level, Level::Error);
+    }
+
+    #[test]
+    fn optional_metrics_are_metrics_as_named() {
+        let published = |value: Option<&str>| {
+            let mut pairs = NAMES.to_vec();
+            pairs.extend(value.map(|value| ("OPTIONAL_METRICS", value)));
+            let config = Config::from_vars(vars(&pairs)).unwrap();
+            ["StoreDuration", "QueueWait", "ParseDuration"].map(|name| config.is_published(name))
+        };
+        assert_eq!(published(None), [true; 3]);
+        assert_eq!(published(Some("StoreDuration, QueueWait")), [true, true, false]);
+        assert_eq!(published(Some("none")), [false; 3]);
     }
 
     #[test]

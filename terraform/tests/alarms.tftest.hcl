@@ -5,7 +5,8 @@ mock_provider "aws" {
 }
 
 variables {
-  package_dir = "tests/packages"
+  package_dir   = "tests/packages"
+  observability = "full"
 }
 
 run "every_alarm_of_the_catalogue_exists_once_with_its_runbook" {
@@ -50,8 +51,8 @@ run "every_alarm_of_the_catalogue_exists_once_with_its_runbook" {
 }
 
 run "building_blocks_tell_nobody_and_composites_wait_for_their_suppressor" {
-  # Applied (to the mock): the topics' ARNs are known only then.
-  command = apply
+  # Planned: whoever reads a plan can tell a page from a ticket.
+  command = plan
 
   variables {
     alarms_file = "tests/catalogues/every-feature.yaml"
@@ -64,10 +65,9 @@ run "building_blocks_tell_nobody_and_composites_wait_for_their_suppressor" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.this["ticket-alarm"].alarm_actions == toset([aws_sns_topic.this["ticket"].arn])
-      && aws_cloudwatch_composite_alarm.this["inner"].alarm_actions == toset([aws_sns_topic.this["page"].arn])
-      && aws_cloudwatch_composite_alarm.this["inner"].ok_actions == toset([aws_sns_topic.this["page"].arn])
-      && aws_sns_topic.this["page"].arn != aws_sns_topic.this["ticket"].arn
+      aws_cloudwatch_metric_alarm.this["ticket-alarm"].alarm_actions == toset(["arn:aws:sns:us-east-1:111122223333:order-processing-dev-ticket"])
+      && aws_cloudwatch_composite_alarm.this["inner"].alarm_actions == toset(["arn:aws:sns:us-east-1:111122223333:order-processing-dev-page"])
+      && aws_cloudwatch_composite_alarm.this["inner"].ok_actions == toset(["arn:aws:sns:us-east-1:111122223333:order-processing-dev-page"])
     )
     error_message = "An alarm tells the topic of its severity, when it starts and when it ends."
   }
@@ -99,5 +99,58 @@ run "building_blocks_tell_nobody_and_composites_wait_for_their_suppressor" {
   assert {
     condition     = alltrue([for query in aws_cloudwatch_metric_alarm.this["block"].metric_query : query.metric[0].period == 300 if length(query.metric) > 0])
     error_message = "All metrics of an alarm share its period."
+  }
+}
+
+run "a_lean_environment_has_the_pages" {
+  command = plan
+
+  variables {
+    observability = null
+  }
+
+  assert {
+    condition = sort(concat(keys(aws_cloudwatch_composite_alarm.this), keys(aws_cloudwatch_composite_alarm.outer))) == sort([
+      "intake-failing", "processing-failing", "orders-dead-lettered", "slo-acceptance-fast", "slo-freshness-fast",
+    ])
+    error_message = "dev is lean: it has the pages, and nothing that only full environments have."
+  }
+
+  assert {
+    condition = alltrue([
+      for composite in concat(values(aws_cloudwatch_composite_alarm.this), values(aws_cloudwatch_composite_alarm.outer)) : alltrue([
+        for name in concat(regexall("ALARM\\(\"order-processing-dev-([a-z0-9-]+)\"\\)", composite.alarm_rule), [for suppressor in composite.actions_suppressor : [trimprefix(suppressor.alarm, "order-processing-dev-")]]) :
+        contains(concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_composite_alarm.this)), name[0])
+      ])
+    ])
+    error_message = "A lean composite names an alarm that is not there."
+  }
+
+  assert {
+    condition = alltrue(flatten([for dashboard in aws_cloudwatch_dashboard.this : [
+      for widget in jsondecode(dashboard.dashboard_body).widgets : [
+        for arn in try(widget.properties.alarms, []) : contains(concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_composite_alarm.this), keys(aws_cloudwatch_composite_alarm.outer)), trimprefix(arn, "arn:aws:cloudwatch:us-east-1:111122223333:alarm:order-processing-dev-"))
+      ]
+    ]]))
+    error_message = "A dashboard shows an alarm that is not there."
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.environment[0].variables.OPTIONAL_METRICS == "none"])
+    error_message = "A lean environment has no optional metrics."
+  }
+}
+
+run "prod_is_full" {
+  command = plan
+
+  variables {
+    observability = null
+    environment   = "prod"
+  }
+
+  assert {
+    condition     = contains(keys(aws_cloudwatch_metric_alarm.this), "api-latency") && aws_lambda_function.this["processor"].environment[0].variables.OPTIONAL_METRICS == "StoreDuration"
+    error_message = "prod has every alarm, and the optional metrics."
   }
 }

@@ -94,6 +94,54 @@ run "an_emulator_gets_all_of_it" {
   }
 }
 
+run "another_partition_has_another_console" {
+  command = apply
+
+  override_data {
+    target = data.aws_partition.current
+    values = {
+      partition  = "aws-cn"
+      dns_suffix = "amazonaws.com.cn"
+    }
+  }
+
+  variables {
+    aws_region = "cn-north-1"
+  }
+
+  assert {
+    condition     = startswith(output.dashboard_url, "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1#dashboards/dashboard/order-processing-dev-orders")
+    error_message = "The console of China's regions has its own address."
+  }
+}
+
+run "a_firewall_on_demand" {
+  command = apply
+
+  variables {
+    web_acl_arn = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/orders/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.orders[0].resource_arn == aws_api_gateway_stage.orders.arn
+    error_message = "web_acl_arn is put in front of the API's stage."
+  }
+}
+
+run "what_the_wrapper_compares" {
+  command = apply
+
+  variables {
+    project_name = "shop"
+    aws_region   = "eu-west-1"
+  }
+
+  assert {
+    condition     = output.project_name == "shop" && output.aws_region == "eu-west-1"
+    error_message = "scripts/terraform refuses another project or region by these outputs."
+  }
+}
+
 run "saved_queries_and_sampling" {
   command = plan
 

@@ -59,6 +59,17 @@ run "functions_reach_only_what_is_theirs" {
   }
 
   assert {
+    condition = alltrue([for policy in aws_iam_role_policy.kms :
+      [for statement in jsondecode(policy.policy).Statement : [statement.Action, statement.Resource, statement.Condition]] == [[
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        var.kms_key_arn,
+        { StringEquals = { "kms:ViaService" = ["dynamodb.us-east-1.amazonaws.com", "lambda.us-east-1.amazonaws.com", "sqs.us-east-1.amazonaws.com"] } },
+      ]]
+    ])
+    error_message = "A function uses the key through the services it calls, for what they do in its name, and not by itself."
+  }
+
+  assert {
     condition     = alltrue([for role in aws_iam_role.function : jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "lambda.amazonaws.com"])
     error_message = "Only Lambda may take on a function's role."
   }

@@ -88,6 +88,11 @@ run "partial_batches_concurrency_and_tracing" {
   }
 
   assert {
+    condition     = alltrue([for group in concat(values(aws_cloudwatch_log_group.function), aws_cloudwatch_log_group.api_access) : group.log_group_class == "STANDARD"])
+    error_message = "Embedded metrics are taken out of a STANDARD log group only."
+  }
+
+  assert {
     condition     = aws_lambda_function.this["validator"].environment[0].variables.SERVICE_NAME == "validator" && aws_lambda_function.this["processor"].environment[0].variables.SERVICE_NAME == "processor"
     error_message = "SERVICE_NAME is the metrics' Service dimension."
   }

@@ -99,6 +99,26 @@ run "function_stopped_by_its_reservation" {
   expect_failures = [var.reserved_concurrency]
 }
 
+run "reservation_for_nobody" {
+  command = plan
+
+  variables {
+    reserved_concurrency = { procesor = 25 }
+  }
+
+  expect_failures = [var.reserved_concurrency]
+}
+
+run "web_acl_of_cloudfront" {
+  command = plan
+
+  variables {
+    web_acl_arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/orders/11111111-2222-3333-4444-555555555555"
+  }
+
+  expect_failures = [var.web_acl_arn]
+}
+
 run "processor_throttled_by_its_reservation" {
   command = plan
 

@@ -80,7 +80,10 @@ fn write(process: &Process, journal: &Journal, when: When) {
             let members: Vec<_> = losses.counts().map(|(name, count)| (name, Member::Count(count))).collect();
             process.labels.plain(&mut out, Level::Warn, "telemetry was lost", Some(journal), &members);
         }
-        entry(InvocationMetrics { cold_start: journal.cold.into(), telemetry_dropped: losses.total().into() })
+        entry(InvocationMetrics {
+            cold_start: (journal.cold && process.config.is_published("ColdStart")).into(),
+            telemetry_dropped: losses.total().into(),
+        })
     });
     lines(process, journal, &pending, units, own.as_ref(), when, &mut out);
     process.write(out.as_bytes());
@@ -220,7 +223,8 @@ fn durations(process: &Process, journal: &Journal, emf: &mut Emf<'_>, line: &Uni
     let wait = line.done.and_then(|done| done.scope.data().queue_wait);
     let wait = wait.map(|wait| (QUEUE_WAIT.to_owned(), vec![Point { value: millis(wait), count: 1 }]));
     for (name, points) in durations.into_iter().map(|(step, points)| (step_metric(step), points)).chain(wait) {
-        if let Err(error) = emf.durations(name, &joined(points)) {
+        let published = process.config.is_published(&name);
+        if let Err(error) = emf.durations(name, &joined(points), published) {
             refuse(process, journal, &error, out);
         }
     }

@@ -71,7 +71,7 @@ impl UnitLine<'_> {
         if !quiet {
             self.tell(&mut line, labels.correlation_key);
         }
-        if !emf.is_empty() {
+        if emf.has_members() {
             let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
             emf.write(namespace, since.as_millis() as u64, &mut line);
         }

@@ -74,7 +74,7 @@ pub fn describe_records() -> Result<Vec<MetricSpec>, EmfError> {
 fn durations(names: impl IntoIterator<Item = String>) -> Result<Vec<MetricSpec>, EmfError> {
     let mut emf = Emf::default();
     for name in names {
-        emf.durations(name, &[Point { value: 0.0, count: 1 }])?;
+        emf.durations(name, &[Point { value: 0.0, count: 1 }], true)?;
     }
     specs(&emf)
 }

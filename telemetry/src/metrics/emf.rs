@@ -81,8 +81,13 @@ impl<'e> Emf<'e> {
         Self { names: taken.into_iter().map(Cow::Borrowed).collect(), ..Self::default() }
     }
 
+    /// Is there no metric? There may be members.
     pub(crate) fn is_empty(&self) -> bool {
         self.directives.is_empty()
+    }
+
+    pub(crate) fn has_members(&self) -> bool {
+        !self.members.is_empty()
     }
 
     /// Adds an entry; refused, nothing of it is left.
@@ -99,22 +104,27 @@ impl<'e> Emf<'e> {
         result
     }
 
-    /// Adds a metric of durations under the base dimensions.
-    pub(crate) fn durations(&mut self, name: String, values: &[Point]) -> Result<(), EmfError> {
+    /// Adds durations as a member of the line and, published, as a metric under the base dimensions.
+    pub(crate) fn durations(&mut self, name: String, values: &[Point], published: bool) -> Result<(), EmfError> {
         if !is_name(&name) || self.is_taken(&name) {
             return Err(EmfError::Name(name));
         }
         self.member(&name, values);
-        let mut metrics = String::with_capacity(64);
-        declare(&name, Millisecond::UNIT, false, &mut metrics);
-        self.directive(Cow::Borrowed(BASE_SETS), &metrics, 1)?;
+        if published {
+            let mut metrics = String::with_capacity(64);
+            declare(&name, Millisecond::UNIT, false, &mut metrics);
+            self.directive(Cow::Borrowed(BASE_SETS), &metrics, 1)?;
+        }
         self.names.push(name.into());
         Ok(())
     }
 
-    /// Writes members and metadata into a line.
+    /// Writes members into a line and, for metrics, metadata.
     pub(crate) fn write(&self, namespace: &str, at_ms: u64, object: &mut Object<'_>) {
         object.raw(&self.members);
+        if self.is_empty() {
+            return;
+        }
         let mut aws = object.object("_aws");
         aws.count("Timestamp", at_ms);
         let out = aws.key("CloudWatchMetrics");

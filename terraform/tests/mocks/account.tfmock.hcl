@@ -9,7 +9,8 @@ mock_data "aws_caller_identity" {
 
 mock_data "aws_partition" {
   defaults = {
-    partition = "aws"
+    partition  = "aws"
+    dns_suffix = "amazonaws.com"
   }
 }
 
@@ -18,6 +19,12 @@ mock_resource "aws_api_gateway_rest_api" {
     id               = "a1b2c3d4e5"
     execution_arn    = "arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5"
     root_resource_id = "r0"
+  }
+}
+
+mock_resource "aws_api_gateway_stage" {
+  defaults = {
+    arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/mocked"
   }
 }
 
@@ -52,13 +59,13 @@ override_resource {
 override_resource {
   target = aws_sns_topic.this["page"]
   values = {
-    arn = "arn:aws:sns:us-east-1:111122223333:mocked-page"
+    arn = "arn:aws:sns:us-east-1:111122223333:order-processing-dev-page"
   }
 }
 
 override_resource {
   target = aws_sns_topic.this["ticket"]
   values = {
-    arn = "arn:aws:sns:us-east-1:111122223333:mocked-ticket"
+    arn = "arn:aws:sns:us-east-1:111122223333:order-processing-dev-ticket"
   }
 }

@@ -9,6 +9,7 @@ import importlib
 import importlib.metadata
 import inspect
 import os
+import sys
 from collections.abc import Callable
 
 
@@ -73,7 +74,8 @@ def explain(found):
 def apply():
     version, pinned = importlib.metadata.version("ministack"), os.environ.get("EMULATOR_VERSION")
     if pinned and version != pinned:
-        print(f"ministack {version} is not the version that the stack is tested with ({pinned}); all that is patched is there")
+        print(f"ministack {version} is not the version that the stack is tested with, {pinned}; all that is patched is there",
+              file=sys.stderr)
     for entry in table():
         if isinstance(entry, Patch):
             module = importlib.import_module(f"ministack.{entry.module}")

@@ -11,9 +11,16 @@ use telemetry::metrics::MetricSpec;
 type Metric = (String, BTreeMap<String, BTreeSet<Vec<String>>>);
 
 fn defined() -> BTreeMap<String, Metric> {
+    let settings: Value = serde_json::from_str(include_str!("../../../terraform/settings.json")).unwrap();
+    // Of the durations and cold starts, those that the settings name are metrics; the others are members of their line.
+    let published = |service: &str, metric: &str| {
+        let named = settings["functions"][service]["environment"]["OPTIONAL_METRICS"].as_str().unwrap();
+        !(metric.ends_with("Duration") || ["QueueWait", "ColdStart"].contains(&metric))
+            || named.split(',').any(|name| name == metric)
+    };
     let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
     let mut add = |service: &str, specs: Vec<MetricSpec>| {
-        for spec in specs {
+        for spec in specs.into_iter().filter(|spec| published(service, &spec.name)) {
             let metric = metrics.entry(spec.name).or_insert_with(|| (spec.unit.clone(), BTreeMap::new()));
             assert_eq!(metric.0, spec.unit);
             metric.1.entry(service.to_owned()).or_default().extend(spec.dimension_sets);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{alarms, consumer, dashboard, dlq, find, logs, outputs, queue, scan, send, status, trace},
+    commands::{alarms, consumer, dashboard, dlq, drill, find, logs, outputs, queue, scan, send, slo, status, trace},
     environment::Environment,
 };
 
@@ -57,6 +57,10 @@ enum Command {
     /// Inspect, redrive or purge failed orders
     #[command(subcommand)]
     Dlq(dlq::DlqCommand),
+    /// Objectives, error budget left, and how fast it burns
+    Slo(slo::SloArgs),
+    /// Break the local stack on purpose, to practise with the runbooks
+    Drill(drill::DrillArgs),
     /// Stop or start taking orders from the queue
     #[command(subcommand)]
     Consumer(consumer::ConsumerCommand),
@@ -81,6 +85,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
         Command::Dlq(command) => dlq::run(&environment, command, cli.json).await,
+        Command::Slo(args) => slo::run(&environment, &args, cli.json).await,
+        Command::Drill(args) => drill::run(&environment, &args, cli.json).await,
         Command::Consumer(command) => consumer::run(&environment, command, cli.json).await,
     }
 }

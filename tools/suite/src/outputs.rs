@@ -9,6 +9,10 @@ use serde_json::Value;
 
 /// Their names, as in `terraform/outputs.tf`.
 pub mod output {
+    /// The project that the environment was applied for.
+    pub const PROJECT_NAME: &str = "project_name";
+    /// The region that the environment is in.
+    pub const REGION: &str = "aws_region";
     /// Where orders are sent with POST.
     pub const API_URL: &str = "api_url";
     /// Hash of everything that the API serves; not of a local stack.

@@ -109,6 +109,8 @@ fn every_output_has_its_name_here() {
     let theirs: BTreeSet<&str> =
         body.blocks().filter(|block| block.identifier() == "output").map(|block| block.labels()[0].as_str()).collect();
     let ours = BTreeSet::from([
+        output::PROJECT_NAME,
+        output::REGION,
         output::API_URL,
         output::API_REVISION,
         output::QUEUE_URL,

@@ -87,12 +87,26 @@ fn records_of_the_same_dimensions_share_a_directive() {
     let mut emf = Emf::new([]);
     emf.entry(&first).unwrap();
     emf.entry(&second).unwrap();
-    emf.durations("ParseDuration".into(), &[Point { value: 0.5, count: 1 }]).unwrap();
+    emf.durations("ParseDuration".into(), &[Point { value: 0.5, count: 1 }], true).unwrap();
     let record = line(&emf);
     let directives = record["_aws"]["CloudWatchMetrics"].as_array().unwrap();
     assert_eq!(directives.len(), 2);
     assert_eq!(directives[1]["Metrics"].as_array().unwrap().len(), 2);
     assert_eq!(record["ParseDuration"], 0.5);
+}
+
+#[test]
+fn an_unpublished_duration_is_a_member_and_no_metric() {
+    let mut emf = Emf::new([]);
+    emf.durations("ParseDuration".into(), &[Point { value: 0.5, count: 1 }], false).unwrap();
+    assert!(emf.is_empty() && emf.has_members());
+    assert_eq!(line(&emf), serde_json::json!({"ParseDuration": 0.5}));
+    emf.durations("StoreDuration".into(), &[Point { value: 2.0, count: 1 }], true).unwrap();
+    let record = line(&emf);
+    assert_eq!((&record["ParseDuration"], &record["StoreDuration"]), (&0.5.into(), &2.into()));
+    let metrics = record["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+    assert_eq!(metrics.len(), 1);
+    assert_eq!(metrics[0]["Name"], "StoreDuration");
 }
 
 /// As many metrics as asked for.

@@ -2,7 +2,7 @@
 
 mod yaml;
 
-use crate::model::{About, Actions, CompositeAlarm, MetricAlarm};
+use crate::model::{About, Actions, CompositeAlarm, MetricAlarm, Observability};
 use serde::Serialize;
 use suite::{PlaceholderError, Placeholders};
 
@@ -97,6 +97,15 @@ impl Catalogue {
     /// Reads a catalogue (the form of `terraform/alarms.yaml`), its placeholders filled.
     pub fn from_yaml(text: &str, placeholders: &Placeholders) -> Result<Self, CatalogueError> {
         yaml::read(text, placeholders)
+    }
+
+    /// The alarms of an environment with that much observability.
+    #[must_use]
+    pub fn at(mut self, observability: Observability) -> Self {
+        let is_there = |about: &About| observability == Observability::Full || about.observability == observability;
+        self.metric_alarms.retain(|alarm| is_there(&alarm.spec.about));
+        self.composites.retain(|alarm| is_there(&alarm.about));
+        self
     }
 
     /// Every alarm, metric alarms first.

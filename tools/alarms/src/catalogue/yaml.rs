@@ -4,7 +4,7 @@ use super::{Catalogue, CatalogueError};
 use crate::composite;
 use crate::model::{
     About, Actions, Comparison, CompositeAlarm, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey,
-    MissingData, Query, Severity, Source, Suppressor, Window,
+    MissingData, Observability, Query, Severity, Source, Suppressor, Window,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ struct File {
 struct AlarmEntry {
     summary: String,
     severity: Severity,
+    #[serde(default)]
+    observability: Observability,
     runbook: Option<String>,
     drill: Option<String>,
     comparison: Comparison,
@@ -55,6 +57,8 @@ struct MetricEntry {
 struct CompositeEntry {
     summary: String,
     severity: Severity,
+    #[serde(default)]
+    observability: Observability,
     runbook: Option<String>,
     drill: Option<String>,
     rule: String,
@@ -105,6 +109,7 @@ fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlar
         about: About {
             summary: entry.summary,
             severity: Some(entry.severity),
+            observability: entry.observability,
             runbook: entry.runbook,
             drill: entry.drill,
         },
@@ -162,6 +167,7 @@ fn composite_alarm(
         about: About {
             summary: entry.summary,
             severity: Some(entry.severity),
+            observability: entry.observability,
             runbook: entry.runbook,
             drill: entry.drill,
         },

@@ -1,11 +1,12 @@
-use super::Source;
+use super::{Observability, Source};
 use alarms::Catalogue;
 use alarms::evaluate::Options;
+use alarms::model;
 use alarms::scenario::{self, Scenario};
 use anyhow::{Context as _, bail};
 use cli::output;
 use std::path::{Path, PathBuf};
-use suite::{Names, Placeholders};
+use suite::Names;
 
 impl Source {
     pub(super) fn names(&self) -> Names {
@@ -29,7 +30,10 @@ impl Source {
             Some(_) => Catalogue::from_plan(&text).map_err(anyhow::Error::from),
             None => Catalogue::from_yaml(&text, &self.names().placeholders()).map_err(anyhow::Error::from),
         };
-        let catalogue = catalogue.with_context(|| file.display().to_string())?;
+        let catalogue = catalogue.with_context(|| file.display().to_string())?.at(match self.observability {
+            Observability::Full => model::Observability::Full,
+            Observability::Lean => model::Observability::Lean,
+        });
         for left_out in &catalogue.not_supported {
             output::note(format_args!("not evaluated: {}: {}", left_out.alarm, left_out.reason));
         }
@@ -41,8 +45,8 @@ impl Source {
 
     /// The scenarios of some files and folders, in the order of their names.
     pub(super) fn scenarios(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Scenario>> {
-        // The scenarios of another project have no placeholders of ours.
-        let placeholders = if self.plan.is_some() { Placeholders::none() } else { self.names().placeholders() };
+        // Also for a plan, which may be of this project; the scenarios of another one have no placeholders of ours.
+        let placeholders = self.names().placeholders();
         let mut scenarios = Vec::new();
         for file in scenario_files(paths)? {
             let text = read(&file)?;

@@ -1,4 +1,4 @@
-use super::{Source, input};
+use super::{Observability, Source, input};
 use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
@@ -39,6 +39,8 @@ impl Lint {
         let names = self.source.names();
         let placeholders = names.placeholders();
         let ours = self.source.plan.is_none();
+        // What is written about the alarms is about all of them: pages, runbooks and dashboards are checked with those.
+        let all = self.source.observability == Observability::Full;
         let mut emitted = Emitted::aws()?;
         if ours {
             emitted = emitted.and(Emitted::PROJECT, &placeholders)?;
@@ -58,15 +60,16 @@ impl Lint {
         let runbooks = Runbooks::of(&self.runbooks);
         let runbooks = runbooks.with_context(|| self.runbooks.display().to_string())?;
         let pages = Pages::read(&self.runbooks).with_context(|| self.runbooks.display().to_string())?;
-        let dashboards = if ours { Dashboards::read(&self.dashboards, &placeholders)? } else { Dashboards::default() };
+        let dashboards =
+            if ours && all { Dashboards::read(&self.dashboards, &placeholders)? } else { Dashboards::default() };
         let options = self.source.options();
         let findings = lint::run(&lint::Context {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: limits.as_ref(),
             settings: settings.as_ref(),
-            runbooks: ours.then_some(&runbooks),
-            pages: ours.then_some(&pages),
+            runbooks: (ours && all).then_some(&runbooks),
+            pages: (ours && all).then_some(&pages),
             dashboards: Some(&dashboards),
             options: &options,
             ours,
@@ -81,6 +84,7 @@ impl Lint {
                 "findings": findings,
                 "notEvaluated": catalogue.not_supported,
                 "price": price,
+                "customMetrics": emitted.custom().iter().map(|key| key.name.as_str()).collect::<Vec<_>>(),
                 "prices": prices,
             });
             output::line(answer)?;

@@ -7,7 +7,7 @@ mod input;
 mod lint;
 mod test;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Unit tests and lints for CloudWatch alarms, without an AWS account.
@@ -20,6 +20,7 @@ Examples:
   alarms test                                  every scenario against terraform/alarms.yaml
   alarms test --watch --only 'queue age'       again whenever a file changes
   alarms lint                                  metrics, windows, actions, runbooks, dashboards, thresholds, price
+  alarms test --observability lean             the alarms of an environment that has the pages only
   alarms index --check                         is runbooks/README.md up to date
   alarms explain queue-age                     one alarm on one screen
   alarms backtest queue-age --threshold 60 --threshold 120 --series ages.csv
@@ -47,6 +48,15 @@ enum Command {
     Backtest(backtest::Backtest),
 }
 
+/// How much an environment watches: terraform/variables.tf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Observability {
+    /// Every alarm
+    Full,
+    /// The pages and what they are made of
+    Lean,
+}
+
 /// Which alarms, and how AWS's open points are read.
 #[derive(Clone, Debug, Args)]
 struct Source {
@@ -65,6 +75,9 @@ struct Source {
     /// Fills ${region}
     #[arg(long, value_name = "REGION", env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
+    /// The alarms of an environment with this much observability
+    #[arg(long, value_enum, default_value_t = Observability::Full, conflicts_with = "plan")]
+    observability: Observability,
     /// The evaluation range is N plus this many periods
     #[arg(long, value_name = "PERIODS", default_value_t = 2)]
     range_beyond_n: usize,

@@ -1,4 +1,4 @@
-use super::{Source, input};
+use super::{Observability, Source, input};
 use alarms::report::{self, LeftOut};
 use alarms::scenario::{self, Outcome};
 use anyhow::{Context as _, bail};
@@ -58,6 +58,9 @@ impl Test {
     fn once(&self) -> anyhow::Result<bool> {
         let catalogue = self.source.read()?;
         let mut scenarios = self.source.scenarios(&self.scenarios)?;
+        if self.source.observability != Observability::Full {
+            scenarios = scenarios.into_iter().filter_map(|scenario| scenario.about(&catalogue)).collect();
+        }
         let all = scenarios.len();
         if let Some(text) = &self.only {
             scenarios.retain(|scenario| scenario.name.contains(text.as_str()));

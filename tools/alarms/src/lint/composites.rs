@@ -28,7 +28,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let references = composite.rule.alarms().into_iter().chain(suppressor.map(|s| s.alarm.as_str()));
         for reference in references {
-            let Some(Alarm::Composite(other)) = context.catalogue.find(alarm_name(reference)) else {
+            let named = context.catalogue.find(alarm_name(reference));
+            if let Some(named) = named.filter(|named| composite.about.observability > named.about().observability) {
+                findings.add(
+                    RULE,
+                    &composite.key,
+                    format!(
+                        "it is lean and names {}, which is full: a lean environment has no such alarm",
+                        named.key()
+                    ),
+                    format!("make {} lean, or this one full", named.key()),
+                );
+            }
+            let Some(Alarm::Composite(other)) = named else {
                 continue;
             };
             if composite.suppressor.is_none() || other.suppressor.is_some() {

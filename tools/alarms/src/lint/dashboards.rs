@@ -51,6 +51,12 @@ impl Dashboards {
         Ok(Self(bodies))
     }
 
+    /// Every metric that a widget draws.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = MetricKey> {
+        let widgets = self.0.values().filter_map(|body| body["widgets"].as_array()).flatten();
+        widgets.filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten().filter_map(metric)
+    }
+
     fn body(file: &Path, text: &str, placeholders: &Placeholders) -> Result<(String, Value), String> {
         let text =
             UNKNOWN.iter().fold(text.to_owned(), |text, (placeholder, stand_in)| text.replace(placeholder, stand_in));

@@ -2,11 +2,13 @@
 
 use super::guide::Absent;
 use super::{Context, Findings};
-use crate::model::Source;
+use crate::model::{MetricKey, Source};
+use std::collections::BTreeSet;
 
 const RULE: &str = "emitted";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    read(context, findings);
     for alarm in &context.catalogue.metric_alarms {
         for query in &alarm.spec.queries {
             let Source::Metric { metric, unit, .. } = &query.source else {
@@ -64,5 +66,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 );
             }
         }
+    }
+}
+
+/// Each custom metric is paid for by the month.
+fn read(context: &Context<'_>, findings: &mut Findings) {
+    let Some(dashboards) = context.dashboards.filter(|dashboards| context.ours && !dashboards.0.is_empty()) else {
+        return;
+    };
+    let queries = context.catalogue.metric_alarms.iter().flat_map(|alarm| &alarm.spec.queries);
+    let watched = queries.filter_map(|query| match &query.source {
+        Source::Metric { metric, .. } => Some(metric.clone()),
+        _ => None,
+    });
+    let read: BTreeSet<MetricKey> = watched.chain(dashboards.metrics()).collect();
+    for key in context.emitted.custom().into_iter().filter(|key| !read.contains(key)) {
+        findings.add(
+            RULE,
+            &key.name,
+            format!("no alarm and no widget reads {key}, which is paid for by the month"),
+            "draw it, or leave it out (OPTIONAL_METRICS in terraform/settings.json)",
+        );
     }
 }

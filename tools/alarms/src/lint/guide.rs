@@ -86,6 +86,28 @@ impl Emitted {
         self.namespaces.contains_key(namespace)
     }
 
+    /// Every metric of the namespaces that are not AWS's own, once for each set of values of its dimensions: what is billed.
+    pub fn custom(&self) -> Vec<MetricKey> {
+        let mut keys = Vec::new();
+        for (name, namespace) in self.namespaces.iter().filter(|(name, _)| !name.starts_with("AWS/")) {
+            for (metric, described) in &namespace.metrics {
+                for set in described.dimension_sets.as_ref().unwrap_or(&namespace.dimension_sets) {
+                    let mut those = vec![MetricKey::new(name, metric)];
+                    for dimension in set {
+                        let values = described.values.get(dimension).or_else(|| namespace.values.get(dimension));
+                        let values: Vec<&str> = values.into_iter().flatten().map(String::as_str).collect();
+                        let with = |key: &MetricKey| {
+                            values.iter().map(|value| key.clone().with(dimension, *value)).collect::<Vec<_>>()
+                        };
+                        those = those.iter().flat_map(with).collect();
+                    }
+                    keys.extend(those);
+                }
+            }
+        }
+        keys
+    }
+
     pub(super) fn unit(&self, key: &MetricKey) -> Option<&str> {
         let metric = self.namespaces.get(&key.namespace)?.metrics.get(&key.name)?;
         Some(&metric.unit)

@@ -30,6 +30,17 @@ impl Severity {
     }
 }
 
+/// In which environments an alarm is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Observability {
+    /// Only where all of it is wanted.
+    #[default]
+    Full,
+    /// In every environment.
+    Lean,
+}
+
 /// What a person needs to know about an alarm. A plan of another project carries only a summary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
@@ -37,6 +48,8 @@ pub struct About {
     pub summary: String,
     /// Who is told.
     pub severity: Option<Severity>,
+    /// Where it is.
+    pub observability: Observability,
     /// `runbooks/<runbook>.md`.
     pub runbook: Option<String>,
     /// Which drill or scenario proves it.

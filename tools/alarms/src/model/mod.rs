@@ -6,8 +6,8 @@ mod missing;
 mod state;
 
 pub use alarm::{
-    About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Severity,
-    Suppressor, Window,
+    About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Observability,
+    Severity, Suppressor, Window,
 };
 pub use cloudwatch::{EpochSeconds, MetricKey, Query, Source};
 pub use comparison::Comparison;

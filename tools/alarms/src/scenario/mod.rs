@@ -8,6 +8,7 @@ pub use coverage::{Untested, untested};
 pub use notation::{NotationError, parse_series};
 pub use run::{Failure, Outcome, run};
 
+use crate::catalogue::Catalogue;
 use crate::evaluate::DynamoDbReading;
 use crate::model::{EpochSeconds, MetricKey, State};
 use cloudwatch::Sample;
@@ -30,6 +31,22 @@ pub struct Scenario {
     pub expect: Vec<Expectation>,
     /// Every action that must have run, and no other; unchecked when absent.
     pub fired: Option<Vec<String>>,
+}
+
+impl Scenario {
+    /// What it says of the alarms of a smaller catalogue; nothing, when it is about others alone.
+    #[must_use]
+    pub fn about(mut self, catalogue: &Catalogue) -> Option<Self> {
+        for expectation in &mut self.expect {
+            expectation.states.retain(|(alarm, _)| catalogue.find(alarm).is_some());
+        }
+        self.expect.retain(|expectation| !expectation.states.is_empty());
+        if let Some(fired) = &mut self.fired {
+            // `3m intake-failing ALARM page`
+            fired.retain(|action| action.split(' ').nth(1).is_some_and(|alarm| catalogue.find(alarm).is_some()));
+        }
+        (!self.expect.is_empty()).then_some(self)
+    }
 }
 
 /// The data of one metric.

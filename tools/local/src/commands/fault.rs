@@ -64,12 +64,22 @@ pub(crate) async fn run(suite: &Suite, state: &State, args: &FaultArgs) -> Resul
         bail!("the stack answers {status}: {}", String::from_utf8_lossy(&body));
     }
     match (&args.calls, args.times) {
-        (Some(calls), None) => cli::note!("Every {calls} call meets it until `suite fault --clear`."),
-        (Some(calls), Some(times)) => cli::note!("The next {times} {calls} calls meet it."),
-        (None, _) if args.clear => cli::note!("No call fails on purpose any more."),
+        (Some(calls), None) => cli::note!("All {calls} calls will be {} until: suite fault --clear", done(args.effect)),
+        (Some(calls), Some(times)) => cli::note!("The next {times} {calls} calls will be {}.", done(args.effect)),
+        (None, _) if args.clear => cli::note!("All faults cleared."),
         (None, _) => output::line(String::from_utf8_lossy(&body))?,
     }
     Ok(())
+}
+
+/// What becomes of the calls.
+fn done(effect: Option<Effect>) -> &'static str {
+    match effect {
+        Some(Effect::Throttle) => "throttled",
+        Some(Effect::Slow) => "answered late",
+        Some(Effect::Lost) => "carried out without an answer",
+        Some(Effect::Error) | None => "answered with an error",
+    }
 }
 
 /// A fault that no call can meet would be a surprise in the middle of a drill.

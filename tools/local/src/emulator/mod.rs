@@ -86,6 +86,8 @@ impl Emulator {
             // What it unpacks goes with the stack: 13 MB, which it leaves behind when it is killed.
             .env("TMPDIR", &start.folder)
             .env("AUTH", "true")
+            // It would listen for devices wherever the Python has the library for it.
+            .env("IOT_MTLS_ENABLED", "0")
             .env("MINISTACK_REGION", start.region)
             .env("EMULATOR_VERSION", pinned_version())
             .env("AWS_ENDPOINT_URL", start.endpoint)

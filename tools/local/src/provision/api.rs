@@ -172,7 +172,8 @@ async fn deploy(suite: &Suite, names: &Names, api: &Client, api_id: &str) -> Res
         .send()
         .await?;
     let settings = [
-        ("/*/*/metrics/enabled", "true".to_owned()),
+        // As Terraform sets it: nothing reads the metrics of a method.
+        ("/*/*/metrics/enabled", "false".to_owned()),
         ("/*/*/throttling/rateLimit", suite.settings.api.throttling_rate_per_s.to_string()),
         ("/*/*/throttling/burstLimit", suite.settings.api.throttling_burst.to_string()),
     ];

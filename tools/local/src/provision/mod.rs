@@ -40,6 +40,8 @@ pub(crate) async fn run(
     tracing::create(suite, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
 
     Ok(Outputs::from_iter([
+        (output::PROJECT_NAME, names.project().to_owned()),
+        (output::REGION, names.region().to_owned()),
         (output::API_URL, format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
         (output::QUEUE_URL, queues.queue_url),
         (output::DEAD_LETTER_QUEUE_URL, queues.dead_letter_url),

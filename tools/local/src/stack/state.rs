@@ -174,7 +174,7 @@ impl State {
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
-        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE].map(|name| self.dir.join(name));
+        let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE, TERRAFORM_BACKUP].map(|name| self.dir.join(name));
         for path in own.into_iter().chain([self.files().outputs(), self.files().env()]) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -213,6 +213,7 @@ const SERVE_LOCK: &str = "serve.lock";
 const COMMAND_WITHIN: Duration = Duration::from_secs(180);
 /// What `scripts/provision-local` has made: it is gone with the emulator.
 const TERRAFORM_STATE: &str = "project/terraform/terraform.tfstate";
+const TERRAFORM_BACKUP: &str = "project/terraform/terraform.tfstate.backup";
 
 /// For its user alone: orders, logs and credentials are in it.
 fn make_folder(path: &Path) -> Result<()> {

@@ -61,7 +61,10 @@ impl Stack {
 
     async fn start(folder: tempfile::TempDir, project: PathBuf, arguments: &[&str]) -> Self {
         let output = run_up(folder.path(), &project, arguments);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        if !output.status.success() {
+            // What a stack that did not come up has left is all there is to see.
+            panic!("{}\nkept: {}", String::from_utf8_lossy(&output.stderr), folder.keep().display());
+        }
         let (outputs, sdk) = attach(folder.path()).await;
         Self { folder, project, outputs, sdk }
     }
@@ -190,6 +193,11 @@ impl Drop for Stack {
         if self.dir().join("stack.json").exists() {
             self.suite(&["down"]);
         }
+        // Its logs and outputs are what a failure is found by.
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            eprintln!("the failed test's stack is kept: {}", self.folder.path().display());
+        }
     }
 }
 
@@ -268,7 +276,7 @@ pub(crate) fn python_with_other_emulator() -> Option<(tempfile::TempDir, PathBuf
     Some((folder, wrapper))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

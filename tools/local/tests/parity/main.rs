@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't get on has failed")]
 
+mod applied;
 #[path = "../common/mod.rs"]
 mod common;
 mod terraform;

@@ -16,7 +16,7 @@ pub(crate) struct ScanArgs {
     /// Only this order
     #[arg(value_parser = crate::id::parse)]
     order_id: Option<String>,
-    /// So many of the newest orders
+    /// Number of orders, the newest
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// Only how many there are

@@ -26,6 +26,8 @@ pub(crate) struct Environment {
     id: suite::Environment,
     outputs: Outputs,
     hints: Hints,
+    project: PathBuf,
+    local_dir: PathBuf,
     pub(crate) sdk: SdkConfig,
 }
 
@@ -69,12 +71,23 @@ impl Environment {
             true => local::read(&located(&project, local_dir), loader).await?,
             false => terraform::read(&id, &project, local_dir, loader)?,
         };
-        Ok(Self { hints: Hints::of(&id, local_dir), id, outputs, sdk: loader.load().await })
+        let local_dir = located(&project, local_dir);
+        Ok(Self { hints: Hints::of(&id, &local_dir), id, outputs, project, local_dir, sdk: loader.load().await })
     }
 
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         self.id.as_str()
+    }
+
+    /// The project's folder, as far as it can be told.
+    pub(crate) fn project(&self) -> &Path {
+        &self.project
+    }
+
+    /// For another tool that is called for the same environment.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        ["--env", self.name(), "--local-dir", &self.local_dir.display().to_string()].map(str::to_owned).into()
     }
 
     pub(crate) fn is_local(&self) -> bool {
@@ -109,6 +122,14 @@ impl Environment {
         match self.sdk.endpoint_url().filter(|_| self.is_local()) {
             Some(endpoint) => local::metric_clock(endpoint).await,
             None => Ok(MetricClock { now: Timestamp::now(), scale: 1.0 }),
+        }
+    }
+
+    /// Did the local stack's X-Ray hold this trace once, and make room for later ones? Nobody can tell on AWS.
+    pub(crate) async fn trace_was_evicted(&self, trace_id: &str) -> Result<bool> {
+        match self.sdk.endpoint_url().filter(|_| self.is_local()) {
+            Some(endpoint) => local::was_evicted(endpoint, trace_id).await,
+            None => Ok(false),
         }
     }
 

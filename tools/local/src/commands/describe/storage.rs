@@ -18,6 +18,7 @@ pub(super) async fn describe(clients: &Clients, resources: &mut Resources) -> Re
             "name": group.log_group_name,
             "retention_in_days": group.retention_in_days,
             "kms_key_id": group.kms_key_id,
+            "log_group_class": group.log_group_class.map(|class| class.as_str().to_owned()),
         })));
     }
     Ok(())

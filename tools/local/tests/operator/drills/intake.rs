@@ -13,8 +13,8 @@ use crate::stack::{Stack, within};
 async fn fail_the_queue() {
     let drill = Drill::begin("fail-the-queue", Stack::up_busy(|_| {}).await).with("ALARM", "slo-acceptance-fast");
     let stack = &drill.stack;
-    stack.fault(&["sqs:SendMessage", "error"]);
-    let traffic = Traffic::begin(stack, 24);
+    drill.break_it();
+    let traffic = drill.traffic();
     drill.alarms_fire(45.0);
     drill.diagnose();
     stack.fault(&["--clear"]);
@@ -45,9 +45,9 @@ async fn slow_the_queue() {
     .await;
     let drill = Drill::begin("slow-the-queue", stack);
     let stack = &drill.stack;
-    let traffic = Traffic::begin(stack, 12);
+    let traffic = drill.traffic();
     within(120, "api-latency fires", || {
-        stack.fault(&["sqs:SendMessage", "slow", "--delay-ms", "3500", "--times", "3"]);
+        drill.break_it();
         std::thread::sleep(Duration::from_secs(2));
         stack.alarms().get("api-latency").is_some_and(|(state, _)| state == "ALARM").then_some(())
     });

@@ -28,21 +28,15 @@ use crate::{
     stack::{Stack, orders_at, tools, within},
 };
 
-/// By the names of `drill:` in terraform/alarms.yaml, and the pages that each follows.
-const DRILLS: &[(&str, &[&str])] = &[
-    ("stop-the-consumer", &["queue-age", "consumer-silent", "processing-failing"]),
-    ("poison-message", &["dlq-depth"]),
-    ("crash-the-processor", &["processor-errors"]),
-    ("fail-the-table", &["record-failures"]),
-    ("throttle-the-table", &["table-write-throttles"]),
-    ("lose-orders", &["orders-unaccounted"]),
-    ("redrive-old-orders", &["dlq-expiry", "slo-freshness"]),
-    ("fail-the-queue", &["api-5xx", "intake-failing", "slo-acceptance"]),
-    ("crash-the-validator", &["validator-errors"]),
-    ("slow-the-queue", &["api-latency", "function-duration"]),
-    ("throttle-the-functions", &["function-throttles"]),
-    ("drop-telemetry", &["telemetry-dropped"]),
-];
+/// `tools/orders/drills.yaml`: by the names of `drill:` in terraform/alarms.yaml, the pages that each follows, and how it breaks.
+fn drills() -> BTreeMap<String, Value> {
+    serde_norway::from_str(include_str!("../../../../orders/drills.yaml")).unwrap()
+}
+
+/// Texts of a drill.
+fn texts(drill: &Value, key: &str) -> Vec<String> {
+    drill[key].as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
 
 /// What only series can bring about: days of waiting, or a function that outlasts its own timeouts.
 const BY_SCENARIO: &str = "scenario";
@@ -55,14 +49,15 @@ fn catalogue() -> Catalogue {
 #[test]
 fn every_page_is_followed_and_every_drill_of_the_catalogue_is_here() {
     let named: BTreeSet<_> = catalogue().alarms().filter_map(|alarm| alarm.about().drill.clone()).collect();
-    let here = DRILLS.iter().map(|(name, _)| *name).chain([BY_SCENARIO]);
-    assert_eq!(named, here.map(str::to_owned).collect());
+    let drills = drills();
+    let here = drills.keys().cloned().chain([BY_SCENARIO.to_owned()]);
+    assert_eq!(named, here.collect());
 
     let pages = fs::read_dir(project().join("runbooks")).unwrap().map(|entry| entry.unwrap().path());
     let names = pages.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let pages = names.filter(|name| !matches!(name.as_str(), "README" | "_template"));
     let pages: BTreeSet<_> = pages.filter(|name| !read(name).is_for_a_question).collect();
-    let followed = DRILLS.iter().flat_map(|(_, pages)| *pages).map(|page| (*page).to_owned());
+    let followed = drills.values().flat_map(|drill| texts(drill, "pages"));
     assert_eq!(pages, followed.collect());
 }
 
@@ -73,12 +68,14 @@ struct Drill {
     pages: Vec<Page>,
     alarms: Vec<String>,
     begun: f64,
+    data: Value,
 }
 
 impl Drill {
     /// On a stack where all is well.
     fn begin(name: &str, stack: Stack) -> Self {
-        let (_, pages) = DRILLS.iter().find(|(drill, _)| *drill == name).unwrap();
+        let data = drills().remove(name).unwrap();
+        let pages = texts(&data, "pages");
         let runner = Runner::new(project(), tools()).with("ENVIRONMENT", "local").with("LOCAL_DIR", stack.dir());
         let alarms = catalogue();
         let alarms = alarms.alarms().filter(|alarm| alarm.about().drill.as_deref() == Some(name));
@@ -87,7 +84,24 @@ impl Drill {
             stack.alarms().values().all(|(state, _)| state == "OK").then_some(())
         });
         let begun = stack.time();
-        Self { runner, pages: pages.iter().map(|page| read(page)).collect(), alarms, begun, stack }
+        Self { runner, pages: pages.iter().map(|page| read(page)).collect(), alarms, begun, data, stack }
+    }
+
+    /// As `orders drill` breaks it.
+    fn break_it(&self) {
+        for command in texts(&self.data, "break") {
+            let words: Vec<&str> = command.split(' ').collect();
+            match words.as_slice() {
+                ["orders", rest @ ..] => drop(self.stack.orders(rest)),
+                ["suite", "fault", rest @ ..] => self.stack.fault(rest),
+                _ => panic!("{command}"),
+            }
+        }
+    }
+
+    /// Orders that keep coming, as many at once as the drill says.
+    fn traffic(&self) -> Traffic {
+        Traffic::begin(&self.stack, usize::try_from(self.data["traffic"].as_u64().unwrap()).unwrap())
     }
 
     /// Sets a placeholder of the pages.

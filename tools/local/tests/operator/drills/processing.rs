@@ -20,8 +20,7 @@ static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
 async fn stop_the_consumer() {
     let drill = Drill::begin("stop-the-consumer", Stack::up_fast(|_| {}).await);
     let stack = &drill.stack;
-    stack.orders(&["consumer", "stop"]);
-    stack.orders(&["send", "--count", "3"]);
+    drill.break_it();
     // Older than two minutes in three of five, or waiting in five of five: five minutes, two until all is seen, and the drill's own commands: a second is a minute.
     drill.alarms_fire(12.0);
     drill.diagnose();
@@ -94,15 +93,15 @@ fn no_order_is_lost(stack: &Stack, orders: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fail_the_table() {
-    mend_the_table("fail-the-table", "error", "record-failures").await;
+    fix_the_table("fail-the-table", "record-failures").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn throttle_the_table() {
-    mend_the_table("throttle-the-table", "throttle", "table-write-throttles").await;
+    fix_the_table("throttle-the-table", "table-write-throttles").await;
 }
 
-async fn mend_the_table(drill: &str, effect: &str, page: &str) {
+async fn fix_the_table(drill: &str, page: &str) {
     let drill = Drill::begin(
         drill,
         Stack::up_fast(|settings| {
@@ -113,8 +112,7 @@ async fn mend_the_table(drill: &str, effect: &str, page: &str) {
         .await,
     );
     let stack = &drill.stack;
-    stack.fault(&["dynamodb:PutItem", effect]);
-    stack.orders(&["send", "--count", "60", "--concurrency", "8"]);
+    drill.break_it();
     drill.alarms_fire(30.0);
     drill.diagnose();
     drill.follow(page, Kind::Mitigate, "stop-consumer");

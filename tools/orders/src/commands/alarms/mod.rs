@@ -4,7 +4,7 @@ mod describe;
 mod show;
 mod value;
 
-use std::{process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -47,9 +47,9 @@ pub(crate) struct AlarmsArgs {
 pub(crate) struct Judged {
     /// The newest first.
     pub(crate) datapoints: Vec<f64>,
-    /// So many of them are over the threshold.
+    /// How many of them are over the threshold.
     pub(crate) breaching: usize,
-    /// Of so many periods that the alarm looks at.
+    /// How many periods the alarm looks at.
     pub(crate) periods: usize,
     /// `> 5`.
     pub(crate) threshold: String,
@@ -202,6 +202,16 @@ async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<
     };
     alarms.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
     Ok(alarms)
+}
+
+/// The state of every alarm by its key.
+pub(super) async fn states(environment: &Environment) -> Result<BTreeMap<String, String>> {
+    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let prefix = format!("{}-", environment.prefix()?);
+    let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
+    let metric = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, Vec::new()));
+    let all = metric.chain(composite.into_iter().map(describe::composite_alarm));
+    Ok(all.map(|alarm| (alarm.name.trim_start_matches(&prefix).to_owned(), alarm.state)).collect())
 }
 
 /// Those that somebody must do something about, without their values.

@@ -13,7 +13,7 @@ use super::find::{Finder, order_id};
 /// A step that failed after the API had answered is told by its annotation only.
 const FAILED: &str = r#"error OR fault OR throttle OR annotation.outcome = "fault" OR annotation.outcome = "throttled" OR annotation.outcome = "rejected""#;
 
-/// So many are listed if no number is told.
+/// How many are listed if no number is given.
 const LIMIT: usize = 50;
 
 #[derive(Debug, Serialize)]
