@@ -226,6 +226,11 @@ pub(crate) fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
+/// The emulator's Python, which has botocore too.
+pub(crate) fn python() -> PathBuf {
+    std::env::var_os("LOCAL_PYTHON").map_or_else(|| project().join(".venv/bin/python"), PathBuf::from)
+}
+
 fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     up_command(dir, project, arguments).output().unwrap()
 }
@@ -240,14 +245,13 @@ pub(crate) fn spawn_up(dir: &Path) -> Child {
 pub(crate) fn up_command(dir: &Path, project: &Path, arguments: &[&str]) -> Command {
     let root = self::project();
     let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
     let mut command = Command::new(env!("CARGO_BIN_EXE_suite"));
     command.arg("--dir").arg(dir).arg("--project").arg(project);
     command.args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"]);
     command.arg(dist);
     if !arguments.contains(&"--python") {
-        command.arg("--python").arg(python);
+        command.arg("--python").arg(python());
     }
     command.args(arguments);
     command
@@ -257,7 +261,7 @@ pub(crate) fn up_command(dir: &Path, project: &Path, arguments: &[&str]) -> Comm
 /// there is no Python to copy.
 pub(crate) fn python_with_other_emulator() -> Option<(tempfile::TempDir, PathBuf)> {
     let folder = tempfile::tempdir().ok()?;
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project().join(".venv/bin/python"), PathBuf::from);
+    let python = python();
     // Runs before anything is checked.
     let wrapper = folder.path().join("python");
     let changes = folder.path().join("other_version.py");
