@@ -5,7 +5,7 @@
 #   PROJECT_NAME  the first part of every resource's name (order-processing)
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
-#   ORDER         what `make find` and `make trace` look for; DRILL what `make drill` breaks; ORDERS_PER_DAY for `make cost`
+#   ORDER         what `make find` and `make trace` look for; DRILL what `make drill` breaks
 #   LOCAL_PROFILE dev: `make local` runs a quick build of the functions. release: the zips that AWS gets, as the tests do
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
@@ -153,7 +153,7 @@ dashboard: bin/orders ## Where ENVIRONMENT's dashboard is
 	@$(ORDERS) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill cost
+.PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
 status: bin/orders ## Show ENVIRONMENT's health
 	@$(ORDERS) status
 
@@ -186,6 +186,3 @@ test-api: bin/orders ## Send one order
 
 drill: bin/orders ## Break the local stack, to practise: DRILL=<name>
 	@$(ORDERS) drill $(if $(DRILL),$(DRILL),--list)
-
-cost: bin/orders ## What it costs: ORDERS_PER_DAY=<number>
-	@$(ORDERS) cost $(if $(ORDERS_PER_DAY),--orders $(ORDERS_PER_DAY)/day)

@@ -89,6 +89,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
           dimensions  = metric_query.value.dimensions
           stat        = metric_query.value.stat
           period      = each.value.period
+          unit        = try(metric_query.value.unit, null)
         }
       }
     }

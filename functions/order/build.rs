@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, env, error::Error, fmt::Write as _, fs, path::P
 
 use serde_json::Value;
 
-const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../terraform/order.schema.json");
+/// From the crate's folder, which is where cargo runs this: a path written into the program would be another checkout's, once the
+/// tree is copied with its target folder.
+const SCHEMA: &str = "../../terraform/order.schema.json";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={SCHEMA}");

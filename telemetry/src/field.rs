@@ -3,6 +3,7 @@
 //! There is no way from a `String`, an `impl Display` or an `impl Debug` to a field. Text is either fixed at compile time or an
 //! identifier that has the shape of one; anything else is refused, and the refusal carries no value either.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -38,6 +39,12 @@ pub(crate) const RESERVED: [&str; 26] = [
     "coldStart",
     "queueWaitMs",
 ];
+
+/// A field's name; one that is ours becomes `field_<name>`.
+pub(crate) fn unreserved<'k>(key: &'k str, correlation_key: &str) -> Cow<'k, str> {
+    let ours = RESERVED.contains(&key) || key == correlation_key;
+    if ours { ["field_", key].concat().into() } else { key.into() }
+}
 
 /// A value of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::field::{RESERVED, Value};
+use crate::field::{Value, unreserved};
 
 /// A JSON object being written.
 pub(crate) struct Object<'o> {
@@ -58,11 +58,7 @@ impl<'o> Object<'o> {
     /// Fields of the user's own; one that has a name of ours is written as `field_<name>`.
     pub(crate) fn fields(&mut self, fields: &[(&'static str, Value)], correlation_key: &str) {
         for (key, value) in fields {
-            if RESERVED.contains(key) || *key == correlation_key {
-                self.value(&["field_", key].concat(), value);
-            } else {
-                self.value(key, value);
-            }
+            self.value(&unreserved(key, correlation_key), value);
         }
     }
 
@@ -75,9 +71,6 @@ impl<'o> Object<'o> {
         self.out.push_str(if self.empty { members.trim_start_matches(',') } else { members });
         self.empty &= members.is_empty();
     }
-
-    /// For members that are written by hand; the caller writes the brace.
-    pub(crate) fn leave_open(self) {}
 
     pub(crate) fn close(self) {
         self.out.push('}');

@@ -7,6 +7,8 @@ pub(crate) enum Reason {
     Socket,
     /// A text of a document was too long for X-Ray, and was cut.
     Cut,
+    /// OpenTelemetry's translator would not have a step.
+    Untranslatable,
     /// A step was in a document over what an invocation may send.
     TooMany,
     /// A step had more fields than it may.
@@ -21,7 +23,7 @@ pub(crate) enum Reason {
     Late,
 }
 
-const REASONS: usize = 8;
+const REASONS: usize = 9;
 
 /// Everything this process lost and has not reported yet.
 #[derive(Debug, Default)]
@@ -50,8 +52,17 @@ impl Dropped {
 }
 
 impl Losses {
-    const NAMES: [&'static str; REASONS] =
-        ["socket", "cut", "tooManySteps", "tooManyFields", "metrics", "metricValues", "output", "late"];
+    const NAMES: [&'static str; REASONS] = [
+        "socket",
+        "cut",
+        "untranslatable",
+        "tooManySteps",
+        "tooManyFields",
+        "metrics",
+        "metricValues",
+        "output",
+        "late",
+    ];
 
     pub(crate) fn add(&mut self, reason: Reason, count: u64) {
         self.0[reason as usize] += count;

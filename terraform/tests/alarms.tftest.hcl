@@ -73,6 +73,14 @@ run "building_blocks_tell_nobody_and_composites_wait_for_their_suppressor" {
   }
 
   assert {
+    condition = (
+      one([for query in aws_cloudwatch_metric_alarm.this["ticket-alarm"].metric_query : one(query.metric).unit]) == "Count"
+      && alltrue([for query in aws_cloudwatch_metric_alarm.this["block"].metric_query : alltrue([for metric in query.metric : metric.unit == null])])
+    )
+    error_message = "A unit is bound where the catalogue has one, and only there."
+  }
+
+  assert {
     condition     = aws_cloudwatch_composite_alarm.this["inner"].alarm_rule == "ALARM(\"order-processing-dev-block\")"
     error_message = "A composite's rule names alarms by their full names."
   }

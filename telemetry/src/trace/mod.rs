@@ -5,6 +5,7 @@
 mod annotations;
 mod daemon;
 mod document;
+mod span;
 mod tree;
 
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +19,7 @@ pub(crate) use annotations::{INVOCATION_ANNOTATIONS, RECORD_ANNOTATIONS};
 use daemon::HEADER;
 pub(crate) use daemon::Transport;
 pub use daemon::{DaemonAddress, MAX_DOCUMENT_BYTES};
-use document::{Documents, Place};
+use document::{Documents, Place, Untranslatable};
 use tree::Tree;
 
 /// Steps inside steps up to here; deeper ones get documents of their own.
@@ -69,9 +70,11 @@ impl Tracer {
             buffer.clear();
             buffer.push_str(HEADER);
             let mut outside = Vec::new();
-            writing.write(top, Place::Alone, 0, &mut buffer, &mut outside);
+            let written = writing.write(top, Place::Alone, 0, &mut buffer, &mut outside);
             tops.extend(outside.into_iter().rev());
-            writing.losses.add(Reason::Socket, self.transport.send(&buffer));
+            if written {
+                writing.losses.add(Reason::Socket, self.transport.send(&buffer));
+            }
         }
         writing.losses
     }
@@ -84,8 +87,10 @@ impl Tracer {
             let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
             buffer.clear();
             buffer.push_str(HEADER);
-            self.documents.in_progress(scope, span, &mut buffer);
-            losses.add(Reason::Socket, self.transport.send(&buffer));
+            match self.documents.in_progress(scope, span, &mut buffer) {
+                Ok(()) => losses.add(Reason::Socket, self.transport.send(&buffer)),
+                Err(Untranslatable) => losses.add(Reason::Untranslatable, 1),
+            }
         }
         losses
     }
@@ -97,35 +102,40 @@ impl Tracer {
 }
 
 impl Writing<'_> {
-    /// Writes a step with as much inside as fits; what does not is put `outside`.
-    fn write(&mut self, at: usize, place: Place, depth: usize, out: &mut String, outside: &mut Vec<usize>) {
+    /// Writes a step with as much inside as fits; what does not is put `outside`. A step that can't be written leaves its parts outside.
+    fn write(&mut self, at: usize, place: Place, depth: usize, out: &mut String, outside: &mut Vec<usize>) -> bool {
         let finished = self.steps[at];
-        let Some(span) = finished.scope.span else {
-            return;
-        };
-        let mut cuts = 0;
-        self.tracer.documents.open(finished, span, self.granted[at], place, out, &mut cuts).leave_open();
-        self.losses.add(Reason::Cut, cuts);
-        let mut inside = 0;
         let children: Vec<usize> = self.tree.children(at).collect();
+        let mut cuts = 0;
+        let opened = finished.scope.span.map_or(Err(Untranslatable), |span| {
+            self.tracer.documents.open(finished, span, self.granted[at], place, out, &mut cuts)
+        });
+        self.losses.add(Reason::Cut, cuts);
+        if opened.is_err() {
+            self.losses.add(Reason::Untranslatable, 1);
+            outside.extend(children);
+            return false;
+        }
+        let mut inside = 0;
         for child in children {
             let before = (out.len(), outside.len());
             out.push_str(if inside == 0 { ",\"subsegments\":[" } else { "," });
-            if depth < MAX_DEPTH {
-                self.write(child, Place::Nested, depth + 1, out, outside);
-                inside += 1;
-            }
+            let written = depth < MAX_DEPTH && self.write(child, Place::Nested, depth + 1, out, outside);
             // Each level above still has a bracket and a brace to close.
-            if depth >= MAX_DEPTH || out.len() + 2 * (depth + 2) > HEADER.len() + MAX_DOCUMENT_BYTES {
-                out.truncate(before.0);
+            if written && out.len() + 2 * (depth + 2) <= HEADER.len() + MAX_DOCUMENT_BYTES {
+                inside += 1;
+                continue;
+            }
+            out.truncate(before.0);
+            if written || depth >= MAX_DEPTH {
                 outside.truncate(before.1);
                 outside.push(child);
-                inside -= usize::from(depth < MAX_DEPTH);
             }
         }
         if inside > 0 {
             out.push(']');
         }
         out.push('}');
+        true
     }
 }

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let latency = metric.name.contains("Latency");
         let trouble = ["Error", "Throttle", "Fail", "Dropped", "Moved", "Duplicate", "Age"];
         let trouble = trouble.iter().any(|word| metric.name.contains(word));
-        streams.extend(evaluator.streams(&metric, None).into_iter().map(|id| (id, latency, trouble)));
+        streams.extend(evaluator.metric(&metric).map(|id| (id, latency, trouble)));
     }
     let minutes = DAYS * 24 * 60;
     let (mut pushing, mut ticking) = (0.0, 0.0);
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             } else {
                 Sample::value(value)?
             };
-            evaluator.push_to(*id, at, &sample);
+            evaluator.push_to(*id, None, at, &sample);
         }
         pushing += began.elapsed().as_secs_f64();
         let began = Instant::now();

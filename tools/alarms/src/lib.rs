@@ -11,6 +11,8 @@ pub mod model;
 pub mod plan;
 pub mod report;
 pub mod scenario;
+#[cfg(feature = "service")]
+pub mod service;
 
 pub use catalogue::Catalogue;
 pub use evaluate::Evaluator;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use alarms::composite::SuppressedBy;
-use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Transition};
+use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Put, Transition};
 use alarms::model::{MetricKey, State};
 use alarms::{Catalogue, Evaluator};
 use cloudwatch::Sample;
@@ -251,15 +251,88 @@ composites:
     left_out.sort();
     assert_eq!(left_out, ["a", "b", "c"]);
     evaluator.tick(START);
-    assert_eq!(evaluator.state("c"), Some(State::InsufficientData));
+    for undecided in ["a", "c"] {
+        assert_eq!(evaluator.state(undecided), None);
+        assert_eq!(evaluator.status(undecided).unwrap().state, State::InsufficientData);
+    }
+    assert!(evaluator.status("c").unwrap().reason.contains("`elsewhere`"));
     assert_eq!(evaluator.state("d"), Some(State::Alarm));
+}
+
+#[test]
+fn a_composite_that_is_decided_without_the_unknown_alarm_has_a_state() {
+    let text = "
+alarms:
+  child: { summary: s, severity: none, comparison: GreaterThanThreshold, threshold: 0, period: 60, evaluation_periods: 1, missing_data: notBreaching, metrics: [{ id: m, namespace: n, metric: x, stat: Sum }] }
+composites:
+  c: { summary: s, severity: page, rule: ALARM(elsewhere) OR ALARM(child) }
+";
+    let mut evaluator = Evaluator::new(read(text));
+    evaluator.tick(START);
+    assert_eq!(evaluator.state("c"), None);
+    push(&mut evaluator, START, 1.0);
+    evaluator.tick(START + 60);
+    assert_eq!(evaluator.state("c"), Some(State::Alarm));
+}
+
+#[test]
+fn a_suppressor_s_periods_are_seconds() {
+    let text = COMPOSITE.replace("suppressor_wait_s: 120", "suppressor_wait_s: 10");
+    let mut evaluator = Evaluator::new(read(&text));
+    evaluator.tick(START);
+    push(&mut evaluator, START, 1.0);
+    let seen: Vec<_> =
+        evaluator.tick(START + 120).into_iter().filter(|t| t.alarm == "c" && t.to == State::Alarm).collect();
+    assert_eq!((seen[0].at, seen[0].fired().len()), (START + 60, 0));
+    assert_eq!((seen[1].at, seen[1].fired()), (START + 70, &["page".to_owned()][..]));
+}
+
+#[test]
+fn alarms_come_change_and_go_while_the_clock_runs() {
+    let put = |text: &str| {
+        let mut catalogue = read(text);
+        match catalogue.metric_alarms.pop() {
+            Some(alarm) => Put::Metric(Box::new(alarm)),
+            None => Put::Composite(Box::new(catalogue.composites.remove(0))),
+        }
+    };
+    let child = |threshold: u32| {
+        put(&format!(
+            "alarms: {{ child: {{ summary: s, severity: page, comparison: GreaterThanThreshold, threshold: {threshold}, period: 60, \
+             evaluation_periods: 1, missing_data: notBreaching, metrics: [{{ id: m, namespace: n, metric: x, stat: Sum }}] }} }}"
+        ))
+    };
+    let mut evaluator = Evaluator::live(cloudwatch::Store::default());
+    evaluator.tick(START);
+    let record = |evaluator: &mut Evaluator, at: i64| {
+        let point = cloudwatch::Datapoint::new(key(), "Count", at, Sample::value(5.0).unwrap());
+        evaluator.record(&point, at).unwrap();
+    };
+    // What is recorded before anybody watches counts too.
+    record(&mut evaluator, START);
+    evaluator.put(child(1));
+    evaluator.put(put("composites: { c: { summary: s, severity: page, rule: ALARM(child) } }"));
+    assert_eq!(evaluator.status("child").unwrap().reason, "Unchecked: Initial alarm creation");
+    let names: Vec<_> = evaluator.tick(START + 60).into_iter().map(|seen| (seen.alarm, seen.to)).collect();
+    assert_eq!(names, [("child".to_owned(), State::Alarm), ("c".to_owned(), State::Alarm)]);
+    assert_eq!(evaluator.dependents("child").map(|alarm| alarm.name.as_str()).collect::<Vec<_>>(), ["c"]);
+
+    evaluator.put(child(9));
+    assert_eq!(evaluator.state("child"), Some(State::Alarm), "until the next evaluation");
+    record(&mut evaluator, START + 60);
+    assert_eq!(evaluator.tick(START + 120).len(), 2);
+    assert_eq!(evaluator.state("c"), Some(State::Ok));
+
+    assert!(evaluator.remove("child") && !evaluator.remove("child"));
+    evaluator.tick(START + 180);
+    assert_eq!((evaluator.state("child"), evaluator.statuses().len()), (None, 1));
 }
 
 #[test]
 fn set_alarm_state_holds_until_the_next_evaluation() {
     let mut evaluator = Evaluator::new(alarm("period: 60, evaluation_periods: 1, missing_data: notBreaching", METRIC));
     evaluator.tick(START);
-    let set = evaluator.set_state("a", State::Alarm, "drill").unwrap();
+    let set = evaluator.set_state("a", State::Alarm, "drill", "").unwrap();
     assert_eq!((set.from, set.to, set.fired()), (State::Ok, State::Alarm, &["page".to_owned()][..]));
     assert_eq!(evaluator.tick(START + 60)[0].to, State::Ok);
 }

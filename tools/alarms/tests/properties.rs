@@ -38,12 +38,12 @@ fn catalogue(threshold: f64, m: u32, expression: &str) -> Catalogue {
 /// The states of `a` after each minute.
 fn states(catalogue: Catalogue, series: &[Option<f64>]) -> Vec<State> {
     let mut evaluator = Evaluator::new(catalogue);
-    let stream = evaluator.streams(&alarms::model::MetricKey::new("n", "x"), None)[0];
+    let metric = evaluator.metric(&alarms::model::MetricKey::new("n", "x")).unwrap();
     let mut states = Vec::new();
     for (minute, value) in series.iter().enumerate() {
         let at = minute as i64 * 60;
         if let Some(value) = value {
-            evaluator.push_to(stream, at, &Sample::value(*value).unwrap());
+            evaluator.push_to(metric, None, at, &Sample::value(*value).unwrap());
         }
         evaluator.tick(at + 60);
         states.push(evaluator.state("a").unwrap());

@@ -105,7 +105,7 @@ fn write(encoder: &mut Encoder, out: &Output) {
                 write(encoder, member);
             }
         }
-        Output::Dictionary(entries) => {
+        Output::Structure(entries) | Output::Dictionary(entries) => {
             encoder.map(entries.len());
             for (name, value) in entries {
                 encoder.str(name);

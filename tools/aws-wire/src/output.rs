@@ -17,6 +17,8 @@ pub enum Output {
     List(Vec<Output>),
     /// A structure.
     Map(Vec<(&'static str, Output)>),
+    /// A structure whose members are handed on as they came.
+    Structure(Vec<(String, Output)>),
     /// A map whose keys are data.
     Dictionary(Vec<(String, Output)>),
 }
@@ -45,8 +47,27 @@ impl Output {
             Self::Map(members) => {
                 Value::Object(members.iter().map(|(name, member)| ((*name).to_owned(), member.to_json())).collect())
             }
-            Self::Dictionary(entries) => {
+            Self::Structure(entries) | Self::Dictionary(entries) => {
                 Value::Object(entries.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
+            }
+        }
+    }
+}
+
+/// A part of a request, for an answer that repeats it.
+impl From<&Value> for Output {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Text(String::new()),
+            Value::Bool(truth) => Self::Boolean(*truth),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Self::Integer(whole),
+                (None, number) => Self::Number(number.unwrap_or_default()),
+            },
+            Value::String(text) => Self::from(text),
+            Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Structure(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
             }
         }
     }

@@ -43,6 +43,7 @@ fn element(xml: &mut String, name: &str, out: &Output) {
         },
         Output::List(items) => items.iter().for_each(|item| element(xml, "member", item)),
         Output::Map(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),
+        Output::Structure(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),
         Output::Dictionary(entries) => entries.iter().for_each(|(name, value)| {
             xml.push_str("<entry>");
             element(xml, "key", &Output::Text(name.clone()));

@@ -11,7 +11,7 @@ use crate::{
 
 /// Times that a fate is trained: success is what must be quick, but a refusal or a retry must not be slow.
 const USUAL: usize = 400;
-const RARE: usize = 25;
+const RARE: usize = 8;
 
 /// Runs both programs through all fates, over HTTP and TLS, and lets them end by themselves, so that their exit handlers run.
 pub(crate) async fn train(validator: &Contestant, processor: &Contestant, around: &Surroundings) -> Result<()> {

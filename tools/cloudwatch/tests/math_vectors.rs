@@ -105,14 +105,16 @@ fn changes_over_time() {
 fn arrays_are_sorted_sliced_and_counted() {
     let all = ["1 1", "9 -", "- -"];
     assert_eq!(eval("FIRST(SORT(METRICS(), MAX, DESC))", &all), points("9 -"));
-    assert_eq!(eval("SLICE(SORT(METRICS(), SUM, ASC), 0)", &all), points("1 1"));
+    assert_eq!(eval("FIRST(SLICE(SORT(METRICS(), SUM, ASC), 0))", &all), points("1 1"));
+    assert_eq!(eval("SUM(SLICE(SORT(METRICS(), AVG, ASC), 1))", &all), points("9 -"));
+    assert_eq!(eval("SUM([METRICS(\"1\"), METRICS(\"2\")])", &all), points("10 1"));
     assert_eq!(eval("SUM(SLICE(METRICS(), 0, 2))", &all), points("10 1"));
     assert_eq!(eval("LAST(SORT(METRICS(), AVG, ASC, 1))", &all), points("1 1"));
     assert_eq!(eval("LAST(REMOVE_EMPTY(METRICS()))", &all), points("9 -"));
     assert_eq!(eval("TIME_SERIES(METRIC_COUNT(METRICS()))", &all), points("3 3"));
     assert_eq!(eval("DATAPOINT_COUNT(METRICS())", &all), points("2 1"));
     assert_eq!(eval("m1 * DATAPOINT_COUNT(m2)", &all), points("1 1"));
-    assert_eq!(eval("SLICE(METRICS(), 7)", &all), points("- -"));
+    assert_eq!(eval("SUM(SLICE(METRICS(), 7))", &all), points("- -"));
 }
 
 #[test]
@@ -129,17 +131,20 @@ fn roundings_and_logarithms() {
 #[test]
 fn the_clock_is_utc_and_monday_is_1() {
     let all = ["1 -"];
-    for (function, value) in [
-        ("MINUTE", 0.0),
-        ("HOUR", 10.0),
-        ("DAY", 1.0),
-        ("DATE", 5.0),
-        ("MONTH", 1.0),
-        ("YEAR", 2026.0),
-        ("EPOCH", 1_767_607_200.0),
+    // A minute later there is no datapoint, and there is a time.
+    for (function, value, step) in [
+        ("MINUTE", 0.0, 1.0),
+        ("HOUR", 10.0, 0.0),
+        ("DAY", 1.0, 0.0),
+        ("DATE", 5.0, 0.0),
+        ("MONTH", 1.0, 0.0),
+        ("YEAR", 2026.0, 0.0),
+        ("EPOCH", 1_767_607_200.0, 60.0),
     ] {
-        assert_eq!(eval(&format!("{function}(m1)"), &all), points(&format!("{value} -")), "{function}");
+        assert_eq!(eval(&format!("{function}(m1)"), &all), points(&format!("{value} {}", value + step)), "{function}");
     }
+    let hours = "IF(HOUR(m1)>=9 AND HOUR(m1)<17 AND DAY(m1)<6, FILL(m1,0), 1)";
+    assert_eq!(eval(hours, &["7 -"]), points("7 0"), "silence in working hours is a 0");
     assert_eq!(eval("m1 * PERIOD(m1)", &all), points("60 -"));
 }
 

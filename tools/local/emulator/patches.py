@@ -37,9 +37,9 @@ class Needed:
 
 
 def table():
-    from emulator import alarms, credentials, gateway, invocations, logs, queues
+    from emulator import credentials, gateway, invocations, logs, queues
 
-    return [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE, *alarms.TABLE]
+    return [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE]
 
 
 def problems():

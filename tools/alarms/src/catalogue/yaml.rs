@@ -46,10 +46,23 @@ struct MetricEntry {
     namespace: Option<String>,
     metric: Option<String>,
     stat: Option<String>,
-    unit: Option<String>,
+    unit: Option<Unit>,
     #[serde(default)]
     dimensions: BTreeMap<String, String>,
     expression: Option<String>,
+}
+
+/// One that CloudWatch has.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Unit(String);
+
+impl TryFrom<String> for Unit {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if cloudwatch::is_unit(&text) { Ok(Self(text)) } else { Err(format!("`{text}` is not a unit of CloudWatch's")) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -135,7 +148,7 @@ fn query(entry: MetricEntry) -> Result<Query, String> {
         (Some(namespace), Some(name), Some(stat), None) => Source::Metric {
             metric: MetricKey { namespace, name, dimensions },
             stat: stat.parse().map_err(|error| format!("metric `{id}`: {error}"))?,
-            unit,
+            unit: unit.map(|unit| unit.0),
         },
         (None, None, None, Some(expression)) if dimensions.is_empty() && unit.is_none() => {
             Source::Expression(expression)

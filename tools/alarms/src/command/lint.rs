@@ -1,5 +1,6 @@
-use super::{Observability, Source, input};
-use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Prices, Runbooks};
+use super::cost::{PriceList, words};
+use super::{Observability, Source, input, schema};
+use alarms::lint::{self, Dashboards, Emitted, Limits, Pages, Runbooks};
 use alarms::report;
 use anyhow::Context as _;
 use clap::Args;
@@ -22,9 +23,8 @@ pub(super) struct Lint {
     /// The dashboards' bodies
     #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
     dashboards: PathBuf,
-    /// Other unit prices than the project's, which are built in, in the form of terraform/prices.json
-    #[arg(long, value_name = "FILE")]
-    prices: Option<PathBuf>,
+    #[command(flatten)]
+    prices: PriceList,
     /// Fail when an alarm is not supported, and so goes unchecked
     #[arg(long)]
     deny_unsupported: bool,
@@ -63,7 +63,7 @@ impl Lint {
         let dashboards =
             if ours && all { Dashboards::read(&self.dashboards, &placeholders)? } else { Dashboards::default() };
         let options = self.source.options();
-        let findings = lint::run(&lint::Context {
+        let mut findings = lint::run(&lint::Context {
             catalogue: &catalogue,
             emitted: &emitted,
             limits: limits.as_ref(),
@@ -74,10 +74,11 @@ impl Lint {
             options: &options,
             ours,
         });
-        let prices = match &self.prices {
-            None => Prices::read(Prices::PROJECT)?,
-            Some(file) => Prices::read(&input::read(file)?).with_context(|| file.display().to_string())?,
-        };
+        if ours {
+            findings.extend(schema::check(&input::read(self.source.file())?)?);
+            findings.sort();
+        }
+        let prices = self.prices.read()?;
         let price = prices.of(&catalogue);
         if self.json {
             let answer = serde_json::json!({
@@ -96,15 +97,7 @@ impl Lint {
                 findings.len(),
                 catalogue.not_supported.len()
             ))?;
-            output::line(format_args!(
-                "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
-                price.usd_a_month,
-                price.standard_metrics,
-                price.high_resolution_metrics,
-                price.composites,
-                prices.region,
-                prices.as_of,
-            ))?;
+            output::line(words(&price, &prices))?;
         }
         let denied = self.deny_unsupported && !catalogue.not_supported.is_empty();
         Ok(findings.is_empty() && !denied)

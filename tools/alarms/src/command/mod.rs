@@ -1,10 +1,12 @@
 //! The command line: arguments in, text out; everything else is the library's.
 
 mod backtest;
+mod cost;
 mod explain;
 mod index;
 mod input;
 mod lint;
+mod schema;
 mod test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -20,6 +22,7 @@ Examples:
   alarms test                                  every scenario against terraform/alarms.yaml
   alarms test --watch --only 'queue age'       again whenever a file changes
   alarms lint                                  metrics, windows, actions, runbooks, dashboards, thresholds, price
+  alarms cost --json                           metrics, composites and USD a month, for scripts
   alarms test --observability lean             the alarms of an environment that has the pages only
   alarms index --check                         is runbooks/README.md up to date
   alarms explain queue-age                     one alarm on one screen
@@ -40,6 +43,8 @@ enum Command {
     Test(test::Test),
     /// Check the alarms without data
     Lint(lint::Lint),
+    /// Say what the alarms cost a month
+    Cost(cost::Cost),
     /// Write the index of the runbooks
     Index(index::Index),
     /// Show one alarm in words
@@ -91,6 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.command {
         Command::Test(command) => command.run(),
         Command::Lint(command) => command.run(),
+        Command::Cost(command) => command.run(),
         Command::Index(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Backtest(command) => command.run(),

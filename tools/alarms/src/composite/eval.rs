@@ -41,23 +41,48 @@ pub fn alarm_name(reference: &str) -> &str {
 }
 
 impl Rule {
-    /// Whether the rule holds; `state` gives the state of an alarm by its reference.
-    pub fn holds(&self, state: &impl Fn(&str) -> State) -> bool {
+    /// Whether the rule holds; `state` gives the state of an alarm by its reference, `None` where nobody knows it. Then the rule
+    /// holds or does not only if it is decided without that alarm.
+    pub fn decide(&self, state: &impl Fn(&str) -> Option<State>) -> Option<bool> {
         match self {
-            Rule::Constant(truth) => *truth,
-            Rule::Is(wanted, alarm) => state(alarm) == *wanted,
-            Rule::Not(inner) => !inner.holds(state),
-            Rule::And(left, right) => left.holds(state) && right.holds(state),
-            Rule::Or(left, right) => left.holds(state) || right.holds(state),
+            Rule::Constant(truth) => Some(*truth),
+            Rule::Is(wanted, alarm) => state(alarm).map(|state| state == *wanted),
+            Rule::Not(inner) => inner.decide(state).map(|truth| !truth),
+            Rule::And(left, right) => match (left.decide(state), right.decide(state)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (left, right) => left.zip(right).map(|_| true),
+            },
+            Rule::Or(left, right) => match (left.decide(state), right.decide(state)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (left, right) => left.zip(right).map(|_| false),
+            },
             Rule::AtLeast { quota, state: wanted, negated, alarms } => {
-                let matching = alarms.iter().filter(|alarm| (state(alarm) == *wanted) != *negated).count() as f64;
+                let (mut matching, mut unknown) = (0.0, 0.0);
+                for alarm in alarms {
+                    match state(alarm) {
+                        Some(state) if (state == *wanted) != *negated => matching += 1.0,
+                        Some(_) => {}
+                        None => unknown += 1.0,
+                    }
+                }
                 let needed = match quota {
                     Quota::Count(count) => f64::from(*count),
                     Quota::Percent(percent) => (percent * alarms.len() as f64 / 100.0).ceil(),
                 };
-                matching >= needed
+                if matching >= needed {
+                    Some(true)
+                } else if matching + unknown < needed {
+                    Some(false)
+                } else {
+                    None
+                }
             }
         }
+    }
+
+    /// Whether the rule holds when every state is known.
+    pub fn holds(&self, state: &impl Fn(&str) -> State) -> bool {
+        self.decide(&|alarm| Some(state(alarm))).unwrap_or(false)
     }
 
     /// Every alarm the rule names, in order, once each.
@@ -126,6 +151,30 @@ mod tests {
         // 50 % of three alarms is two.
         assert!(holds("AT_LEAST(50%, ALARM, (a, b, c))", &states));
         assert!(!holds("AT_LEAST(70%, ALARM, (a, b, c))", &states));
+    }
+
+    #[test]
+    fn an_unknown_alarm_decides_nothing_and_spoils_nothing() {
+        let decide = |rule: &str| {
+            parse(rule).unwrap().decide(&|alarm| match alarm {
+                "fires" => Some(State::Alarm),
+                "quiet" => Some(State::Ok),
+                _ => None,
+            })
+        };
+        for (rule, truth) in [
+            ("ALARM(unknown)", None),
+            ("NOT ALARM(unknown)", None),
+            ("ALARM(unknown) OR ALARM(fires)", Some(true)),
+            ("ALARM(unknown) OR ALARM(quiet)", None),
+            ("ALARM(unknown) AND ALARM(quiet)", Some(false)),
+            ("ALARM(unknown) AND ALARM(fires)", None),
+            ("AT_LEAST(1, ALARM, (unknown, fires))", Some(true)),
+            ("AT_LEAST(2, ALARM, (unknown, quiet))", Some(false)),
+            ("AT_LEAST(2, ALARM, (unknown, fires, quiet))", None),
+        ] {
+            assert_eq!(decide(rule), truth, "{rule}");
+        }
     }
 
     #[test]

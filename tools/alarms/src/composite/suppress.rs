@@ -33,6 +33,16 @@ impl Suppression {
         Suppression { wait, extension, suppressor_alarm: false, held: None, due: 0 }
     }
 
+    /// Takes another definition's periods; a running one ends as it was begun.
+    pub(crate) fn change_periods(&mut self, to: &Suppression) {
+        (self.wait, self.extension) = (to.wait, to.extension);
+    }
+
+    /// When a running period ends; `None` if none runs.
+    pub fn due(&self) -> Option<EpochSeconds> {
+        matches!(self.held, Some(SuppressedBy::WaitPeriod | SuppressedBy::ExtensionPeriod)).then_some(self.due)
+    }
+
     /// What holds actions back at the moment.
     pub fn held_by(&self) -> Option<SuppressedBy> {
         self.held

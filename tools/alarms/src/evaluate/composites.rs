@@ -1,112 +1,59 @@
-//! The order in which composite alarms are evaluated, and what each needs between two moments.
+//! What a composite alarm needs between two moments.
 
 use crate::catalogue::NotEvaluated;
-use crate::composite::{Suppression, alarm_name};
+use crate::composite::{Suppression, alarm_name, order};
 use crate::model::CompositeAlarm;
 use std::collections::HashMap;
 
 /// A composite alarm whose references are known.
 #[derive(Debug)]
 pub(super) struct CompositeRuntime {
+    /// `AlarmName`.
+    pub(super) name: String,
     /// Index into the catalogue's composites.
     pub(super) alarm: usize,
-    /// References in the rule and where their states are.
-    pub(super) children: HashMap<String, usize>,
+    /// References in the rule and where their states are; none of an alarm that is not among ours.
+    pub(super) children: HashMap<String, Option<usize>>,
     /// The count of changes when it was last evaluated.
     pub(super) seen: Option<u64>,
     /// The suppressor's place, and its clockwork.
-    pub(super) suppressor: Option<(usize, Suppression)>,
+    pub(super) suppressor: Option<(Option<usize>, Suppression)>,
 }
 
-/// Children before parents and suppressors before the suppressed. What refers to nothing, or to
-/// itself through others, is left out and said so. `places` gives an alarm's place by its name.
-pub(super) fn order(
+/// The composites' runtimes in the order of their evaluation; those in a circle, which have none; and what refers to nothing, which
+/// is evaluated where its rule is decided all the same. `places` gives an alarm's place by its name.
+pub(super) fn runtimes(
     composites: &[CompositeAlarm],
     places: &HashMap<&str, usize>,
-    first_composite: usize,
-) -> (Vec<CompositeRuntime>, Vec<NotEvaluated>) {
-    let mut order = Order {
-        composites,
-        places,
-        first_composite,
-        marks: vec![Mark::New; composites.len()],
-        ready: Vec::new(),
-        left_out: Vec::new(),
-    };
-    for index in 0..composites.len() {
-        order.visit(index);
-    }
-    (order.ready, order.left_out)
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Mark {
-    New,
-    OnPath,
-    Ready,
-    LeftOut,
-}
-
-struct Order<'a> {
-    composites: &'a [CompositeAlarm],
-    places: &'a HashMap<&'a str, usize>,
-    first_composite: usize,
-    marks: Vec<Mark>,
-    ready: Vec<CompositeRuntime>,
-    left_out: Vec<NotEvaluated>,
-}
-
-impl Order<'_> {
-    fn visit(&mut self, index: usize) -> bool {
-        match self.marks[index] {
-            Mark::Ready => return true,
-            Mark::LeftOut | Mark::OnPath => return false,
-            Mark::New => self.marks[index] = Mark::OnPath,
-        }
-        let composite = &self.composites[index];
-        match self.resolve(index) {
-            Ok(runtime) => {
-                self.marks[index] = Mark::Ready;
-                self.ready.push(runtime);
-                true
+) -> (Vec<CompositeRuntime>, Vec<NotEvaluated>, Vec<NotEvaluated>) {
+    let order = order(composites);
+    let circles = order.circles.into_iter();
+    let circles = circles.map(|(index, reason)| NotEvaluated { alarm: composites[index].name.clone(), reason });
+    let mut dangling = Vec::new();
+    let mut runtimes = Vec::with_capacity(order.ready.len());
+    for index in order.ready {
+        let composite = &composites[index];
+        let mut place = |reference: &str| {
+            let place = places.get(alarm_name(reference)).copied();
+            if place.is_none() {
+                let reason = format!("it refers to `{reference}`, which is not among the alarms");
+                dangling.push(NotEvaluated { alarm: composite.name.clone(), reason });
             }
-            Err(reason) => {
-                self.marks[index] = Mark::LeftOut;
-                self.left_out.push(NotEvaluated { alarm: composite.name.clone(), reason });
-                false
-            }
-        }
-    }
-
-    fn resolve(&mut self, index: usize) -> Result<CompositeRuntime, String> {
-        let composite = &self.composites[index];
-        let mut children = HashMap::new();
-        for reference in composite.rule.alarms() {
-            children.insert(reference.to_owned(), self.place(reference)?);
-        }
-        let suppressor = match &composite.suppressor {
-            Some(suppressor) => {
-                let clock = Suppression::new(suppressor.wait_s, suppressor.extension_s);
-                Some((self.place(&suppressor.alarm)?, clock))
-            }
-            None => None,
+            place
         };
-        Ok(CompositeRuntime { alarm: index, children, seen: None, suppressor })
+        let references = composite.rule.alarms().into_iter();
+        let children = references.map(|reference| (reference.to_owned(), place(reference))).collect();
+        let suppressor = composite.suppressor.as_ref().map(|suppressor| {
+            let clock = Suppression::new(suppressor.wait_s, suppressor.extension_s);
+            (place(&suppressor.alarm), clock)
+        });
+        runtimes.push(CompositeRuntime {
+            name: composite.name.clone(),
+            alarm: index,
+            children,
+            seen: None,
+            suppressor,
+        });
     }
-
-    fn place(&mut self, reference: &str) -> Result<usize, String> {
-        let place = self.places.get(alarm_name(reference)).copied();
-        let Some(place) = place else {
-            return Err(format!("it refers to `{reference}`, which is not among the alarms"));
-        };
-        if let Some(composite) = place.checked_sub(self.first_composite)
-            && !self.visit(composite)
-        {
-            return Err(match self.marks[composite] {
-                Mark::OnPath => format!("it depends on itself through `{reference}`"),
-                _ => format!("it depends on `{reference}`, which is not evaluated"),
-            });
-        }
-        Ok(place)
-    }
+    (runtimes, circles.collect(), dangling)
 }

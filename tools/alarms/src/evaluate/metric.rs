@@ -5,7 +5,7 @@ use super::missing::{Decision, Verdict, decide};
 use super::window::{interval, range_of, sliding_end, slots};
 use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
 use cloudwatch::math::{Grid, Slot};
-use cloudwatch::series::{MetricId, Store};
+use cloudwatch::{MetricId, Store};
 use smallvec::SmallVec;
 
 /// A datapoint of the series the alarm watches.
@@ -31,6 +31,8 @@ pub struct Point {
 pub(super) struct MetricRuntime {
     /// Store handles, by query index.
     inputs: Vec<Option<MetricId>>,
+    /// Not evaluated yet: due at once, whatever the clock says.
+    pub(super) fresh: bool,
     treatment: MissingData,
     range: usize,
     /// Points of past evaluations by start time, direct-mapped; empty when points depend on the range.
@@ -58,7 +60,7 @@ impl MetricRuntime {
             .queries
             .iter()
             .map(|query| match &query.source {
-                Source::Metric { metric, stat, unit } => Some(store.watch(metric, unit.as_deref(), resolution, stat)),
+                Source::Metric { metric, stat, .. } => Some(store.watch(metric, resolution, stat)),
                 Source::Expression(_) => None,
             })
             .collect();
@@ -69,6 +71,7 @@ impl MetricRuntime {
         let entries = (range as i64 * alarm.spec.period / cache_step + 1) as usize;
         MetricRuntime {
             inputs,
+            fresh: true,
             treatment: options.dynamodb.treatment(alarm),
             range,
             cache: vec![Cached { start: NEVER, point: None }; if cacheable { entries } else { 0 }],
@@ -87,7 +90,7 @@ impl MetricRuntime {
     }
 
     /// Seconds of data an evaluation can look back on.
-    pub(super) fn reach(&self, alarm: &MetricAlarm) -> i64 {
+    pub(super) fn look_back(&self, alarm: &MetricAlarm) -> i64 {
         // A wall-clock day or week may be an hour longer, and its last completed one a period old.
         (self.range as i64 + 2) * alarm.spec.period + 7_200
     }
@@ -180,7 +183,7 @@ impl MetricRuntime {
             let query = alarm.spec.queries.get(index)?;
             let id = self.inputs.get(index).copied().flatten()?;
             match &query.source {
-                Source::Metric { stat, .. } => store.aggregate(id, slot.start, slot.end, stat),
+                Source::Metric { stat, unit, .. } => store.aggregate(id, unit.as_deref(), (slot.start, slot.end), stat),
                 Source::Expression(_) => None,
             }
         };

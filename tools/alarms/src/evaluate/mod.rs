@@ -1,6 +1,7 @@
 //! The evaluator: datapoints in, transitions out, on a clock that the caller owns.
 
 mod composites;
+mod edit;
 mod metric;
 mod missing;
 mod options;
@@ -9,6 +10,7 @@ mod states;
 mod transition;
 mod window;
 
+pub use edit::Put;
 pub use metric::{Datapoint, Point};
 pub use missing::{Decision, Verdict, decide};
 pub use options::{DynamoDbReading, Options};
@@ -16,12 +18,10 @@ pub use transition::{ActionOutcome, Status, Transition};
 
 use crate::catalogue::{Catalogue, NotEvaluated};
 use crate::model::{Actions, EpochSeconds, MetricKey, State};
-use cloudwatch::Sample;
-use cloudwatch::series::{MetricId, Store};
+use cloudwatch::{Limits, MetricId, Sample, Store};
 use composites::CompositeRuntime;
 use metric::MetricRuntime;
 use states::States;
-use std::collections::HashMap;
 
 /// Evaluates the alarms of a catalogue as data come in.
 ///
@@ -31,67 +31,76 @@ pub struct Evaluator {
     catalogue: Catalogue,
     options: Options,
     store: Store,
+    /// The store is a replay's: it keeps what the alarms look back on, and no more.
+    replay: bool,
     metrics: Vec<MetricRuntime>,
     composites: Vec<CompositeRuntime>,
     states: States,
     not_evaluated: Vec<NotEvaluated>,
-    /// Which metric alarms watch a stream.
+    /// Which metric alarms watch a metric.
     watchers: Vec<Vec<usize>>,
+    /// The catalogue has changed since the runtimes were made of it.
+    edited: bool,
     ticked: Option<EpochSeconds>,
     /// The hour in which the past was last forgotten.
     pruned: Option<i64>,
     /// Longest look-back of any alarm, in seconds.
-    reach: i64,
+    look_back: i64,
     step: i64,
 }
 
 impl Evaluator {
-    /// An evaluator with the default [`Options`].
+    /// A replay's evaluator with the default [`Options`].
     pub fn new(catalogue: Catalogue) -> Self {
         Self::with_options(catalogue, Options::default())
     }
 
-    /// An evaluator that reads AWS's open points as `options` say.
+    /// A replay's evaluator that reads AWS's open points as `options` say.
     pub fn with_options(catalogue: Catalogue, options: Options) -> Self {
-        let mut store = Store::default();
-        let metrics: Vec<_> =
-            catalogue.metric_alarms.iter().map(|alarm| MetricRuntime::new(alarm, &mut store, &options)).collect();
-        let mut watchers: Vec<Vec<usize>> = Vec::new();
-        let mut reach = 0;
-        for (place, (runtime, alarm)) in metrics.iter().zip(&catalogue.metric_alarms).enumerate() {
-            reach = reach.max(runtime.reach(alarm));
-            for id in runtime.inputs() {
-                if watchers.len() <= id.index() {
-                    watchers.resize(id.index() + 1, Vec::new());
-                }
-                watchers[id.index()].push(place);
-            }
+        Self::on(Store::new(Limits::replay()), true, catalogue, options)
+    }
+
+    /// An evaluator on a store that others read too, and that forgets by itself. Alarms are put as they come.
+    pub fn live(store: Store) -> Self {
+        Self::on(store, false, Catalogue::default(), Options::default())
+    }
+
+    fn on(store: Store, replay: bool, catalogue: Catalogue, options: Options) -> Self {
+        let mut states = States::default();
+        for (place, name) in catalogue.names().enumerate() {
+            states.insert(place, name, None, 0);
         }
-        let names: Vec<&str> = catalogue.names().collect();
-        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-        let (composites, mut not_evaluated) = composites::order(&catalogue.composites, &places, metrics.len());
-        not_evaluated.extend(catalogue.not_supported.iter().cloned());
-        let states = States::of_new(names.iter().copied());
-        let step = catalogue.metric_alarms.iter().map(window::interval).min().unwrap_or(60);
-        Evaluator {
+        for left_out in &catalogue.not_supported {
+            states.insert(usize::MAX, &left_out.alarm, Some(&left_out.reason), 0);
+        }
+        let mut evaluator = Evaluator {
             catalogue,
             options,
             store,
-            metrics,
-            composites,
+            replay,
+            metrics: Vec::new(),
+            composites: Vec::new(),
             states,
-            not_evaluated,
-            watchers,
+            not_evaluated: Vec::new(),
+            watchers: Vec::new(),
+            edited: true,
             ticked: None,
             pruned: None,
-            reach,
-            step,
-        }
+            look_back: 0,
+            step: 60,
+        };
+        evaluator.settle();
+        evaluator
     }
 
     /// The alarms.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The series, for those who ask about them.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Alarms without a state of their own here, and why.
@@ -104,62 +113,91 @@ impl Evaluator {
         self.store.watched()
     }
 
-    /// The streams a datapoint of this metric goes to; empty when no alarm watches it. Look it up once
-    /// and use [`Evaluator::push_to`] where many datapoints come in.
-    pub fn streams(&self, metric: &MetricKey, unit: Option<&str>) -> Vec<MetricId> {
-        self.store.streams(metric, unit).collect()
+    /// The handle of a metric; `None` when no alarm watches it. Look it up once and use [`Evaluator::push_to`] where many
+    /// datapoints come in.
+    pub fn metric(&self, metric: &MetricKey) -> Option<MetricId> {
+        self.store.watched_id(metric)
     }
 
-    /// Records a datapoint; says whether any alarm watches the metric. Late datapoints are welcome: the
-    /// next tick sees them.
+    /// Records a datapoint of a replay; says whether any alarm watches the metric. Late datapoints are welcome: the next tick sees
+    /// them.
     pub fn push(&mut self, metric: &MetricKey, unit: Option<&str>, at: EpochSeconds, sample: &Sample) -> bool {
-        let streams = self.streams(metric, unit);
-        for id in &streams {
-            self.push_to(*id, at, sample);
+        let id = self.metric(metric);
+        if let Some(id) = id {
+            self.push_to(id, unit, at, sample);
         }
-        !streams.is_empty()
+        id.is_some()
     }
 
-    /// Records a datapoint of a stream.
-    pub fn push_to(&mut self, id: MetricId, at: EpochSeconds, sample: &Sample) {
-        self.store.push(id, at, sample);
-        for place in self.watchers.get(id.index()).into_iter().flatten() {
-            self.metrics[*place].invalidate(&self.catalogue.metric_alarms[*place], at);
+    /// Records a datapoint of a watched metric, in a replay.
+    pub fn push_to(&mut self, id: MetricId, unit: Option<&str>, at: EpochSeconds, sample: &Sample) {
+        self.store.push_watched(id, unit, at, sample);
+        self.invalidate(id, at);
+    }
+
+    /// Records a datapoint where the clock runs: what CloudWatch refuses is refused.
+    ///
+    /// # Errors
+    /// When the store doesn't take it.
+    pub fn record(&mut self, point: &cloudwatch::Datapoint, now: EpochSeconds) -> Result<(), cloudwatch::Refused> {
+        self.store.push(point, now)?;
+        if let Some(id) = self.metric(&point.key) {
+            self.invalidate(id, point.at);
         }
+        Ok(())
+    }
+
+    fn invalidate(&mut self, id: MetricId, at: EpochSeconds) {
+        for place in self.watchers.get(id.index()).into_iter().flatten() {
+            if let Some(alarm) = self.catalogue.metric_alarms.get(*place)
+                && let Some(runtime) = self.metrics.get_mut(*place)
+            {
+                runtime.invalidate(alarm, at);
+            }
+        }
+    }
+
+    /// Seconds between two moments at which an alarm may be due.
+    pub fn step(&self) -> i64 {
+        self.step
     }
 
     /// Advances the clock to `now`, evaluating at every moment that is due on the way. The first tick
     /// creates the alarms: all are evaluated at once. A clock that stands still or runs back does nothing.
     pub fn tick(&mut self, now: EpochSeconds) -> Vec<Transition> {
+        self.settle();
         let mut transitions = Vec::new();
         let target = now.div_euclid(self.step) * self.step;
         match self.ticked {
             None => {
                 self.states.created(now);
-                self.evaluate_at(target, true, &mut transitions);
+                self.evaluate_at(target, &mut transitions);
                 self.ticked = Some(target);
             }
             Some(last) => {
-                let mut at = last + self.step;
+                // The step may have become another since.
+                let mut at = (last.div_euclid(self.step) + 1) * self.step;
                 while at <= target {
-                    self.evaluate_at(at, false, &mut transitions);
+                    self.release_before(at, &mut transitions);
+                    self.evaluate_at(at, &mut transitions);
                     self.ticked = Some(at);
                     at += self.step;
                 }
+                self.release_before(now + 1, &mut transitions);
             }
         }
         // Once an hour is enough, whatever the distance of the ticks.
         let hour = target.div_euclid(3_600);
-        if self.pruned != Some(hour) {
+        if self.replay && self.pruned != Some(hour) {
             self.pruned = Some(hour);
-            self.store.prune(target - self.reach - 3_600);
+            self.store.forget_before(target - self.look_back - 3_600);
         }
         transitions
     }
 
-    /// The state of an alarm, by its full name.
+    /// The state of an alarm, by its full name; `None` for one that has none here.
     pub fn state(&self, name: &str) -> Option<State> {
-        self.status(name).map(|status| status.state)
+        self.status(name).filter(|status| status.known).map(|status| status.state)
     }
 
     /// An alarm as DescribeAlarms would show it.
@@ -176,28 +214,31 @@ impl Evaluator {
     pub fn window(&self, name: &str) -> Option<Vec<Datapoint>> {
         let place = self.catalogue.metric_alarms.iter().position(|a| a.spec.name == name)?;
         let alarm = &self.catalogue.metric_alarms[place];
-        Some(self.metrics[place].window(alarm, &self.store, self.ticked?, &self.options))
+        Some(self.metrics.get(place)?.window(alarm, &self.store, self.ticked?, &self.options))
     }
 
     /// SetAlarmState: holds until the next evaluation of the alarm.
-    pub fn set_state(&mut self, name: &str, to: State, reason: &str) -> Option<Transition> {
+    pub fn set_state(&mut self, name: &str, to: State, reason: &str, data: &str) -> Option<Transition> {
+        self.settle();
         let place = self.states.place(name)?;
         let now = self.ticked.unwrap_or_default();
-        if self.states.at(place) == to {
+        if self.states.known(place) == Some(to) {
             return None;
         }
-        let from = self.states.change(place, to, now, reason.to_owned(), String::new());
+        let from = self.states.change(place, to, now, reason.to_owned(), data.to_owned());
         let actions = self.run(place, to);
         Some(self.states.transition(place, from, now, actions))
     }
 
-    fn evaluate_at(&mut self, at: EpochSeconds, creation: bool, out: &mut Vec<Transition>) {
+    fn evaluate_at(&mut self, at: EpochSeconds, out: &mut Vec<Transition>) {
         for place in 0..self.metrics.len() {
             let alarm = &self.catalogue.metric_alarms[place];
-            if !creation && !window::is_due(alarm, at, &self.options) {
+            let runtime = &mut self.metrics[place];
+            if !runtime.fresh && !window::is_due(alarm, at, &self.options) {
                 continue;
             }
-            let decision = self.metrics[place].evaluate(alarm, &self.store, at, &self.options);
+            runtime.fresh = false;
+            let decision = runtime.evaluate(alarm, &self.store, at, &self.options);
             let Verdict::Is(to) = decision.verdict else {
                 continue;
             };
@@ -205,8 +246,8 @@ impl Evaluator {
             if from == to {
                 continue;
             }
-            let points = self.metrics[place].window(alarm, &self.store, at, &self.options);
-            let treatment = self.metrics[place].treatment();
+            let points = runtime.window(alarm, &self.store, at, &self.options);
+            let treatment = runtime.treatment();
             let reason = reason::text(alarm, from, to, &points, decision, treatment);
             let data = reason::data(alarm, at, &points);
             self.states.change(place, to, at, reason, data);
@@ -215,6 +256,20 @@ impl Evaluator {
         }
         for index in 0..self.composites.len() {
             self.evaluate_composite(index, at, out);
+        }
+    }
+
+    /// What suppressors' periods end before `until`: they are counted in seconds, not in evaluations.
+    fn release_before(&mut self, until: EpochSeconds, out: &mut Vec<Transition>) {
+        loop {
+            let clocks = self.composites.iter().enumerate();
+            let due = clocks.filter_map(|(index, runtime)| Some((runtime.suppressor.as_ref()?.1.due()?, index)));
+            match due.min() {
+                Some((at, index)) if at < until && self.ticked.is_some_and(|ticked| at > ticked) => {
+                    self.evaluate_composite(index, at, out);
+                }
+                _ => return,
+            }
         }
     }
 
@@ -229,20 +284,36 @@ impl Evaluator {
         let place = self.metrics.len() + runtime.alarm;
         let states = &self.states;
         let state_of = |reference: &str| {
-            let child = runtime.children.get(reference);
-            child.map_or(State::InsufficientData, |child| states.at(*child))
+            let child = runtime.children.get(reference).copied().flatten();
+            child.and_then(|child| states.known(child))
         };
-        let to = if composite.rule.holds(&state_of) { State::Alarm } else { State::Ok };
         let from = states.at(place);
+        let to = match composite.rule.decide(&state_of) {
+            Some(true) => State::Alarm,
+            Some(false) => State::Ok,
+            // A state would be a guess.
+            None => {
+                let unknown = composite.rule.alarms().into_iter().find(|name| state_of(name).is_none());
+                let reason = format!(
+                    "its rule is not decided without `{}`, which has no state here",
+                    unknown.unwrap_or_default()
+                );
+                if from == State::InsufficientData {
+                    self.states.explain(place, &reason);
+                }
+                return;
+            }
+        };
         let changed = from != to;
         let text = changed.then(|| {
-            let children: Vec<_> = composite.rule.alarms().into_iter().map(|name| (name, state_of(name))).collect();
+            let rule_alarms = composite.rule.alarms().into_iter();
+            let children: Vec<_> = rule_alarms.map(|name| (name, state_of(name))).collect();
             reason::composite(&composite.name, to, at, &children)
         });
         let mut released = changed;
         let mut held = None;
         if let Some((suppressor, clock)) = &mut runtime.suppressor {
-            let alarm = states.at(*suppressor) == State::Alarm;
+            let alarm = suppressor.is_some_and(|place| states.known(place) == Some(State::Alarm));
             released = clock.step(at, alarm, changed).is_some();
             held = clock.held_by();
         }
@@ -259,15 +330,29 @@ impl Evaluator {
         }
     }
 
-    fn actions(&self, place: usize) -> &Actions {
+    fn actions(&self, place: usize) -> Option<&Actions> {
+        let metrics = self.catalogue.metric_alarms.len();
         match self.catalogue.metric_alarms.get(place) {
-            Some(alarm) => &alarm.spec.actions,
-            None => &self.catalogue.composites[place - self.metrics.len()].actions,
+            Some(alarm) => Some(&alarm.spec.actions),
+            None => self.catalogue.composites.get(place - metrics).map(|composite| &composite.actions),
         }
     }
 
     fn run(&self, place: usize, to: State) -> ActionOutcome {
-        let actions = self.actions(place);
-        if actions.enabled { ActionOutcome::Fired(actions.of(to).to_vec()) } else { ActionOutcome::Disabled }
+        match self.actions(place) {
+            Some(actions) if actions.enabled => ActionOutcome::Fired(actions.of(to).to_vec()),
+            Some(_) => ActionOutcome::Disabled,
+            None => ActionOutcome::Fired(Vec::new()),
+        }
+    }
+}
+
+impl cloudwatch::Recorder for Evaluator {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, point: &cloudwatch::Datapoint, now: EpochSeconds) -> Result<(), cloudwatch::Refused> {
+        Evaluator::record(self, point, now)
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn composite(
     rule_alarm: &str,
     to: State,
     now: EpochSeconds,
-    children: &[(&str, State)],
+    children: &[(&str, Option<State>)],
 ) -> (String, String) {
     let time = |at| {
         let text = display(at, "%A %d %B, %Y %H:%M:%S");
@@ -119,9 +119,13 @@ pub(super) fn composite(
     };
     let triggering: Vec<Value> = children
         .iter()
-        .map(|(name, state)| json!({ "name": name, "state": { "value": state.as_str(), "timestamp": aws_time(now) } }))
+        .filter_map(|(name, state)| {
+            let value = (*state)?.as_str();
+            Some(json!({ "name": name, "state": { "value": value, "timestamp": aws_time(now) } }))
+        })
         .collect();
-    let states: Vec<String> = children.iter().map(|(name, state)| format!("{name} is {state}")).collect();
+    let word = |state: Option<State>| state.map_or("not evaluated", State::as_str);
+    let states: Vec<String> = children.iter().map(|(name, state)| format!("{name} is {}", word(*state))).collect();
     let reason = format!(
         "{rule_alarm} transitioned to {to} at {}: {}",
         time(now),

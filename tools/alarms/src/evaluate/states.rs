@@ -3,8 +3,8 @@ use super::transition::{ActionOutcome, Status, Transition};
 use crate::composite::SuppressedBy;
 use crate::model::{EpochSeconds, State};
 
-/// The state every alarm is in, by its place.
-#[derive(Debug)]
+/// The state every alarm is in, by its place: metric alarms first, then composites, then those that are not evaluated.
+#[derive(Debug, Default)]
 pub(super) struct States {
     statuses: Vec<Status>,
     /// Counts changes of state: a composite is evaluated when there was one, as CloudWatch does.
@@ -12,17 +12,36 @@ pub(super) struct States {
 }
 
 impl States {
-    /// Of alarms that have not been evaluated yet.
-    pub(super) fn of_new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let status = |name: &str| Status {
+    /// A new alarm's status takes a place; those behind it move on.
+    pub(super) fn insert(&mut self, place: usize, name: &str, reason: Option<&str>, now: EpochSeconds) {
+        let status = Status {
             alarm: name.to_owned(),
             state: State::InsufficientData,
-            reason: reason::CREATED.to_owned(),
+            reason: reason.unwrap_or(reason::CREATED).to_owned(),
             reason_data: String::new(),
-            since: 0,
+            since: now,
             suppressed_by: None,
+            known: reason.is_none(),
         };
-        States { statuses: names.map(status).collect(), changes: 0 }
+        self.statuses.insert(place.min(self.statuses.len()), status);
+        self.changes += 1;
+    }
+
+    pub(super) fn remove(&mut self, place: usize) -> Status {
+        self.changes += 1;
+        self.statuses.remove(place)
+    }
+
+    /// An alarm that has become of another kind keeps its state.
+    pub(super) fn put_back(&mut self, place: usize, status: Status) {
+        self.statuses.insert(place.min(self.statuses.len()), status);
+    }
+
+    /// Why an alarm has no state of its own.
+    pub(super) fn explain(&mut self, place: usize, reason: &str) {
+        let status = &mut self.statuses[place];
+        status.known = false;
+        reason.clone_into(&mut status.reason);
     }
 
     pub(super) fn created(&mut self, now: EpochSeconds) {
@@ -41,6 +60,12 @@ impl States {
 
     pub(super) fn at(&self, place: usize) -> State {
         self.statuses[place].state
+    }
+
+    /// The state, unless nobody knows it.
+    pub(super) fn known(&self, place: usize) -> Option<State> {
+        let status = &self.statuses[place];
+        status.known.then_some(status.state)
     }
 
     pub(super) fn changes(&self) -> u64 {
@@ -66,6 +91,7 @@ impl States {
         status.reason = reason;
         status.reason_data = reason_data;
         status.since = at;
+        status.known = true;
         from
     }
 

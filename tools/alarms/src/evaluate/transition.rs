@@ -60,4 +60,7 @@ pub struct Status {
     pub since: EpochSeconds,
     /// `ActionsSuppressedBy`, composites only.
     pub suppressed_by: Option<SuppressedBy>,
+    /// Whether the state is one: an alarm that is not evaluated has none, unless somebody gave it one.
+    #[serde(skip)]
+    pub known: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, Findings};
 use crate::catalogue::Alarm;
-use crate::composite::alarm_name;
+use crate::composite::{alarm_name, references};
 use crate::evaluate::Evaluator;
 
 const RULE: &str = "composite";
@@ -26,8 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !context.ours {
             continue;
         }
-        let references = composite.rule.alarms().into_iter().chain(suppressor.map(|s| s.alarm.as_str()));
-        for reference in references {
+        for reference in references(composite) {
             let named = context.catalogue.find(alarm_name(reference));
             if let Some(named) = named.filter(|named| composite.about.observability > named.about().observability) {
                 findings.add(

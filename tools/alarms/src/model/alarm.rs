@@ -1,6 +1,7 @@
 use super::comparison::Comparison;
 use super::missing::MissingData;
 use super::state::State;
+use super::window::Window;
 use crate::composite::Rule;
 use cloudwatch::math::{CompileError, Program};
 use cloudwatch::{EpochSeconds, MetricKey, Query, Source, Statistic};
@@ -88,16 +89,6 @@ pub enum LowSamples {
     Evaluate,
     /// Keep the state while the newest datapoint has too few samples.
     Ignore,
-}
-
-/// Which periods an evaluation looks at (`EvaluationWindow`).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Window {
-    /// Periods end at the minute of the evaluation. CloudWatch's default.
-    #[default]
-    Sliding,
-    /// Periods are aligned to the clock of a time zone; the last completed ones count.
-    WallClock(jiff::tz::TimeZone),
 }
 
 /// A metric alarm that can be evaluated. Made by [`MetricAlarm::new`], which compiles its metric math.

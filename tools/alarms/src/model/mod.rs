@@ -4,12 +4,14 @@ mod alarm;
 mod comparison;
 mod missing;
 mod state;
+mod window;
 
 pub use alarm::{
     About, Actions, CompositeAlarm, DefinitionError, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, Observability,
-    Severity, Suppressor, Window,
+    Severity, Suppressor,
 };
 pub use cloudwatch::{EpochSeconds, MetricKey, Query, Source};
 pub use comparison::Comparison;
 pub use missing::MissingData;
 pub use state::State;
+pub use window::Window;

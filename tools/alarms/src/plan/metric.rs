@@ -61,25 +61,7 @@ fn window(values: &Value) -> Result<Window, String> {
     let Some(clock) = values.pointer("/evaluation_window/0/wall_clock_window/0") else {
         return Ok(Window::Sliding);
     };
-    let zone = clock["timezone"].as_str().unwrap_or("UTC");
-    let zone = jiff::tz::TimeZone::get(zone)
-        .or_else(|error| fixed_offset(zone).ok_or(error))
-        .map_err(|error| format!("time zone: {error}"))?;
-    Ok(Window::WallClock(zone))
-}
-
-/// `+05:30`, `-0800`.
-fn fixed_offset(text: &str) -> Option<jiff::tz::TimeZone> {
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let digits: String = rest.chars().filter(|c| *c != ':').collect();
-    let (hours, minutes) = digits.split_at_checked(2)?;
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let offset = jiff::tz::Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()?;
-    Some(jiff::tz::TimeZone::fixed(offset))
+    Window::wall_clock(clock["timezone"].as_str().unwrap_or("UTC"))
 }
 
 /// The top-level form: one metric.

@@ -52,7 +52,7 @@ fn run_once(catalogue: &Catalogue, scenario: &Scenario, options: Options) -> Out
     let mut evaluator = Evaluator::with_options(catalogue.clone(), options);
     let mut failures = Vec::new();
     for series in &scenario.series {
-        let watched = !evaluator.streams(&series.metric, None).is_empty();
+        let watched = evaluator.metric(&series.metric).is_some();
         if !watched {
             failures.push(Failure {
                 message: format!("no alarm watches `{}`", series.alias),

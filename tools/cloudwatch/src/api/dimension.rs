@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::error::invalid;
 
 /// A dimension of a metric, as requests have it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Dimension {
     name: String,

@@ -1,5 +1,6 @@
 //! The operations on metrics, as CloudWatch answers them.
 
+mod dashboards;
 mod data;
 mod dimension;
 pub mod error;
@@ -12,8 +13,9 @@ use aws_wire::{ApiError, Output, Service};
 use serde_json::Value;
 
 use crate::metric::EpochSeconds;
-use crate::store::{Datapoint, Refused, Store};
+use crate::store::Recorder;
 
+pub use dashboards::Dashboards;
 pub use dimension::{Dimension, output as dimensions_output, set as dimensions};
 
 /// CloudWatch on the wire: RPC v2 CBOR (the SDKs of today), JSON 1.0, and Query (older ones).
@@ -24,28 +26,6 @@ pub const SERVICE: Service = Service {
     // PutMetricData takes 1 MB.
     max_request: 4 * 1024 * 1024,
 };
-
-/// Where datapoints are kept, and whoever wants to know of new ones.
-pub trait Recorder {
-    /// What is kept.
-    fn store(&self) -> &Store;
-
-    /// Keeps a datapoint.
-    ///
-    /// # Errors
-    /// When the store doesn't take it.
-    fn record(&mut self, point: &Datapoint, now: EpochSeconds) -> Result<(), Refused>;
-}
-
-impl Recorder for Store {
-    fn store(&self) -> &Store {
-        self
-    }
-
-    fn record(&mut self, point: &Datapoint, now: EpochSeconds) -> Result<(), Refused> {
-        self.push(point, now)
-    }
-}
 
 /// Does what a request asks; `None` if it is no operation on metrics.
 pub fn run(

@@ -54,15 +54,17 @@ pub(super) fn run(store: &Store, value: &Value, now: EpochSeconds) -> Result<Out
     for unit in store.units(&key).filter(|unit| input.unit.as_deref().is_none_or(|wanted| wanted == *unit)) {
         let mut at = start;
         while at < end {
-            if let Some(sample) = store.sample(&key, Some(unit), (at, (at + period).min(end)), !extended.is_empty()) {
-                let mut members = vec![("Timestamp", Output::Time(at as f64)), ("Unit", Output::Text(unit.to_owned()))];
-                for (name, statistic) in &plain {
-                    members.extend(statistic.of(&sample).map(|value| (*name, Output::Number(value))));
-                }
-                let extended: Vec<_> = extended
-                    .iter()
-                    .filter_map(|(name, statistic)| Some((name.to_string(), Output::Number(statistic.of(&sample)?))))
-                    .collect();
+            let range = (at, (at + period).min(end));
+            let of = |statistic: &Statistic| store.statistic(&key, Some(unit), range, statistic);
+            let plain: Vec<_> =
+                plain.iter().filter_map(|(name, stat)| Some((*name, Output::Number(of(stat)?)))).collect();
+            let extended: Vec<_> = extended
+                .iter()
+                .filter_map(|(name, stat)| Some((name.to_string(), Output::Number(of(stat)?))))
+                .collect();
+            if of(&Statistic::SampleCount).is_some() {
+                let mut members = vec![("Timestamp", Output::Time(at as f64)), ("Unit", unit.into())];
+                members.extend(plain);
                 if !extended.is_empty() {
                     members.push(("ExtendedStatistics", Output::Dictionary(extended)));
                 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::metric::MetricKey;
 use crate::sample::Sample;
+use crate::store::{Datapoint, Store};
 
 const NOW: i64 = 1_767_571_200;
 

@@ -14,9 +14,11 @@ pub(super) fn evaluate(expr: &Expr, grid: &Grid<'_>, ids: &[Value]) -> Value {
         Expr::Array(items) => Value::Array(
             items
                 .iter()
-                .map(|item| match evaluate(item, grid, ids) {
-                    Value::Series(points) => points,
-                    _ => empty(grid.len()),
+                .flat_map(|item| match evaluate(item, grid, ids) {
+                    Value::Series(points) => vec![points],
+                    // [METRICS("4xx"), METRICS("5xx")] is one list of series.
+                    Value::Array(all) => all,
+                    Value::Scalar(_) => vec![empty(grid.len())],
                 })
                 .collect(),
         ),

@@ -82,8 +82,8 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
         }
         (Function::First, Value::Array(all)) => series_or_empty(all.into_iter().next(), len),
         (Function::Last, Value::Array(all)) => series_or_empty(all.into_iter().next_back(), len),
-        (Function::Slice, Value::Array(all)) => slice(all, &rest, len),
-        (clock, value @ Value::Series(_)) => clock_part(clock, &value, grid),
+        (Function::Slice, Value::Array(all)) => slice(all, &rest),
+        (clock, Value::Series(_)) => clock_part(clock, grid),
         (_, value) => value,
     }
 }
@@ -92,16 +92,14 @@ fn series_or_empty(points: Option<Points>, len: usize) -> Value {
     Value::Series(points.unwrap_or_else(|| empty(len)))
 }
 
-fn slice(all: Vec<Points>, bounds: &[Value], len: usize) -> Value {
+/// From an index on, up to another one if it is given.
+fn slice(all: Vec<Points>, bounds: &[Value]) -> Value {
     let index = |position: usize| match bounds.get(position) {
         Some(Value::Scalar(Some(value))) if *value >= 0.0 => Some(*value as usize),
         _ => None,
     };
     let from = index(0).unwrap_or(0);
-    if bounds.len() < 2 {
-        return series_or_empty(all.into_iter().nth(from), len);
-    }
-    let to = index(1).unwrap_or(0);
+    let to = if bounds.len() < 2 { usize::MAX } else { index(1).unwrap_or(0) };
     Value::Array(all.into_iter().take(to).skip(from).collect())
 }
 
@@ -145,8 +143,9 @@ fn conditional(arguments: &[Value], len: usize) -> Value {
     }
 }
 
-/// MINUTE .. EPOCH of the datapoints' timestamps, in UTC.
-fn clock_part(function: Function, series: &Value, grid: &Grid<'_>) -> Value {
+/// MINUTE .. EPOCH of the periods' timestamps, in UTC. AWS's guide calls the result non-sparse: it has a value for every period, whether
+/// the series that is named has one or not.
+fn clock_part(function: Function, grid: &Grid<'_>) -> Value {
     let part = |start: i64| -> Option<f64> {
         let time = jiff::Timestamp::from_second(start).ok()?;
         let utc = time.to_zoned(jiff::tz::TimeZone::UTC);
@@ -161,6 +160,5 @@ fn clock_part(function: Function, series: &Value, grid: &Grid<'_>) -> Value {
             _ => return None,
         })
     };
-    let points = grid.slots.iter().enumerate().map(|(index, slot)| series.at(index).and_then(|_| part(slot.start)));
-    Value::Series(points.collect())
+    Value::Series(grid.slots.iter().map(|slot| part(slot.start)).collect())
 }

@@ -25,7 +25,7 @@ pub(super) fn kind(expr: &Expr, ids: &[Kind]) -> Result<Kind, MathError> {
         Expr::Metrics(_) => Kind::Array,
         Expr::Array(items) => {
             for item in items {
-                require(item, ids, &[Kind::Series], "an array")?;
+                require(item, ids, &[Kind::Series, Kind::Array], "an array")?;
             }
             Kind::Array
         }
@@ -108,7 +108,7 @@ fn call(function: Function, arguments: &[Expr], ids: &[Kind]) -> Result<Kind, Ma
             for index in 1..arguments.len() {
                 argument(index, &[Scalar])?;
             }
-            if arguments.len() == 2 { Series } else { Array }
+            Array
         }
         Function::TimeSeries => {
             argument(0, &[Scalar])?;

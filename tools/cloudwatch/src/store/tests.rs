@@ -83,6 +83,68 @@ fn the_past_is_forgotten_and_seconds_become_minutes() {
     assert_eq!(store.metrics().count(), 1);
 }
 
+fn filled(stat: &str, limits: Limits) -> (Store, MetricId, Statistic) {
+    let mut store = Store::new(limits);
+    let stat: Statistic = stat.parse().unwrap();
+    let id = store.watch(&key(), 60, &stat);
+    for minute in 0..300 {
+        store.push_watched(id, None, minute * 60 + 7, &Sample::value(minute as f64).unwrap());
+    }
+    (store, id, stat)
+}
+
+#[test]
+fn a_long_period_equals_the_sum_of_its_minutes() {
+    let (store, id, sum) = filled("Sum", Limits::replay());
+    for (from, to) in [(0, 300), (1, 299), (59, 61), (60, 120), (7, 8), (130, 290)] {
+        let expected: i64 = (from..to).sum();
+        let found = store.aggregate(id, None, (from * 60, to * 60), &sum);
+        assert_eq!(found, Some((expected as f64, (to - from) as f64)), "{from}..{to}");
+    }
+}
+
+#[test]
+fn extended_statistics_see_every_value_of_a_long_period() {
+    for limits in [Limits::replay(), Limits::default()] {
+        let (store, id, p50) = filled("p50", limits);
+        assert_eq!(store.aggregate(id, None, (0, 300 * 60), &p50), Some((149.0, 300.0)));
+        let (store, id, rank) = filled("PR(:59)", limits);
+        assert_eq!(store.aggregate(id, None, (0, 300 * 60), &rank), Some((20.0, 300.0)));
+    }
+}
+
+#[test]
+fn a_rank_that_is_watched_later_counts_what_is_there() {
+    let (mut store, id, _) = filled("Sum", Limits::default());
+    let rank: Statistic = "PR(:59)".parse().unwrap();
+    let before = store.aggregate(id, None, (0, 300 * 60), &rank);
+    store.watch(&key(), 60, &rank);
+    assert_eq!(store.aggregate(id, None, (0, 300 * 60), &rank), before);
+    assert_eq!(before, Some((20.0, 300.0)));
+}
+
+#[test]
+fn values_that_nobody_asked_for_are_not_made_up() {
+    let (store, id, _) = filled("Sum", Limits::replay());
+    assert_eq!(store.aggregate(id, None, (0, 3_600), &"p50".parse().unwrap()), None);
+}
+
+#[test]
+fn minutes_and_seconds_of_one_metric_add_up() {
+    let mut store = Store::default();
+    push(&mut store, "Count", NOW, 1.0).unwrap();
+    push(&mut store, "Count", NOW + 60, 2.0).unwrap();
+    for (second, value) in [(70, 4.0), (75, 8.0), (5, 16.0)] {
+        let mut point = Datapoint::new(key(), "Count", NOW + second, Sample::value(value).unwrap());
+        point.resolution = 1;
+        store.push(&point, NOW).unwrap();
+    }
+    for (from, to, sum) in [(60, 70, 2.0), (70, 80, 12.0), (60, 120, 14.0), (0, 5, 1.0), (0, 10, 17.0), (3, 71, 22.0)] {
+        assert_eq!(of(&store, "Sum", NOW + from, NOW + to), Some(sum), "{from}..{to}");
+        assert_eq!(of(&store, "Maximum", NOW + from, NOW + to), of(&store, "p100", NOW + from, NOW + to));
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_and_the_grouping_of_datapoints_have_no_meaning(values in prop::collection::vec((0i64..300, 0u32..50), 1..60)) {

@@ -87,7 +87,6 @@ async fn serve(
     traces: Traces,
 ) -> Result<()> {
     let names = Names::new(&stack.project_name, LOCAL, &stack.region);
-    let catalogue = crate::provision::catalogue(suite, &names)?;
     let integration_failure =
         suite.gateway.responses.get("DEFAULT_5XX").cloned().context("gateway.json has no DEFAULT_5XX")?;
     let clock = Clock::start(stack.time_scale);
@@ -97,7 +96,6 @@ async fn serve(
         endpoint: &stack.endpoint(),
         xray_daemon: stack.xray_daemon,
         credentials: &stack.credentials,
-        clock: clock.to_environment(),
         folder: std::fs::canonicalize(state.scratch()?)?,
         log: state.log("emulator"),
     })?;
@@ -108,7 +106,7 @@ async fn serve(
     let http = sdk_client(emulator.client.clone());
     let clients = Clients::new(emulator::ADDRESS, &stack.region, &stack.credentials, http).await;
     let logs = Logs::new(clients.logs.clone());
-    let metrics = Metrics::start(clock, questions, catalogue, &names, clients);
+    let metrics = Metrics::start(clock, questions, &names, clients);
     let proxy = Proxy::new(Setup {
         id: stack.id.clone(),
         port: stack.port,

@@ -23,7 +23,6 @@ pub(crate) use socket::{EmulatorClient, sdk_client};
 const PACKAGE: &[(&str, &str)] = &[
     ("__init__.py", include_str!("../../emulator/__init__.py")),
     ("__main__.py", include_str!("../../emulator/__main__.py")),
-    ("alarms.py", include_str!("../../emulator/alarms.py")),
     ("credentials.py", include_str!("../../emulator/credentials.py")),
     ("events.py", include_str!("../../emulator/events.py")),
     ("gateway.py", include_str!("../../emulator/gateway.py")),
@@ -52,8 +51,6 @@ pub(crate) struct Start<'a> {
     /// Where functions send their segments.
     pub(crate) xray_daemon: SocketAddr,
     pub(crate) credentials: &'a Credentials,
-    /// The clock of metrics and alarms.
-    pub(crate) clock: String,
     /// Its working folder, readable by the user alone.
     pub(crate) folder: PathBuf,
     pub(crate) log: PathBuf,
@@ -93,7 +90,6 @@ impl Emulator {
             .env("AWS_ENDPOINT_URL", start.endpoint)
             .env("AWS_ACCESS_KEY_ID", &start.credentials.access_key)
             .env("AWS_SECRET_ACCESS_KEY", &start.credentials.secret_key)
-            .env("LOCAL_CLOCK", &start.clock)
             // Functions inherit it.
             .env("AWS_XRAY_DAEMON_ADDRESS", start.xray_daemon.to_string())
             .env("LOG_LEVEL", "INFO")

@@ -18,11 +18,6 @@ impl Clock {
         self.scale
     }
 
-    /// For the emulator, which keeps the same time.
-    pub(crate) fn to_environment(self) -> String {
-        format!("{},{}", self.start, self.scale)
-    }
-
     /// Now, in metric time.
     pub(crate) fn now(&self) -> f64 {
         self.at(machine_time())

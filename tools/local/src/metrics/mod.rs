@@ -1,15 +1,15 @@
 //! What CloudWatch would know of it, its alarms' states, and the API on both.
 
+mod actions;
 mod alarms;
 mod clock;
-mod publish;
 mod service;
 mod sources;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ::alarms::{Catalogue, Evaluator};
-use cloudwatch::{Datapoint, Refused, Store, api::Recorder};
+use ::alarms::service::AlarmService;
+use cloudwatch::{Datapoint, Recorder as _, Store, api::Dashboards};
 
 use crate::{
     clients::Clients,
@@ -27,41 +27,31 @@ pub(crate) struct Metrics {
     state: Mutex<State>,
     apis: sources::Apis,
     emulator: Questions,
-    publisher: publish::Publisher,
+    events: actions::Events,
 }
 
 #[derive(Debug)]
 struct State {
-    store: Store,
-    evaluator: Evaluator,
+    alarms: AlarmService,
+    dashboards: Dashboards,
 }
 
 impl Metrics {
-    /// Starts to evaluate and to publish; both end with the process.
-    pub(crate) fn start(
-        clock: Clock,
-        questions: Questions,
-        catalogue: Catalogue,
-        names: &Names,
-        emulator: Clients,
-    ) -> Arc<Self> {
-        let evaluator = Evaluator::new(catalogue);
-        for alarm in evaluator.not_evaluated() {
-            eprintln!("alarms: {} is not evaluated: {}", alarm.alarm, alarm.reason);
-        }
+    /// Starts to evaluate and to carry out actions; both end with the process.
+    pub(crate) fn start(clock: Clock, questions: Questions, names: &Names, emulator: Clients) -> Arc<Self> {
+        let (events, due) = actions::queue();
+        let state = State {
+            alarms: AlarmService::new(names.region(), names.account(), Store::default()),
+            dashboards: Dashboards::new(names.account()),
+        };
         let metrics = Arc::new(Self {
             clock,
             apis: sources::Apis::new(emulator.apigateway),
-            publisher: publish::Publisher::start(
-                emulator.cloudwatch,
-                emulator.sns,
-                evaluator.catalogue(),
-                names.clone(),
-                clock,
-            ),
-            state: Mutex::new(State { store: Store::default(), evaluator }),
+            events,
+            state: Mutex::new(state),
             emulator: questions,
         });
+        tokio::spawn(actions::run(Arc::clone(&metrics), emulator.sns, due));
         tokio::spawn(alarms::run(Arc::clone(&metrics)));
         metrics
     }
@@ -80,21 +70,9 @@ impl Metrics {
         let now = self.clock.now_seconds();
         let mut state = self.lock();
         for point in points {
-            if let Err(refused) = state.record(point, now) {
+            if let Err(refused) = state.alarms.record(point, now) {
                 eprintln!("metrics: {} is not kept: {refused}", point.key);
             }
         }
-    }
-}
-
-impl Recorder for State {
-    fn store(&self) -> &Store {
-        &self.store
-    }
-
-    fn record(&mut self, point: &Datapoint, now: i64) -> Result<(), Refused> {
-        self.store.push(point, now)?;
-        self.evaluator.push(&point.key, Some(&point.unit), point.at, &point.sample);
-        Ok(())
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{future::Future, sync::Arc, time::Instant};
 
-use ::alarms::model::State;
-use aws_wire::{Call, Output, Reply};
+use ::alarms::service::Event;
+use aws_wire::{ApiError, Call, Output};
 use axum::{
     Json, Router,
     body::{Body, Bytes},
@@ -12,7 +12,10 @@ use axum::{
     response::IntoResponse as _,
     routing::get,
 };
-use cloudwatch::api::{self, SERVICE, error::validation};
+use cloudwatch::{
+    Recorder as _,
+    api::{self, SERVICE},
+};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
 
@@ -30,14 +33,15 @@ pub(crate) fn router(metrics: Arc<Metrics>) -> Router {
 
 async fn tell(Shared(metrics): Shared<Arc<Metrics>>) -> Json<Value> {
     let state = metrics.lock();
+    let store = state.alarms.store();
     let refused: serde_json::Map<_, _> =
-        state.store.refused().map(|(reason, count)| (format!("{reason:?}"), json!(count))).collect();
+        store.refused().map(|(reason, count)| (format!("{reason:?}"), json!(count))).collect();
     Json(json!({
         "now": metrics.clock.now(),
         "timeScale": metrics.clock.scale(),
-        "metrics": state.store.metrics().count(),
+        "metrics": store.metrics().count(),
         "refused": refused,
-        "periodsWithoutPercentiles": state.store.crowded(),
+        "periodsWithoutPercentiles": store.crowded(),
     }))
 }
 
@@ -48,16 +52,14 @@ impl Metrics {
         F: Future<Output = Response<Body>>,
     {
         match signed_for(&request) {
-            Some("monitoring") => self.monitoring_call(request, next).await,
+            Some("monitoring") => self.cloudwatch_call(request).await,
             Some("dynamodb") => self.dynamodb_call(request, next).await,
             _ => next(request).await,
         }
     }
 
-    async fn monitoring_call<F>(&self, request: Request, next: impl FnOnce(Request) -> F) -> Response<Body>
-    where
-        F: Future<Output = Response<Body>>,
-    {
+    /// CloudWatch is this service, and no other: what it does not know is refused.
+    async fn cloudwatch_call(&self, request: Request) -> Response<Body> {
         let (parts, body) = match read(request).await {
             Ok(read) => read,
             Err(refusal) => return refusal,
@@ -66,34 +68,30 @@ impl Metrics {
             Ok(call) => call,
             Err(refusal) => return refusal.into(),
         };
-        let answer = api::run(&mut *self.lock(), &call.operation, &call.input, self.clock.now_seconds());
-        if let Some(result) = answer {
-            return call.reply(result).into();
+        let (result, event) = self.cloudwatch_operation(&call);
+        if let Some(event) = event {
+            self.events.send_and_wait(event).await;
         }
-        if call.operation == "SetAlarmState"
-            && let Some(reply) = self.set_alarm_state(&call).await
-        {
-            return reply.into();
-        }
-        next(Request::from_parts(parts, Body::from(body))).await
+        call.reply(result).into()
     }
 
-    /// By a client, for a drill; `None` if the alarm is not of the catalogue.
-    async fn set_alarm_state(&self, call: &Call) -> Option<Reply> {
-        let text = |name: &str| call.input.get(name).and_then(Value::as_str).unwrap_or_default();
-        let name = text("AlarmName");
-        self.lock().evaluator.state(name)?;
-        let Some(to) = State::parse(text("StateValue")) else {
-            return Some(call.reply(Err(validation("StateValue is OK, ALARM or INSUFFICIENT_DATA"))));
-        };
-        if text("StateReason").is_empty() {
-            return Some(call.reply(Err(validation("StateReason is missing"))));
+    fn cloudwatch_operation(&self, call: &Call) -> (Result<Output, ApiError>, Option<Event>) {
+        let now = self.clock.now_seconds();
+        let state = &mut *self.lock();
+        let (operation, input) = (call.operation.as_str(), &call.input);
+        if let Some(result) = api::run(&mut state.alarms, operation, input, now) {
+            return (result, None);
         }
-        let transition = self.lock().evaluator.set_state(name, to, text("StateReason"));
-        if let Some(transition) = transition {
-            self.publisher.send_and_wait(transition).await;
+        if let Some(result) = state.dashboards.run(operation, input, now) {
+            return (result, None);
         }
-        Some(call.reply(Ok(Output::empty())))
+        match state.alarms.run(operation, input, now) {
+            Some(answer) => (answer.result, answer.event),
+            None => {
+                let text = format!("The action {operation} is not supported on this machine");
+                (Err(ApiError::new(400, "InvalidAction", text)), None)
+            }
+        }
     }
 
     async fn dynamodb_call<F>(&self, request: Request, next: impl FnOnce(Request) -> F) -> Response<Body>

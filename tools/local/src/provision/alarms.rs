@@ -3,6 +3,7 @@
 use alarms::{
     Catalogue,
     catalogue::Alarm,
+    composite::order,
     model::{About, CompositeAlarm, LowSamples, MetricAlarm, Severity, Source},
 };
 use anyhow::{Context as _, Result};
@@ -13,7 +14,7 @@ use suite::{Names, RUNBOOKS, Suite};
 use crate::clients::Clients;
 
 /// The catalogue, under an environment's names.
-pub(crate) fn catalogue(suite: &Suite, names: &Names) -> Result<Catalogue> {
+pub(super) fn catalogue(suite: &Suite, names: &Names) -> Result<Catalogue> {
     Catalogue::from_yaml(&suite.alarms()?, &names.placeholders()).context("can't read terraform/alarms.yaml")
 }
 
@@ -21,17 +22,16 @@ pub(super) async fn create(catalogue: &Catalogue, names: &Names, clients: &Clien
     for alarm in &catalogue.metric_alarms {
         put_metric_alarm(alarm, names, clients).await.with_context(|| alarm.spec.name.clone())?;
     }
-    // A composite must be made after those it names: those without a suppressor name metric alarms only.
-    let (first, second): (Vec<_>, Vec<_>) =
-        catalogue.composites.iter().partition(|composite| composite.suppressor.is_none());
-    for composite in first.into_iter().chain(second) {
+    // A composite must be made after those it names.
+    for index in order(&catalogue.composites).ready {
+        let composite = &catalogue.composites[index];
         put_composite(composite, names, clients).await.with_context(|| composite.name.clone())?;
     }
     Ok(())
 }
 
 /// What a person reads of an alarm.
-pub(crate) fn alarm_description(about: &About) -> String {
+fn alarm_description(about: &About) -> String {
     format!(
         "{}. Severity: {}. Runbook: {RUNBOOKS}/{}.md",
         about.summary.trim_end_matches('.'),

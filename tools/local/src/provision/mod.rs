@@ -55,5 +55,4 @@ pub(crate) async fn run(
     ]))
 }
 
-pub(crate) use alarms::{alarm_description, catalogue};
 pub(crate) use functions::{package_hashes, update_code};

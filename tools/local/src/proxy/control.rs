@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -48,7 +48,10 @@ pub(crate) enum EmulatorHealth {
 }
 
 pub(super) fn router() -> Router<Arc<Proxy>> {
-    Router::new().route(HEALTH, get(health)).route(FAULTS, post(add_fault).get(list_faults).delete(clear_faults))
+    Router::new()
+        .route(HEALTH, get(health))
+        .route("/_local/traces/{id}", get(trace))
+        .route(FAULTS, post(add_fault).get(list_faults).delete(clear_faults))
 }
 
 async fn health(State(proxy): State<Arc<Proxy>>) -> Json<Health> {
@@ -59,6 +62,11 @@ async fn health(State(proxy): State<Arc<Proxy>>) -> Json<Health> {
         xray_daemon: setup.traces.daemon,
         traces: setup.traces.stats(),
     })
+}
+
+/// What X-Ray's API does not say: that a trace was held, and is no longer.
+async fn trace(State(proxy): State<Arc<Proxy>>, Path(id): Path<String>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({"evicted": proxy.setup.traces.was_evicted(&id)}))
 }
 
 async fn emulator_health(proxy: &Proxy) -> EmulatorHealth {

@@ -61,7 +61,10 @@ impl Stack {
 
     async fn start(folder: tempfile::TempDir, project: PathBuf, arguments: &[&str]) -> Self {
         let output = run_up(folder.path(), &project, arguments);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        if !output.status.success() {
+            // What a stack that did not come up has left is all there is to see.
+            panic!("{}\nkept: {}", String::from_utf8_lossy(&output.stderr), folder.keep().display());
+        }
         let (outputs, sdk) = attach(folder.path()).await;
         Self { folder, project, outputs, sdk }
     }
@@ -190,6 +193,11 @@ impl Drop for Stack {
         if self.dir().join("stack.json").exists() {
             self.suite(&["down"]);
         }
+        // Its logs and outputs are what a failure is found by.
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            eprintln!("the failed test's stack is kept: {}", self.folder.path().display());
+        }
     }
 }
 
@@ -218,6 +226,11 @@ pub(crate) fn suite(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
+/// The emulator's Python, which has botocore too.
+pub(crate) fn python() -> PathBuf {
+    std::env::var_os("LOCAL_PYTHON").map_or_else(|| project().join(".venv/bin/python"), PathBuf::from)
+}
+
 fn run_up(dir: &Path, project: &Path, arguments: &[&str]) -> Output {
     up_command(dir, project, arguments).output().unwrap()
 }
@@ -232,14 +245,13 @@ pub(crate) fn spawn_up(dir: &Path) -> Child {
 pub(crate) fn up_command(dir: &Path, project: &Path, arguments: &[&str]) -> Command {
     let root = self::project();
     let dist = std::env::var_os("LOCAL_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(dist.join("validator.zip").exists(), "no packages to test: run `make package` first, or `make test`");
     let mut command = Command::new(env!("CARGO_BIN_EXE_suite"));
     command.arg("--dir").arg(dir).arg("--project").arg(project);
     command.args(["up", "--port", "0", "--project-name", "order-processing", "--region", "us-east-1", "--dist"]);
     command.arg(dist);
     if !arguments.contains(&"--python") {
-        command.arg("--python").arg(python);
+        command.arg("--python").arg(python());
     }
     command.args(arguments);
     command
@@ -249,7 +261,7 @@ pub(crate) fn up_command(dir: &Path, project: &Path, arguments: &[&str]) -> Comm
 /// there is no Python to copy.
 pub(crate) fn python_with_other_emulator() -> Option<(tempfile::TempDir, PathBuf)> {
     let folder = tempfile::tempdir().ok()?;
-    let python = std::env::var_os("LOCAL_PYTHON").map_or_else(|| project().join(".venv/bin/python"), PathBuf::from);
+    let python = python();
     // Runs before anything is checked.
     let wrapper = folder.path().join("python");
     let changes = folder.path().join("other_version.py");

@@ -59,8 +59,13 @@ pub(super) async fn metric_clock(endpoint: &str) -> Result<MetricClock> {
     Ok(MetricClock { now, scale: answer["timeScale"].as_f64().unwrap_or(1.0) })
 }
 
+/// Did its X-Ray hold this trace once, and make room for later ones?
+pub(super) async fn was_evicted(endpoint: &str, trace_id: &str) -> Result<bool> {
+    Ok(get(endpoint.to_owned(), format!("traces/{trace_id}")).await?["evicted"] == true)
+}
+
 /// What only the local stack answers.
-async fn get(endpoint: String, what: &'static str) -> Result<Value> {
+async fn get(endpoint: String, what: impl std::fmt::Display + Send + 'static) -> Result<Value> {
     let answer = tokio::task::spawn_blocking(move || {
         // Whatever proxy the environment names, it is not for this machine's own address.
         let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(ANSWER_WITHIN));

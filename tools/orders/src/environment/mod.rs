@@ -125,6 +125,14 @@ impl Environment {
         }
     }
 
+    /// Did the local stack's X-Ray hold this trace once, and make room for later ones? Nobody can tell on AWS.
+    pub(crate) async fn trace_was_evicted(&self, trace_id: &str) -> Result<bool> {
+        match self.sdk.endpoint_url().filter(|_| self.is_local()) {
+            Some(endpoint) => local::was_evicted(endpoint, trace_id).await,
+            None => Ok(false),
+        }
+    }
+
     /// All of Terraform's outputs that are text.
     pub(crate) fn outputs(&self) -> &BTreeMap<String, String> {
         self.outputs.all()

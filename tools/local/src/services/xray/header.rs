@@ -1,7 +1,6 @@
 //! The header `X-Amzn-Trace-Id`: `Root=<trace>;Parent=<span>;Sampled=0|1`.
 
-use ::xray::document::{is_segment_id, is_trace_id};
-
+/// What this service needs of it, in X-Ray's own texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TraceHeader {
     pub(super) root: String,
@@ -13,20 +12,11 @@ pub(super) struct TraceHeader {
 impl TraceHeader {
     /// None without a valid root: then the receiver begins a trace of its own.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let field = |wanted: &str| {
-            text.split(';').find_map(|field| {
-                let (name, value) = field.split_once('=')?;
-                name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim())
-            })
-        };
+        let header = trace_context::TraceHeader::parse(text)?;
         Some(Self {
-            root: field("Root").filter(|root| is_trace_id(root))?.to_owned(),
-            parent: field("Parent").filter(|parent| is_segment_id(parent)).map(str::to_ascii_lowercase),
-            sampled: match field("Sampled") {
-                Some("0") => Some(false),
-                Some("1") => Some(true),
-                _ => None,
-            },
+            root: header.trace_id().to_string(),
+            parent: header.parent().map(|parent| parent.to_string()),
+            sampled: header.sampled(),
         })
     }
 }

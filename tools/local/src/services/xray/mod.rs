@@ -92,6 +92,11 @@ impl Traces {
         self.store.stats()
     }
 
+    /// Was the trace here, and gave way to later ones?
+    pub(crate) fn was_evicted(&self, trace_id: &str) -> bool {
+        self.store.was_evicted(trace_id)
+    }
+
     /// A call of the X-Ray API.
     pub(crate) async fn answer(&self, request: Request) -> Response<Body> {
         self.api.clone().oneshot(request).await.into_response()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName as System};
 use jiff::Timestamp;
 use serde_json::Value;
+use trace_context::{TraceHeader, traceparent};
 use uuid::Uuid;
 
 /// The processor's attributes: they tell why, and are left out when a message goes back.
@@ -85,13 +86,9 @@ impl Letter {
 
     /// In X-Ray's form, from the header that SQS carries or from the processor's copy of it.
     pub(super) fn trace_id(&self) -> Option<String> {
-        let header = self
-            .trace_header()
-            .and_then(|header| header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned));
-        header.or_else(|| {
-            let id = self.text("traceparent")?.split('-').nth(1).filter(|id| id.len() == 32 && id.is_ascii())?;
-            Some(format!("1-{}-{}", &id[..8], &id[8..]))
-        })
+        let header = self.trace_header().and_then(TraceHeader::parse);
+        let header = header.or_else(|| traceparent::parse(self.text("traceparent")?));
+        header.map(|header| header.trace_id().to_string())
     }
 
     pub(super) fn trace_header(&self) -> Option<&str> {
@@ -168,8 +165,11 @@ mod tests {
         let parent = "00-6922c0de0123456789abcdef01234567-0123456789abcdef-01";
         letter.attributes.insert("traceparent".into(), attribute(parent));
         assert_eq!(letter.trace_id().unwrap(), "1-6922c0de-0123456789abcdef01234567");
-        letter.system.insert("AWSTraceHeader".into(), "Root=1-a-b;Parent=c;Sampled=1".into());
-        assert_eq!(letter.trace_id().unwrap(), "1-a-b");
+        letter.system.insert(
+            "AWSTraceHeader".into(),
+            "Root=1-6922c0de-0123456789abcdef0123456a;Parent=0123456789abcdef;Sampled=1".into(),
+        );
+        assert_eq!(letter.trace_id().unwrap(), "1-6922c0de-0123456789abcdef0123456a");
     }
 
     #[test]

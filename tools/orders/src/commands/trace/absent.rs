@@ -24,6 +24,8 @@ enum Reason {
     Expired,
     /// `--since` is too short.
     Earlier,
+    /// The local stack's X-Ray had it, and needed the room.
+    Evicted,
     /// Known, but not to X-Ray.
     NotSampled,
     /// It may come yet.
@@ -56,7 +58,11 @@ pub(super) async fn look_again(
     }
     if found.traces.is_empty() {
         let age = stored.map(|at| Timestamp::now().duration_since(at));
-        explain(environment, order_id, &reason(age, since, !found.lines.all().is_empty()), stored, &found)?;
+        let mut reason = reason(age, since, !found.lines.all().is_empty());
+        if matches!(reason, Reason::NotSampled | Reason::NotIndexed) && was_evicted(environment, order_id).await? {
+            reason = Reason::Evicted;
+        }
+        explain(environment, order_id, &reason, stored, &found)?;
     }
     Ok(found)
 }
@@ -65,6 +71,14 @@ pub(super) async fn look_again(
 async fn stored_at(environment: &Environment, order_id: &str) -> Result<Option<Timestamp>> {
     let order = scan::get(environment, order_id).await?;
     Ok(order.and_then(|order| order["createdAt"].as_str()?.parse().ok()))
+}
+
+/// The stored order knows its trace.
+async fn was_evicted(environment: &Environment, order_id: &str) -> Result<bool> {
+    match scan::get(environment, order_id).await?.as_ref().and_then(|order| order["traceId"].as_str()) {
+        Some(trace_id) => environment.trace_was_evicted(trace_id).await,
+        None => Ok(false),
+    }
 }
 
 fn reason(age: Option<SignedDuration>, since: SignedDuration, has_lines: bool) -> Reason {
@@ -93,6 +107,10 @@ fn explain(
             "Order {order_id} was created at {stored}, before the time that was searched: \
              {} looks further back.",
             environment.hint(&format!("trace {order_id} --since 30d"))
+        ),
+        Reason::Evicted => cli::note!(
+            "The trace of order {order_id} was evicted: the local stack's X-Ray keeps the latest ones, and those that failed or \
+             were slow longer."
         ),
         Reason::NotSampled => cli::note!(
             "Order {order_id} was created at {stored}, but X-Ray has no trace of it: it was not sampled, or its trace was lost."

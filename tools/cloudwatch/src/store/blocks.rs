@@ -59,6 +59,16 @@ impl Blocks {
         })
     }
 
+    /// Every block.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Block> {
+        self.0.iter_mut().map(|(_, block)| &mut **block)
+    }
+
+    /// Whether there is no data.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Forgets the blocks that end before a step.
     pub(super) fn forget_before(&mut self, step: i64) {
         let place = self.place(step.div_euclid(STEPS));
