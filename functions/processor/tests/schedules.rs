@@ -285,7 +285,6 @@ fn run(seed: u64, mutant: Mutant, harness: Option<&Harness>) -> Outcome {
     let processor = Processor::new(&world, &world, &env).unwrap();
     let (mut killed, mut captured) = (false, Vec::new());
     step(&world, &processor, harness, kills, &mut killed, &mut captured);
-    drop(processor);
     Outcome { sent, state: world.state.into_inner().unwrap(), killed, copied, captured }
 }
 

@@ -17,11 +17,11 @@ use uuid::Uuid;
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     reason: Reason,
-    message: String,
-    problems: Vec<Problem>,
+    message: Box<str>,
+    problems: Box<[Problem]>,
     more_problems: usize,
     /// Of an order that may be in the queue.
-    retry: Option<Retry>,
+    retry: Option<Box<Retry>>,
 }
 
 /// How to send an order again whose outcome is not known.
@@ -49,7 +49,7 @@ pub(crate) enum Reason {
 }
 
 impl Refusal {
-    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: Reason, message: impl Into<Box<str>>) -> Self {
         let status = match &reason {
             Reason::InvalidBody | Reason::MissingField | Reason::InvalidField => StatusCode::BAD_REQUEST,
             Reason::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -59,13 +59,13 @@ impl Refusal {
             Reason::Call(failure) if failure.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Call(_) | Reason::Unencodable => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, reason, message: message.into(), problems: Vec::new(), more_problems: 0, retry: None }
+        Self { status, reason, message: message.into(), problems: Box::default(), more_problems: 0, retry: None }
     }
 
     /// Names the retry that is safe, if the outcome is not known.
     pub(crate) fn with_retry(mut self, order_id: Uuid, key: &IdempotencyKey) -> Self {
         if self.is_unknown() {
-            self.retry = Some(Retry { order_id, idempotency_key: key.as_str().to_owned() });
+            self.retry = Some(Box::new(Retry { order_id, idempotency_key: key.as_str().to_owned() }));
         }
         self
     }
@@ -83,7 +83,7 @@ impl From<Rejection> for Refusal {
             Some(ProblemKind::Invalid) => Reason::InvalidField,
             Some(ProblemKind::Body) | None => Reason::InvalidBody,
         };
-        let problems = rejection.problems().to_vec();
+        let problems: Box<[Problem]> = rejection.problems().into();
         let more_problems = rejection.count() - problems.len();
         Self { problems, more_problems, ..Self::new(reason, rejection.message()) }
     }
@@ -157,7 +157,7 @@ pub(crate) fn refused(refusal: &Refusal, retry_after_s: u64) -> ApiGatewayProxyR
         message: &refusal.message,
         errors: &refusal.problems,
         more_errors: refusal.more_problems,
-        retry: refusal.retry.as_ref(),
+        retry: refusal.retry.as_deref(),
     };
     json_response(refusal.status, &body, headers)
 }

@@ -84,13 +84,11 @@ def _without(body, name):
     return json.dumps(document).encode()
 
 
-def _throttle_is_a_fault(shape):
-    """A function that is throttled is API Gateway's 5xx: 429 is what its own throttling answers."""
+def _nothing_to_authorize(authorization_type):
+    """A path that the API does not have asks for no credentials: API Gateway's own answer to it comes later."""
 
-    def replacement(result):
-        if isinstance(result, dict) and result.get("throttle"):
-            return None, "the function is throttled"
-        return shape(result)
+    def replacement(api_id, stage, method, execute_path):
+        return authorization_type(api_id, stage, method, execute_path) or "NONE"
 
     return replacement
 
@@ -125,7 +123,8 @@ TABLE = [
           _reported, "the stack writes API Gateway's segment"),
     Patch(GATEWAY, "_call_lambda_raw", ("function_ref", "event", "account_id", "region"), _timed,
           "IntegrationLatency is what the call took"),
-    Patch(GATEWAY, "_lambda_proxy_response", ("result",), _throttle_is_a_fault, "a throttled function is a 5xx"),
+    Patch("app", "_execute_api_authorization_type", ("api_id", "stage", "method", "execute_path"), _nothing_to_authorize,
+          "a path that there is not is told so"),
     Patch(GATEWAY, "_check_request_validation",
           ("method_obj", "api_id", "request", "headers", "body", "query_params"), _numbers_of_any_length,
           "a long number is valid JSON"),

@@ -81,6 +81,9 @@ async fn poison(stack: &Stack) {
     stack.sqs().send_message().queue_url(url).message_body("not an order").send().await.unwrap();
 }
 
+/// What is written only when there is something to count; `emitted.rs` holds the names to the functions' definitions.
+const RARE: [&str; 3] = ["OrdersDead", "OrdersRepeated", "TelemetryDropped"];
+
 /// The catalogue, the functions and the stack are of one mind: what an alarm watches is really there once there was traffic.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
@@ -100,6 +103,7 @@ async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
         let found = metrics(&client).await;
         let mut missing: Vec<_> =
             watched.iter().filter(|metric| !found.contains(metric)).map(ToString::to_string).collect();
+        missing.retain(|metric| !RARE.iter().any(|rare| metric.contains(&format!(" {rare} "))));
         missing.sort();
         missing.dedup();
         missing

@@ -150,7 +150,9 @@ async fn a_function_that_crashes_is_in_the_trace_and_its_words_are_not_in_the_an
 
     let answer = stack.post(ORDER);
     assert_eq!((answer.status, &answer.headers["retry-after"]), (502, &"5".parse().unwrap()), "{}", answer.body);
-    assert!(answer.body["message"].as_str().unwrap().starts_with("The order could not be taken, request "));
+    assert!(
+        answer.body["message"].as_str().unwrap().starts_with("It is not known whether the order is accepted, request ")
+    );
     assert_eq!(answer.headers["content-type"], "application/json");
     assert!(answer.headers.get("x-local-invocations").is_none());
 

@@ -204,13 +204,13 @@ mod tests {
 
     fn request(outcome: &str, error: Option<&str>) -> Line {
         line(
-            json!({"timestamp": "2026-11-25T10:07:44Z", "message": "work done", "service": "validator", "step": "handler",
+            json!({"timestamp": "2026-11-25T10:07:44Z", "message": "work done", "Service": "validator", "step": "handler",
             "outcome": outcome, "errorClass": error, "error": error.map(|_| "missing required field: customerEmail")}),
         )
     }
 
     fn attempt(n: u64) -> [Line; 2] {
-        let shared = json!({"timestamp": format!("2026-11-25T10:19:4{n}Z"), "service": "processor", "requestId": format!("r{n}"),
+        let shared = json!({"timestamp": format!("2026-11-25T10:19:4{n}Z"), "Service": "processor", "requestId": format!("r{n}"),
             "errorClass": "ServerFault", "outcome": "fault", "message": "step failed"});
         let with = |more: Value| {
             let mut all = shared.clone();

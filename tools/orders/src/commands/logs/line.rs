@@ -10,6 +10,7 @@ pub(crate) struct Line {
     pub(crate) timestamp: Option<Timestamp>,
     pub(crate) level: String,
     pub(crate) message: String,
+    #[serde(rename = "Service")]
     pub(crate) service: String,
     pub(crate) request_id: Option<String>,
     pub(crate) trace_id: Option<String>,
@@ -68,7 +69,7 @@ mod tests {
     #[test]
     fn both_forms_are_read_and_metrics_are_not() {
         let step = Line::parse(
-            r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","service":"processor","requestId":"r",
+            r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","Service":"processor","requestId":"r",
                 "traceId":"1-2-3","spanId":"s","orderId":"o","step":"record","outcome":"fault","durationMs":12.5,"errorClass":"ServerFault",
                 "error":"DynamoDB failed","messageId":"m","receiveCount":2}"#,
         )
@@ -76,7 +77,7 @@ mod tests {
         assert!(step.is_attempt() && step.failed() && step.steps.is_empty());
         assert_eq!((step.receive_count, step.message_id.as_deref()), (Some(2), Some("m")));
         let unit = Line::parse(
-            r#"{"timestamp":"2026-11-25T10:00:00Z","level":"INFO","message":"work done","service":"validator","orderId":"o","step":"handler",
+            r#"{"timestamp":"2026-11-25T10:00:00Z","level":"INFO","message":"work done","Service":"validator","orderId":"o","step":"handler",
                 "outcome":"accepted","durationMs":7.1,"steps":[{"name":"parse","ms":0.1},{"name":"enqueue","ms":6.8,"outcome":"ok"}],
                 "_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"OrdersAccepted":1}"#,
         )

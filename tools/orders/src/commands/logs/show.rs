@@ -109,7 +109,7 @@ mod tests {
         let lines = |text: &str| pretty(&Line::parse(text).unwrap(), None, Paint::NEVER);
         assert_eq!(
             lines(
-                r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","service":"processor","orderId":"o-1",
+                r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","Service":"processor","orderId":"o-1",
                 "step":"record","outcome":"fault","durationMs":99217,"errorClass":"ServerFault","error":"DynamoDB \u001b[31m failed"}"#
             ),
             [
@@ -119,7 +119,7 @@ mod tests {
         );
         assert_eq!(
             lines(
-                r#"{"timestamp":"2026-11-25T10:00:00Z","level":"INFO","message":"work done","service":"validator","orderId":"o-1","step":"handler",
+                r#"{"timestamp":"2026-11-25T10:00:00Z","level":"INFO","message":"work done","Service":"validator","orderId":"o-1","step":"handler",
                 "outcome":"accepted","durationMs":7.1,"steps":[{"name":"parse","ms":0.1},{"name":"enqueue","ms":6.8,"outcome":"fault","errorClass":"Timeout"}]}"#
             ),
             [
