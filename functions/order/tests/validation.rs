@@ -219,7 +219,7 @@ fn whole_numbers_are_whole_however_they_are_written() {
 fn a_currency_with_small_units_has_large_prices_and_totals_stay_exact() {
     let mut body = valid();
     body["items"] = json!(vec![
-        json!({"productId": "a", "productName": "a", "quantity": 10_000, "price": 999_999_999_999.9999_f64});
+        json!({"productId": "a", "productName": "a", "quantity": 10_000, "price": 999_999_999_999.999_9_f64});
         100
     ]);
     assert_eq!(read(&body.to_string()).unwrap().total().to_string(), "999999999999999900");
