@@ -93,6 +93,11 @@ impl Alarm {
         self.state == "ALARM"
     }
 
+    /// Does it tell anybody by itself?
+    fn notifies(&self) -> bool {
+        self.severity.as_deref().is_some_and(|severity| severity != "none")
+    }
+
     /// How long it has been in its state, in its largest unit.
     fn lasts(&self, now: i64) -> Option<String> {
         let since: jiff::Timestamp = self.since.as_deref()?.parse().ok()?;

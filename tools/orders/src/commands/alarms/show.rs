@@ -22,12 +22,14 @@ impl Screen<'_> {
     /// The screen's text, and its last line for those who wonder about the rest.
     pub(super) fn render(&self, alarms: &[Alarm]) -> (String, Option<String>) {
         let mut table = Table::new(["STATE", "ALARM", "FOR", "NOTIFIES", "DATAPOINTS, NEWEST FIRST"]);
-        let shown: Vec<&Alarm> = alarms.iter().filter(|alarm| self.all || alarm.fires()).collect();
+        // What is only a suppressor says nothing new: it fires because what it waits for does.
+        let (hidden, shown): (Vec<&Alarm>, Vec<&Alarm>) = alarms
+            .iter()
+            .filter(|alarm| self.all || alarm.fires())
+            .partition(|alarm| !self.all && alarm.suppresses && !alarm.notifies());
         let children: BTreeSet<&str> = shown.iter().flat_map(|alarm| &alarm.children).map(String::as_str).collect();
         let mut below = Vec::new();
-        // A suppressor says nothing new: it fires because what it waits for does.
-        let top = |alarm: &&&Alarm| !children.contains(alarm.name.as_str()) && (self.all || !alarm.suppresses);
-        for alarm in shown.iter().filter(top) {
+        for alarm in shown.iter().filter(|alarm| !children.contains(alarm.name.as_str())) {
             self.rows(alarm, &shown, 0, &mut table);
             if let Some(runbook) = alarm.runbook.as_deref().filter(|_| alarm.fires()) {
                 let line = format!("{}: {}", self.short(&alarm.name), text::clean(runbook));
@@ -40,13 +42,15 @@ impl Screen<'_> {
             below.iter().for_each(|line| screen.push_str(&format!("  {line}\n")));
         }
         let count = |state: &str| alarms.iter().filter(|alarm| alarm.state == state).count();
-        let hidden = shown.iter().filter(|alarm| alarm.suppresses && !self.all).count();
-        let rest: Vec<String> =
-            [("OK", count("OK")), ("INSUFFICIENT_DATA", count("INSUFFICIENT_DATA")), ("suppressors in ALARM", hidden)]
-                .iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(state, count)| format!("{count} {state}"))
-                .collect();
+        let rest: Vec<String> = [
+            ("OK", count("OK")),
+            ("INSUFFICIENT_DATA", count("INSUFFICIENT_DATA")),
+            ("suppressors in ALARM", hidden.len()),
+        ]
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
         let hint = if self.all || rest.is_empty() { "" } else { " (--all)" };
         (screen, (!rest.is_empty()).then(|| format!("{}{hint}", rest.join(", "))))
     }
@@ -136,9 +140,16 @@ mod tests {
         let mut age = alarm("queue-age", "ALARM", "none", &[]);
         age.judged =
             Some(Judged { datapoints: vec![700.0, 640.0, 0.0], breaching: 2, periods: 3, threshold: "> 120".into() });
+        // One that pages is shown, whatever it holds back besides.
+        let mut failing = alarm("processing-failing", "ALARM", "page", &["queue-age", "record-failures"]);
+        failing.suppresses = true;
+        let mut hold = alarm("slo-hold", "ALARM", "none", &["queue-age", "validator-errors"]);
+        hold.suppresses = true;
         let alarms = [
             age,
-            alarm("processing-failing", "ALARM", "page", &["queue-age", "record-failures"]),
+            failing,
+            hold,
+            alarm("validator-errors", "ALARM", "none", &[]),
             alarm("record-failures", "OK", "none", &[]),
             alarm("api-5xx", "OK", "none", &[]),
         ];
@@ -151,12 +162,13 @@ mod tests {
         let (text, rest) = screen.render(&alarms);
         assert_eq!(
             text,
-            "STATE  ALARM               FOR  NOTIFIES  DATAPOINTS, NEWEST FIRST\n\
+            "STATE  ALARM               FOR  NOTIFIES      DATAPOINTS, NEWEST FIRST\n\
              ALARM  processing-failing  7m   page\n\
-             ALARM  └ queue-age         7m   feeds it  2/3: 700 640 0, > 120\n\
-             \nRunbooks\n  processing-failing: runbooks/processing-failing.md\n"
+             ALARM  └ queue-age         7m   feeds it      2/3: 700 640 0, > 120\n\
+             ALARM  validator-errors    7m   feeds others\n\
+             \nRunbooks\n  processing-failing: runbooks/processing-failing.md\n  validator-errors: runbooks/validator-errors.md\n"
         );
-        assert_eq!(rest.as_deref(), Some("2 OK (--all)"));
+        assert_eq!(rest.as_deref(), Some("2 OK, 1 suppressor in ALARM (--all)"));
         let (text, rest) = Screen { all: true, ..screen }.render(&alarms);
         assert!(text.contains("OK     api-5xx") && text.contains("feeds others"), "{text}");
         assert_eq!(rest.as_deref(), Some("2 OK"));
