@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{first_order, next_steps};
 use crate::{
@@ -79,10 +80,11 @@ async fn provisioned(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> 
     }
 
     up.progress.step("starting the emulator");
-    let stack = stack::start(suite.folder(), state, &args.stack).await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stack = stack::start(suite.folder(), state, &args.stack, &mut interrupt).await?;
     let result = tokio::select! {
         result = up.build(&stack) => result,
-        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+        _ = interrupt.recv() => Err(anyhow!("interrupted")),
     };
     if result.is_err()
         && let Err(error) = stack::stop(state).await
@@ -178,7 +180,8 @@ async fn bare(suite: &Suite, state: &State, options: &StackOptions) -> Result<()
 
 async fn start_bare(suite: &Suite, state: &State, options: &StackOptions, progress: &Steps) -> Result<StackFile> {
     progress.step("starting the emulator");
-    let stack = stack::start(suite.folder(), state, options).await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stack = stack::start(suite.folder(), state, options, &mut interrupt).await?;
     state.set_env(&clients::environment(&stack))?;
     state.set_provisioned_externally()?;
     Ok(stack)

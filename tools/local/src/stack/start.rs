@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use tokio::signal::unix::Signal;
 use uuid::Uuid;
 
 use super::{ID_VARIABLE, StackFile, StackOptions, State, members};
@@ -16,8 +17,13 @@ use super::{ID_VARIABLE, StackFile, StackOptions, State, members};
 const UP_WITHIN: Duration = Duration::from_secs(90);
 
 /// Starts `suite serve` for the project in that folder, and waits until it is ready. One that does not get ready is ended, also
-/// when whoever waits for it gives up.
-pub(crate) async fn start(project: &Path, state: &State, options: &StackOptions) -> Result<StackFile> {
+/// when whoever waits for it gives up. One listener for all of a start: a new one would not know of a Ctrl-C before it.
+pub(crate) async fn start(
+    project: &Path,
+    state: &State,
+    options: &StackOptions,
+    interrupt: &mut Signal,
+) -> Result<StackFile> {
     let log = state.log("stack");
     let out = File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
     let id = Uuid::new_v4().to_string();
@@ -53,7 +59,7 @@ pub(crate) async fn start(project: &Path, state: &State, options: &StackOptions)
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(50)) => {}
-            _ = tokio::signal::ctrl_c() => break "interrupted: the stack is not started".to_owned(),
+            _ = interrupt.recv() => break "interrupted: the stack is not started".to_owned(),
         }
     };
     members::end(&id, leader).await;

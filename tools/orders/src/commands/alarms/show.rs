@@ -42,15 +42,13 @@ impl Screen<'_> {
             below.iter().for_each(|line| screen.push_str(&format!("  {line}\n")));
         }
         let count = |state: &str| alarms.iter().filter(|alarm| alarm.state == state).count();
-        let rest: Vec<String> = [
-            ("OK", count("OK")),
-            ("INSUFFICIENT_DATA", count("INSUFFICIENT_DATA")),
-            ("suppressors in ALARM", hidden.len()),
-        ]
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
+        let suppressors = if hidden.len() == 1 { "suppressor in ALARM" } else { "suppressors in ALARM" };
+        let rest: Vec<String> =
+            [("OK", count("OK")), ("INSUFFICIENT_DATA", count("INSUFFICIENT_DATA")), (suppressors, hidden.len())]
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(state, count)| format!("{count} {state}"))
+                .collect();
         let hint = if self.all || rest.is_empty() { "" } else { " (--all)" };
         (screen, (!rest.is_empty()).then(|| format!("{}{hint}", rest.join(", "))))
     }
