@@ -83,6 +83,18 @@ def _ends_logged(run):
     return replacement
 
 
+def _waits_for_its_lines(worker):
+    """A function writes its lines after its response. The emulator waits 50 ms for them: on a busy machine they would be told with
+    the next invocation, or never."""
+    drain = worker._drain_stderr_bounded
+
+    def replacement(self, first_line_wait=1.0, idle_confirm=0.005, hard_cap=2.0):
+        return drain(self, first_line_wait, idle_confirm, hard_cap)
+
+    worker._drain_stderr_bounded = replacement
+    return worker
+
+
 LAMBDA = "services.lambda_svc"
 TABLE = [
     Patch(LAMBDA, "_execute_function_provided_warm", ("func", "event", "request_id"), _ends_logged,
@@ -92,5 +104,7 @@ TABLE = [
     Patch(LAMBDA, "_acquire_execution_slot", ("func", "config"), _throttles_reported, "throttles are counted"),
     Patch(LAMBDA, "_xray_trace_id_for_invocation", ("config", "inbound_trace_header"), _trace_handed_on,
           "an order is one trace"),
+    Patch("core.lambda_runtime", "ProvidedWorker", ("func_name", "config", "code_zip"), _waits_for_its_lines,
+          "an invocation's lines are its own"),
     Needed(LAMBDA, "execution_credentials"),
 ]

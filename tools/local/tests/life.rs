@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, net::TcpStream, process::Command, time::Duration};
+use std::{fs, io::Write as _, net::TcpStream, process::Command, time::Duration};
 
 use common::{ORDER, Stack, wait_for};
 
@@ -309,5 +309,40 @@ async fn another_version_of_the_emulator_is_refused_with_what_it_lacks() {
         "make install",
     ] {
         assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+/// On a file system of its own, which takes no root but a user namespace.
+#[test]
+fn a_full_disk_is_said_and_leaves_nothing() {
+    for size in ["32k", "3m"] {
+        let folder = tempfile::tempdir().unwrap();
+        let up = common::up_command(folder.path(), &common::project(), &[]);
+        let script =
+            r#"mount -t tmpfs -o "size=$1" tmpfs "$2" || exit 77; shift 2; "$@"; code=$?; ls "${3%/}" >&2; exit $code"#;
+        let mut full = Command::new("unshare");
+        full.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", size]).arg(folder.path());
+        let told = match full.arg(up.get_program()).args(up.get_args()).output() {
+            Ok(told) if ![Some(77), Some(1)].contains(&told.status.code()) || !stderr(&told).contains("unshare") => {
+                told
+            }
+            _ => return skipped("a stack on a full disk: it takes a user namespace with a file system of its own"),
+        };
+        let words = stderr(&told);
+        assert!(!told.status.success(), "{size}: {words}");
+        assert!(words.contains("No space left") || words.contains("disk is full"), "{size}: {words}");
+        let left = fs::read_dir("/proc").unwrap().flatten().filter(|entry| {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&*folder.path().to_string_lossy())
+        });
+        assert_eq!(left.count(), 0, "{size}: {words}");
+    }
+}
+
+/// `scripts/test` tells of it at its end.
+fn skipped(what: &str) {
+    if let Ok(file) = std::env::var("SKIPPED") {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
+        writeln!(file, "{what}").unwrap();
     }
 }

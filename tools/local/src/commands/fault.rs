@@ -20,6 +20,7 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     suite fault sqs:SendMessage throttle           the API answers 503 until `suite fault --clear`\n  \
     suite fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
+    suite fault dynamodb:PutItem kill --times 1    a function dies in the middle of its batch, after an order was stored
     suite fault                                    the faults that are set, as JSON")]
 pub(crate) struct FaultArgs {
     /// `<service>` or `<service>:<operation>`, such as sqs:SendMessage
@@ -78,6 +79,9 @@ fn done(effect: Option<Effect>) -> &'static str {
         Some(Effect::Throttle) => "throttled",
         Some(Effect::Slow) => "answered late",
         Some(Effect::Lost) => "carried out without an answer",
+        Some(Effect::Reset) => "carried out, their connections closed without an answer",
+        Some(Effect::Kill) => "carried out, the functions that make them killed before the answer",
+        Some(Effect::Twice) => "carried out twice",
         Some(Effect::Error) | None => "answered with an error",
     }
 }

@@ -122,7 +122,7 @@ async fn serve(
     stack.ready = true;
     state.set_stack(stack)?;
     tokio::select! {
-        result = axum::serve(listener, proxy.router()) => result.context("the stack's listener failed")?,
+        result = axum::serve(listener, proxy.service()) => result.context("the stack's listener failed")?,
         () = wait_for_end(&mut emulator, &proxy) => {}
     }
     observing.abort();

@@ -12,8 +12,12 @@ use axum::{
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::caller::Caller;
+
 /// No client waits longer for a slow call than Lambda's longest function runs.
 pub(crate) const LONGEST_DELAY_MS: u64 = 900_000;
+/// Longer than any caller waits.
+const NEVER: Duration = Duration::from_secs(3600);
 /// More would be met by nobody.
 const MOST: usize = 1000;
 
@@ -43,6 +47,12 @@ pub(crate) enum Effect {
     Slow,
     /// Done, but the answer never comes
     Lost,
+    /// Done, but the connection is closed instead of answered
+    Reset,
+    /// Done, but the function that called is killed before the answer
+    Kill,
+    /// Done two times, as a queue delivers twice
+    Twice,
 }
 
 #[derive(Debug, Default)]
@@ -110,15 +120,20 @@ impl Fault {
                 tokio::time::sleep(Duration::from_millis(self.delay_ms)).await;
                 None
             }
-            Effect::Lost => None,
+            Effect::Lost | Effect::Reset | Effect::Kill | Effect::Twice => None,
         }
     }
 
-    /// What happens after it: a lost answer keeps the caller waiting until it gives up.
-    pub(super) async fn after(&self) {
-        if self.effect == Effect::Lost {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+    /// What happens after it: a caller without an answer waits until it gives up, or has nobody to wait for.
+    pub(super) async fn after(&self, caller: &Caller, stack: &str) {
+        match self.effect {
+            Effect::Reset => caller.hang_up(),
+            Effect::Kill if caller.kill(stack) => {}
+            Effect::Kill => return eprintln!("the caller of a call that was to kill it is no process of the stack's"),
+            Effect::Throttle | Effect::Error | Effect::Slow | Effect::Twice => return,
+            Effect::Lost => {}
         }
+        tokio::time::sleep(NEVER).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What stands before the emulator, for its users and for its functions: every call passes here.
 
 mod access;
+mod caller;
 mod control;
 mod faults;
 mod gateway;
@@ -11,7 +12,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::Router;
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 
 use crate::{
     clients::Credentials,
@@ -21,6 +22,7 @@ use crate::{
 };
 use suite::GatewayAnswer;
 
+pub(crate) use caller::Caller;
 pub(crate) use control::{EmulatorHealth, FAULTS, HEALTH, Health, TOKEN};
 pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};
 
@@ -65,8 +67,9 @@ impl Proxy {
         })
     }
 
-    pub(crate) fn router(self: &Arc<Self>) -> Router {
-        router::router(Arc::clone(self))
+    /// Each request comes with who called.
+    pub(crate) fn service(self: &Arc<Self>) -> IntoMakeServiceWithConnectInfo<Router, Caller> {
+        router::router(Arc::clone(self)).into_make_service_with_connect_info()
     }
 
     pub(crate) fn traces(&self) -> &Traces {

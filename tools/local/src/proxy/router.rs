@@ -5,14 +5,14 @@ use std::sync::{Arc, atomic::Ordering};
 use axum::{
     Extension, Router,
     body::{Body, Bytes},
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Response, StatusCode, Uri, Version, header, uri},
     middleware::{Next, from_fn_with_state},
     response::IntoResponse as _,
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{Proxy, access::Kind, control, gateway};
+use super::{Proxy, access::Kind, caller::Caller, control, faults::Effect, gateway};
 use crate::aws_call::{operation, signed_for};
 
 /// Over the largest of any service: a function's package, in base64.
@@ -161,8 +161,28 @@ async fn service_call(proxy: &Proxy, request: Request) -> Response<Body> {
     if let Some(response) = fault.before().await {
         return response;
     }
-    let response = answer(proxy, request).await;
-    fault.after().await;
+    let caller = request.extensions().get::<ConnectInfo<Caller>>().map(|ConnectInfo(caller)| caller.clone());
+    let response = match fault.effect {
+        Effect::Twice => twice(proxy, request).await,
+        _ => answer(proxy, request).await,
+    };
+    if let Some(caller) = caller {
+        fault.after(&caller, &proxy.setup.id).await;
+    }
+    response
+}
+
+/// The first answer is the caller's; nobody knows of the second.
+async fn twice(proxy: &Proxy, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            return message(StatusCode::BAD_REQUEST, &format!("The request can't be read: {error}"));
+        }
+    };
+    let response = answer(proxy, Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
+    answer(proxy, Request::from_parts(parts, Body::from(body))).await;
     response
 }
 

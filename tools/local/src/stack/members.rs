@@ -72,6 +72,14 @@ pub(crate) fn kill_others(id: &str) {
     }
 }
 
+/// Ends one process of the stack, at once. Was it one?
+pub(crate) fn kill(pid: i32, id: &str) -> bool {
+    let mark = format!("{ID_VARIABLE}={id}");
+    let is_ours = is_marked(pid, &mark);
+    signal(pid, &mark, Signal::KILL);
+    is_ours
+}
+
 /// By a handle that stays the process's own: between the look and the signal its id can't become another's.
 fn signal(pid: i32, mark: &str, signal: Signal) {
     let Some(Ok(handle)) = Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return };

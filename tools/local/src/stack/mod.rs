@@ -10,7 +10,7 @@ mod stop;
 mod watch;
 
 pub(crate) use condition::{Condition, condition, differs};
-pub(crate) use members::{ID_VARIABLE, boot_id, kill_others, started};
+pub(crate) use members::{ID_VARIABLE, boot_id, kill, kill_others, of, started};
 pub(crate) use options::StackOptions;
 pub(crate) use start::start;
 pub(crate) use state::{DEFAULT_DIR, StackFile, State};

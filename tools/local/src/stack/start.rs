@@ -52,7 +52,8 @@ pub(crate) async fn start(
             return Ok(stack);
         }
         if let Some(status) = child.try_wait()? {
-            break last_words(&log).unwrap_or_else(|| format!("the stack ended at once, {status}{}", see(&log)));
+            let why = last_words(&log).or_else(|| full(state.dir()));
+            break why.unwrap_or_else(|| format!("the stack ended at once, {status}{}", see(&log)));
         }
         if begun.elapsed() > UP_WITHIN {
             break format!("the stack is not up within {} s{}", UP_WITHIN.as_secs(), see(&log));
@@ -71,6 +72,16 @@ pub(crate) async fn start(
 fn last_words(log: &Path) -> Option<String> {
     let text = fs::read_to_string(log).ok()?;
     Some(text[text.rfind("suite: ")?..].strip_prefix("suite: ")?.trim_end().to_owned())
+}
+
+/// What it wanted to say had no room.
+fn full(dir: &Path) -> Option<String> {
+    let probe = dir.join("probe");
+    // More than a file system may still have in the last block of a file.
+    let written = fs::write(&probe, [0; 64 * 1024]).and_then(|()| File::open(&probe)?.sync_all());
+    // It may never have been there.
+    let _ = fs::remove_file(&probe);
+    written.err().map(|error| format!("the stack can't write in {}: {error}", dir.display()))
 }
 
 /// No advice to read what is not there, as on a full disk.
