@@ -1,6 +1,11 @@
 //! Looking at what went through.
 
-use crate::stack::{Stack, within};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use crate::stack::{Stack, orders_command, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
@@ -24,4 +29,46 @@ async fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
     let (_, json) = stack.orders(&["logs", "processor", "--since", "5m", "--json"]);
     let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() > 60, "only {} lines of 32 orders", lines.len());
+}
+
+/// An answer that is lost never comes. Whoever waits for it must say so, and end. (`alarms` and `slo` ask CloudWatch alone, which is the
+/// stack itself.)
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_waits_for_ever_for_an_answer_that_was_lost() {
+    let stack = Stack::up().await;
+    let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
+    let url = format!("{}/_local/faults", stack.sdk.endpoint_url().unwrap());
+    let state = stack.state_file();
+    for service in ["sqs", "dynamodb", "lambda", "logs", "monitoring", "xray"] {
+        let fault =
+            serde_json::json!({"service": service, "operation": null, "effect": "lost", "times": null, "delay_ms": 0});
+        let secret = state["credentials"]["secret_key"].as_str().unwrap();
+        assert!(ureq::post(&url).header("x-suite-secret", secret).send_json(fault).unwrap().status().is_success());
+    }
+    let begun = Instant::now();
+    let all = [
+        &["queue"][..],
+        &["status"],
+        &["scan", "--count"],
+        &["find", &order],
+        &["trace", &order],
+        &["logs", "validator"],
+        &["dlq", "list"],
+        &["dlq", "redrive", "--yes"],
+        &["dlq", "purge", "--yes"],
+        &["consumer", "status"],
+        &["consumer", "stop"],
+    ];
+    let started = all.map(|args| {
+        let mut command = orders_command(stack.dir(), args);
+        command.env("ORDERS_ANSWER_WITHIN_S", "3").stdout(Stdio::null()).stderr(Stdio::piped());
+        (args, command.spawn().unwrap())
+    });
+    for (args, command) in started {
+        let told = command.wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&told.stderr);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{args:?}: {:?}", begun.elapsed());
+        assert_eq!(told.status.code(), Some(2), "{args:?}: {words}");
+        assert!(words.to_lowercase().contains("time"), "{args:?}: {words}");
+    }
 }

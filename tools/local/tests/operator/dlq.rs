@@ -1,10 +1,14 @@
 //! The dead-letter queue on the real stack: what lands there, why, and its way back.
 
-use std::fs;
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use crate::{
     common::project,
-    stack::{Stack, within},
+    stack::{Stack, orders_command, within},
 };
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeNameForSends as ForSends,
@@ -123,4 +127,26 @@ async fn a_redriven_message_keeps_its_trace_and_loses_its_failure() {
     assert_eq!(stack.orders(&["consumer", "start"]), (0, "Enabled\n".into()));
     assert_eq!(stack.orders(&["consumer", "start"]).0, 0, "again does no harm");
     within(60, "the order is stored", || (stack.orders(&["scan", order]).0 == 0).then_some(()));
+}
+
+/// SIGTERM comes from whoever ends a terminal or a machine; what stays hidden then looks like no letters to the next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_told_to_end_shows_at_once_what_it_holds() {
+    const LETTERS: u64 = 40;
+    let stack = Stack::up().await;
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
+    for n in 0..LETTERS {
+        let body = json!({"orderId": format!("7f000001-0000-4000-8000-{n:012}")}).to_string();
+        sqs.send_message().queue_url(stack.output("orders_dlq_url")).message_body(body).send().await.unwrap();
+    }
+    let held = || stack.orders_json(&["queue"])["deadLetters"]["inFlight"].as_u64().unwrap();
+    for args in [&["dlq", "redrive", "--yes"][..], &["dlq", "purge", "--yes"], &["dlq", "list"]] {
+        let mut command = orders_command(stack.dir(), args).stderr(Stdio::piped()).spawn().unwrap();
+        within(20, "it holds letters", || (held() > 0).then_some(()));
+        assert!(Command::new("kill").args(["-TERM", &command.id().to_string()]).status().unwrap().success());
+        let told = Instant::now();
+        assert_eq!(command.wait().unwrap().code(), Some(2), "{args:?}");
+        assert!(told.elapsed() < Duration::from_secs(20), "{args:?}");
+        assert_eq!((stack.depths().2, held()), (LETTERS, 0), "{args:?}");
+    }
 }

@@ -90,14 +90,16 @@ impl Stack {
     }
 }
 
+/// `orders ARGS`, for the stack of that folder, not started yet.
+pub(crate) fn orders_command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(tools().join("orders"));
+    command.args(["--env", "local", "--local-dir"]).arg(dir).args(args);
+    command
+}
+
 /// `orders ARGS`, for the stack of that folder.
 pub(crate) fn orders_at(dir: &Path, args: &[&str]) -> (i32, String) {
-    let output = Command::new(tools().join("orders"))
-        .args(["--env", "local", "--local-dir"])
-        .arg(dir)
-        .args(args)
-        .output()
-        .unwrap();
+    let output = orders_command(dir, args).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let code = output.status.code().unwrap();
     assert!(code < 2, "orders {args:?}: {}{}", text(&output.stdout), text(&output.stderr));

@@ -62,9 +62,8 @@ impl Environment {
             // A network that swallows packets must not look like a tool that thinks.
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                // Longer than any call waits for messages; a lost answer is one that never comes.
-                .operation_attempt_timeout(Duration::from_secs(30))
-                .operation_timeout(Duration::from_secs(90))
+                .operation_attempt_timeout(answer_within())
+                .operation_timeout(answer_within() * 3)
                 .build(),
         );
         let (outputs, loader) = match id.is_local() {
@@ -148,6 +147,12 @@ impl Environment {
             format!("environment {} has no output {name}. It has: {}", self.name(), known.join(", "))
         })
     }
+}
+
+/// Longer than any call waits for messages; a lost answer is one that never comes.
+fn answer_within() -> Duration {
+    let seconds = std::env::var("ORDERS_ANSWER_WITHIN_S").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.filter(|seconds| (1..=900).contains(seconds)).unwrap_or(30))
 }
 
 /// For a command line that names no environment, or one that there is not.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{letter::Letter, sqs::SqsQueues, sweep};
+use super::{letter::Letter, port::HELD_S, sqs::SqsQueues, sweep};
 use crate::environment::Environment;
 
 /// What is told of a dead letter outside these commands.
@@ -43,7 +43,7 @@ impl From<&Letter> for Found {
 
 /// Those that are wanted; all of them are visible again afterwards.
 pub(crate) async fn find(environment: &Environment, wanted: impl Fn(&Found) -> bool) -> Result<Vec<Found>> {
-    let queue = SqsQueues::open(environment).await?;
+    let queue = SqsQueues::open(environment, HELD_S).await?;
     let letters = sweep::look(&queue).await?;
     Ok(letters.iter().map(Found::from).filter(|found| wanted(found)).collect())
 }

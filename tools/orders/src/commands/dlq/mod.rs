@@ -53,7 +53,11 @@ pub(crate) async fn run(environment: &Environment, command: DlqCommand, json: bo
         environment.announce();
     }
     interrupt::watch();
-    let queue = sqs::SqsQueues::open(environment).await?;
+    let hold_s = match &command {
+        DlqCommand::Redrive(args) => args.hold_s(),
+        _ => port::HELD_S,
+    };
+    let queue = sqs::SqsQueues::open(environment, hold_s).await?;
     match command {
         DlqCommand::List(args) => list::run(&queue, &args, json).await,
         DlqCommand::Show(args) => show::run(&queue, &args, json).await,

@@ -26,7 +26,7 @@ pub(super) trait Queues {
 
 /// For how long whoever looks at a message holds it, in seconds: longer than a sweep of tens of thousands takes. After a crash it
 /// shows again by itself.
-pub(super) const HELD_S: i32 = 300;
+pub(super) const HELD_S: u32 = 300;
 
 /// Why something could not be done to a message.
 #[derive(Debug)]

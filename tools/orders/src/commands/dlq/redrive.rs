@@ -13,7 +13,7 @@ use super::{
     interrupt,
     letter::Letter,
     list::{self, Group},
-    port::{Failed, Queues},
+    port::{Failed, HELD_S, Queues},
     selection::Selection,
     sweep::{self, Sweep},
 };
@@ -32,6 +32,15 @@ pub(crate) struct RedriveArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// For how long a message is hidden while it is worked on; after a crash it is shown again so much later
+    #[arg(long, value_name = "SECONDS", default_value_t = HELD_S, value_parser = clap::value_parser!(u32).range(5..=43_200))]
+    hold: u32,
+}
+
+impl RedriveArgs {
+    pub(super) fn hold_s(&self) -> u32 {
+        self.hold
+    }
 }
 
 pub(crate) async fn run(queue: &impl Queues, args: &RedriveArgs, json: bool) -> Result<ExitCode> {
@@ -186,7 +195,7 @@ mod tests {
 
     async fn redrive(queue: &Memory, reason: Option<&str>) -> Result<ExitCode> {
         let selection = Selection { reason: reason.map(str::to_owned), ..Selection::default() };
-        run(queue, &RedriveArgs { selection, dry_run: false, yes: true }, false).await
+        run(queue, &RedriveArgs { selection, dry_run: false, yes: true, hold: HELD_S }, false).await
     }
 
     #[tokio::test]
@@ -251,7 +260,7 @@ mod tests {
     #[tokio::test]
     async fn a_dry_run_changes_nothing() {
         let queue = queue();
-        let args = RedriveArgs { selection: Selection::default(), dry_run: true, yes: false };
+        let args = RedriveArgs { selection: Selection::default(), dry_run: true, yes: false, hold: HELD_S };
         run(&queue, &args, false).await.unwrap();
         assert_eq!((queue.orders().len(), queue.visible()), (0, 23));
     }

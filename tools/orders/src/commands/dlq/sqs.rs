@@ -16,7 +16,7 @@ use aws_sdk_sqs::{
 
 use super::{
     letter::Letter,
-    port::{Failed, HELD_S, Queues},
+    port::{Failed, Queues},
 };
 use crate::environment::Environment;
 
@@ -31,10 +31,12 @@ pub(super) struct SqsQueues {
     dead_letters: String,
     orders: String,
     retention_s: i64,
+    hold_s: i32,
 }
 
 impl SqsQueues {
-    pub(super) async fn open(environment: &Environment) -> Result<Self> {
+    /// Messages are held for `hold_s` at a time.
+    pub(super) async fn open(environment: &Environment, hold_s: u32) -> Result<Self> {
         let client = Client::new(&environment.sdk);
         let dead_letters = environment.output(suite::output::DEAD_LETTER_QUEUE_URL)?.to_owned();
         let retention_s = client
@@ -47,7 +49,8 @@ impl SqsQueues {
             .attributes
             .and_then(|attributes| attributes.get(&QueueAttributeName::MessageRetentionPeriod)?.parse().ok())
             .context("SQS does not tell the dead-letter queue's retention")?;
-        Ok(Self { client, dead_letters, orders: environment.output(suite::output::QUEUE_URL)?.to_owned(), retention_s })
+        let orders = environment.output(suite::output::QUEUE_URL)?.to_owned();
+        Ok(Self { client, dead_letters, orders, retention_s, hold_s: i32::try_from(hold_s)? })
     }
 }
 
@@ -71,7 +74,7 @@ impl Queues for SqsQueues {
             .queue_url(&self.dead_letters)
             .max_number_of_messages(BATCH)
             .wait_time_seconds(WAIT_S)
-            .visibility_timeout(HELD_S)
+            .visibility_timeout(self.hold_s)
             .message_attribute_names("All")
             .message_system_attribute_names(SystemAttribute::All)
             .send()
@@ -97,7 +100,7 @@ impl Queues for SqsQueues {
                 .set_entries(Some(entries))
                 .send()
                 .await
-                .with_context(|| format!("can't show messages again, they will be in {HELD_S} s"))?;
+                .with_context(|| format!("can't show messages again, they will be in {} s", self.hold_s))?;
         }
         Ok(())
     }
