@@ -10,6 +10,7 @@
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
 #   PROVISION     terraform: Terraform itself provisions the local stack, instead of tools/local
+#   ORDERS, SEED  of `make soak`: how many orders, and what makes them and the faults (2000, 1); REPORT=FILE keeps its report
 #   PGO           1: packages optimized by a profile, for speed (needs llvm-profdata; minutes more)
 #   YES           1: terraform-apply, deploy and destroy don't ask
 #   Anything else Terraform is told as TF_VAR_name=value; scripts/terraform says how environments are kept apart.
@@ -23,6 +24,8 @@ AWS_REGION    ?= us-east-1
 ARCH          ?= $(patsubst aarch64,arm64,$(shell uname -m))
 PROVISION     ?= local
 LOCAL_PROFILE ?= dev
+ORDERS        ?= 2000
+SEED          ?= 1
 export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
@@ -34,7 +37,7 @@ PYTHON      ?= python3
 VENV        := .venv
 INSTALLED   := $(VENV)/installed
 # Hints then have make's form.
-ORDERS      := ORDERS_BY_MAKE=1 bin/orders
+OPERATE     := ORDERS_BY_MAKE=1 bin/orders
 SOURCES     := $(shell find functions telemetry -name '*.rs' -o -name Cargo.toml) terraform/order.schema.json Cargo.toml Cargo.lock
 # What the local stack runs.
 LOCAL_DIST  := $(if $(filter release,$(LOCAL_PROFILE)),dist,target/local)
@@ -56,7 +59,7 @@ doctor: ## What this machine still needs, here or for ENVIRONMENT
 
 ##@ Build
 CASES ?= 3000
-.PHONY: package tools watch built validate test contract check security-scan bench bench-check clean
+.PHONY: package tools watch built validate test contract soak soak-mutants check security-scan bench bench-check clean
 # The stamp's name has the architecture and the profile, so that a change of either builds anew.
 PACKAGED := dist/$(ARCH)$(if $(filter 1,$(PGO)),-pgo)
 package: $(PACKAGED) ## The zips for provided.al2023, in dist/
@@ -96,9 +99,15 @@ test: package built ## Every test, on the real zips and emulator
 	@scripts/test
 
 contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
-	@dir=$$(mktemp -d); trap '$(TOOLS)/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
-	$(TOOLS)/suite --dir $$dir up --port 0 >&2; \
+	@dir=$$(mktemp -d); trap 'bin/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	bin/suite --dir $$dir up --port 0 >&2; \
 	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
+
+soak: package tools ## ORDERS (2,000) through every fault, each accounted for; SEED makes them
+	@target/debug/soak --orders $(ORDERS) --seed $(SEED) $(if $(REPORT),--report $(REPORT))
+
+soak-mutants: tools ## Functions that forget a duty: the soak must find each
+	@scripts/soak-mutants
 
 check: validate test ## What must pass before a change lands
 
@@ -147,42 +156,42 @@ terraform-init terraform-plan terraform-apply: terraform-%: ## Step by step; pla
 	@scripts/terraform $*
 
 outputs: bin/orders ## Names and URLs of ENVIRONMENT
-	@$(ORDERS) outputs
+	@$(OPERATE) outputs
 
 dashboard: bin/orders ## Where ENVIRONMENT's dashboard is
-	@$(ORDERS) outputs dashboard_url
+	@$(OPERATE) outputs dashboard_url
 
 ##@ Operate
 .PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
 status: bin/orders ## Show ENVIRONMENT's health
-	@$(ORDERS) status
+	@$(OPERATE) status
 
 alarms: bin/orders ## Show firing alarms and their runbooks
-	@$(ORDERS) alarms
+	@$(OPERATE) alarms
 
 slo: bin/orders ## Objectives, budget left, burn
-	@$(ORDERS) slo
+	@$(OPERATE) slo
 
 find: bin/orders ## Where an order is now: ORDER=<any id of it>
-	@$(ORDERS) find $(ORDER)
+	@$(OPERATE) find $(ORDER)
 
 trace: bin/orders ## An order's way, step by step: ORDER=<orderId>
-	@$(ORDERS) trace $(ORDER)
+	@$(OPERATE) trace $(ORDER)
 
 logs-validator logs-processor: logs-%: bin/orders ## A function's last lines
-	@$(ORDERS) logs $*
+	@$(OPERATE) logs $*
 
 sqs-status: bin/orders ## Messages waiting, in flight and failed
-	@$(ORDERS) queue
+	@$(OPERATE) queue
 
 dlq: bin/orders ## What lies in the dead-letter queue
-	@$(ORDERS) dlq list
+	@$(OPERATE) dlq list
 
 dynamodb-scan: bin/orders ## Stored orders
-	@$(ORDERS) scan
+	@$(OPERATE) scan
 
 test-api: bin/orders ## Send one order
-	@$(ORDERS) send
+	@$(OPERATE) send
 
 drill: bin/orders ## Break the local stack, to practise: DRILL=<name>
-	@$(ORDERS) drill $(if $(DRILL),$(DRILL),--list)
+	@$(OPERATE) drill $(if $(DRILL),$(DRILL),--list)
