@@ -24,6 +24,9 @@ pub(crate) struct FateFigures {
     pub(crate) log_lines: usize,
     pub(crate) datagrams: u64,
     pub(crate) datagram_bytes: u64,
+    /// Traces that X-Ray records of it, and bills: the order's own, and that of the batch it came in.
+    #[serde(default)]
+    pub(crate) traces: usize,
     /// Calls to AWS.
     pub(crate) calls: u64,
 }
@@ -133,12 +136,20 @@ async fn pass(contestant: &Contestant, fates: &[Fate], around: &Surroundings, le
                 log_lines: lines.lines().count(),
                 datagrams: after.0 - datagrams.0,
                 datagram_bytes: after.1 - datagrams.1,
+                traces: if sampled { traces(&lines) } else { 0 },
                 calls: around.aws.calls() - calls,
             });
             left.lines.push(lines);
         }
     }
     function.kill().await
+}
+
+/// The traces that lines tell of.
+fn traces(lines: &str) -> usize {
+    let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ids = lines.flat_map(|line| ["traceId", "batchTraceId"].map(|key| line[key].as_str().map(str::to_owned)));
+    ids.flatten().collect::<BTreeSet<_>>().len()
 }
 
 /// The custom metrics of a line: one for each name and each set of dimension values.
@@ -185,5 +196,16 @@ mod tests {
             ]
         );
         assert!(metrics("no JSON").is_empty());
+    }
+
+    #[test]
+    fn a_trace_counts_once_however_many_lines_tell_of_it() {
+        let lines = concat!(
+            "{\"traceId\":\"1-a\",\"batchTraceId\":\"1-b\"}\n",
+            "{\"traceId\":\"1-a\"}\n",
+            "{\"message\":\"no trace\"}\n",
+            "no JSON\n",
+        );
+        assert_eq!(traces(lines), 2);
     }
 }
