@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use function_config::{Env, sdk_config};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use validator::{DynamoClaims, SqsQueue, Validator};
+use validator::{DynamoClaims, Request, SqsQueue, Validator};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -19,7 +18,7 @@ async fn serve() -> Result<(), Error> {
     let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
     let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
-    let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
+    let handler = service_fn(|event: LambdaEvent<Request>| async move {
         Ok::<_, Error>(validator.handle(event.payload).await)
     });
     telemetry.run(handler).await

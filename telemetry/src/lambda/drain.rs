@@ -62,7 +62,7 @@ struct Told<'t> {
 
 fn write(process: &Process, journal: &Journal, when: When) {
     let pending = journal.take();
-    process.dropped.add_all(process.tracer.send(journal, &pending.finished));
+    process.dropped.add_all(process.tracer.send(journal, &pending));
     for finished in &pending.finished {
         process.dropped.add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
     }
@@ -199,7 +199,7 @@ fn lines(
 fn is_worth_a_line(process: &Process, step: &Finished) -> bool {
     step.failure.is_some()
         || step.duration >= process.config.slow_step
-        || step.scope.span.is_some()
+        || step.scope.unit.sampled
         || process.config.log_level == Level::Debug
 }
 

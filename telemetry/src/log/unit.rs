@@ -67,6 +67,10 @@ impl UnitLine<'_> {
         {
             line.text("batchTraceId", id);
         }
+        let batch = self.batch.map(|batch| &batch.scope.unit);
+        if let Some((trace, _)) = self.root.unit.client.get().or_else(|| batch?.client.get()) {
+            line.text("clientTraceId", &trace.hex());
+        }
         line.text("step", self.root.name);
         if !quiet {
             self.tell(&mut line, labels.correlation_key);

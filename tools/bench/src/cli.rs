@@ -17,6 +17,7 @@ use crate::{
     fates::{self, Left},
     figures::{Extent, Results},
     function::Surroundings,
+    goals,
     machine::Machine,
     project::{Project, read_json},
     report, run, train,
@@ -123,7 +124,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 save_json(&results, &docs.join("benchmark.json"))?;
                 draw(&results, &docs)?;
             }
-            print!("{}", report::markdown(&results, None));
+            print!("{}", report::markdown(&results, &goals::judge(&results)?, None));
             Ok(ExitCode::SUCCESS)
         }
         Command::Check { how, results } => {
@@ -263,7 +264,7 @@ fn save_json(results: &Results, file: &Path) -> Result<()> {
 
 fn draw(results: &Results, into: &Path) -> Result<()> {
     for (name, text) in
-        [("benchmark.md", report::markdown(results, Some("benchmark.svg"))), ("benchmark.svg", report::svg(results))]
+        [("benchmark.md", report::markdown(results, &goals::judge(results)?, Some("benchmark.svg"))), ("benchmark.svg", report::svg(results))]
     {
         let file = into.join(name);
         fs::write(&file, text).with_context(|| format!("can't write {}", file.display()))?;

@@ -9,6 +9,7 @@ mod events;
 mod fates;
 mod figures;
 mod function;
+mod goals;
 mod machine;
 mod project;
 mod report;

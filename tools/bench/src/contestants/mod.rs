@@ -46,8 +46,14 @@ pub(crate) struct LeftOut {
 }
 
 /// In the table's order.
-const ALL: [(&str, Prepare); 9] = [
+const ALL: [(&str, Prepare); 11] = [
     ("validator", |project| native::ours(project, "validator", "validator", "**validator**", Job::Request)),
+    ("pgo", |project| native::ours_by_profile(project, "pgo", "validator, built with PGO=1")),
+    ("otlp", |project| {
+        let mut otlp = native::ours(project, "otlp", "validator", "validator, TRACE_FORMAT=otlp", Job::Request)?;
+        otlp.variables.insert("TRACE_FORMAT".into(), "otlp".into());
+        Ok(otlp)
+    }),
     ("rust-sdk", |project| native::rust_peer(project, "rust-sdk", "Rust, SDK and runtime alone")),
     ("rust-runtime", |project| native::rust_peer(project, "rust-runtime", "Rust, runtime alone")),
     ("go", native::go),

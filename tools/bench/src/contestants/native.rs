@@ -20,8 +20,23 @@ pub(super) fn ours(
     title: &'static str,
     job: Job,
 ) -> Result<Contestant> {
-    let zip = project.packages.join(function).with_extension("zip");
-    let folder = project.work().join("ours").join(function);
+    packed(project, &project.packages, (id, function), title, job)
+}
+
+/// The validator, out of the zip that `make bench` makes of it with PGO=1.
+pub(super) fn ours_by_profile(project: &Project, id: &'static str, title: &'static str) -> Result<Contestant> {
+    packed(project, &project.packages.join("pgo"), (id, "validator"), title, Job::Request)
+}
+
+fn packed(
+    project: &Project,
+    packages: &Path,
+    (id, function): (&'static str, &'static str),
+    title: &'static str,
+    job: Job,
+) -> Result<Contestant> {
+    let zip = packages.join(function).with_extension("zip");
+    let folder = project.work().join("ours").join(id);
     let program = unpack(&zip, &folder)?;
     Ok(Contestant {
         id,

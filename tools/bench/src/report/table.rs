@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
-use super::{megabytes, number, time};
+use super::{goals, megabytes, number, time};
 use crate::{
     fates::FateFigures,
     figures::{Figures, Results, Spread},
+    goals::Judged,
 };
 
 type Row<T> = (&'static str, fn(&Figures) -> T);
@@ -28,7 +29,7 @@ fn spread(spread: &Spread) -> String {
 }
 
 /// The page.
-pub(crate) fn markdown(results: &Results, picture: Option<&str>) -> String {
+pub(crate) fn markdown(results: &Results, judged: &[Judged], picture: Option<&str>) -> String {
     let mut page = String::from("# What the functions cost, beside others\n\nMade by `make bench`; do not edit.\n\n");
     if let Some(picture) = picture {
         let _written =
@@ -61,6 +62,8 @@ pub(crate) fn markdown(results: &Results, picture: Option<&str>) -> String {
         let _written = writeln!(page, "\nLeft out: {}: {}.", left_out.id, left_out.why);
     }
     page.push_str(NOTES);
+    page.push_str("\n## Goals\n\n");
+    page.push_str(&goals(judged));
     if !results.fates.is_empty() {
         page.push_str("\n## What an order leaves behind\n\nBytes and datagrams of one invocation, by what became of the order.\n\n");
         page.push_str(&fates(&results.fates));

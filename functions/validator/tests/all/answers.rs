@@ -1,7 +1,5 @@
 //! Every answer of the validator, without AWS and without the Lambda runtime.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
-
 use std::{collections::HashMap, sync::Mutex};
 
 use aws_lambda_events::{
@@ -13,8 +11,9 @@ use base64::Engine as _;
 use function_config::{CallFailure, Env, FailureKind};
 use order::QueueMessage;
 use serde_json::{Value, json};
-use telemetry::AwsCall;
+use ::telemetry::AwsCall;
 use uuid::Uuid;
+use super::sent;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
 #[derive(Default)]
@@ -109,7 +108,7 @@ async fn answer_with(
         ("RETRY_AFTER_S", "5"),
         ("CORS_ALLOW_ORIGINS", "https://shop.example"),
     ]);
-    let response = Validator::new(queue, claims, &env).unwrap().handle(request).await;
+    let response = Validator::new(queue, claims, &env).unwrap().handle(sent(request)).await;
     let Some(Body::Text(body)) = &response.body else { panic!("no text body") };
     (response.status_code, serde_json::from_str(body).unwrap(), response)
 }
