@@ -48,11 +48,11 @@ impl Process {
             tracer: Tracer::new(&config, transport),
             cold: AtomicBool::new(!config.provisioned),
             observes_handlers: AtomicBool::new(false),
-            dispatch: Dispatch::new(
-                Registry::default()
-                    .with(foreign_spans(&config))
-                    .with(foreign_events(&config, Arc::clone(&output), Arc::clone(&dropped))),
-            ),
+            dispatch: Dispatch::new(Registry::default().with(foreign_spans(&config)).with(foreign_events(
+                &config,
+                Arc::clone(&output),
+                Arc::clone(&dropped),
+            ))),
             global,
             config,
             dropped,

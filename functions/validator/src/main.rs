@@ -18,8 +18,7 @@ async fn serve() -> Result<(), Error> {
     let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
     let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
-    let handler = service_fn(|event: LambdaEvent<Request>| async move {
-        Ok::<_, Error>(validator.handle(event.payload).await)
-    });
+    let handler =
+        service_fn(|event: LambdaEvent<Request>| async move { Ok::<_, Error>(validator.handle(event.payload).await) });
     telemetry.run(handler).await
 }

@@ -71,7 +71,8 @@ impl Request {
 
     /// The values of the `Idempotency-Key` header: all of them are in one of the two maps, the last in the other.
     pub(crate) fn idempotency_keys(&self) -> impl Iterator<Item = &[u8]> {
-        let all = if self.multi_value_headers.has(Name::IdempotencyKey) { &self.multi_value_headers } else { &self.headers };
+        let all =
+            if self.multi_value_headers.has(Name::IdempotencyKey) { &self.multi_value_headers } else { &self.headers };
         all.values(Name::IdempotencyKey).map(str::as_bytes)
     }
 
@@ -264,7 +265,10 @@ mod tests {
     #[test]
     fn the_caller_is_named_by_what_knows_it() {
         for (context, caller) in [
-            (json!({"identity": {"userArn": "arn:aws:iam::1:user/shop", "apiKeyId": "k"}}), "iam arn:aws:iam::1:user/shop"),
+            (
+                json!({"identity": {"userArn": "arn:aws:iam::1:user/shop", "apiKeyId": "k"}}),
+                "iam arn:aws:iam::1:user/shop",
+            ),
             (
                 json!({"identity": {"userArn": "arn:aws:sts::1:assumed-role/shop/session-7"}}),
                 "iam arn:aws:sts::1:assumed-role/shop",

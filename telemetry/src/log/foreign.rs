@@ -36,7 +36,11 @@ struct ForeignEvents {
 }
 
 /// Writes the events of other crates as lines.
-pub(crate) fn layer<S: Subscriber>(config: &Config, output: Arc<Output>, dropped: Arc<Dropped>) -> impl Layer<S> + use<S>
+pub(crate) fn layer<S: Subscriber>(
+    config: &Config,
+    output: Arc<Output>,
+    dropped: Arc<Dropped>,
+) -> impl Layer<S> + use<S>
 where
     S: for<'s> LookupSpan<'s>,
 {

@@ -126,10 +126,9 @@ impl Open {
         call: Option<AwsCall>,
         fields: Vec<(&'static str, Value)>,
     ) -> Self {
-        let span = parent.span.map(|span| Span {
-            id: random_span_id(),
-            parent: Some(context::running_span(parent).unwrap_or(span.id)),
-        });
+        let span = parent
+            .span
+            .map(|span| Span { id: random_span_id(), parent: Some(context::running_span(parent).unwrap_or(span.id)) });
         let mut data = Data { call, ..Data::default() };
         for (key, value) in fields {
             data.put(key, value);

@@ -36,7 +36,8 @@ impl Unit {
         annotations: Arc<AtomicUsize>,
     ) -> Self {
         // A segment may be its trace's first; a subsegment hangs under something.
-        let decided = header.as_ref().filter(|header| segment || header.parent().is_some()).and_then(TraceHeader::sampled);
+        let decided =
+            header.as_ref().filter(|header| segment || header.parent().is_some()).and_then(TraceHeader::sampled);
         let sampled = decided == Some(true);
         let recorded = sampled || unsampled && decided == Some(false);
         Self {

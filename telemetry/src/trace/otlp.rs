@@ -45,7 +45,10 @@ impl Otlp {
             KeyValue::new("cloud.platform", "aws_lambda"),
         ];
         if let Some(group) = &config.log_group {
-            attributes.push(KeyValue::new("aws.log.group.names", Attribute::Array(Array::String(vec![group.clone().into()]))));
+            attributes.push(KeyValue::new(
+                "aws.log.group.names",
+                Attribute::Array(Array::String(vec![group.clone().into()])),
+            ));
         }
         Self {
             spans: Spans::new(config),

@@ -371,7 +371,9 @@ async fn a_clients_trace_is_linked_and_found_by_its_id() {
 
 #[tokio::test]
 async fn garbage_in_place_of_a_clients_trace_is_nobodys() {
-    for garbage in [None, Some(""), Some("ada@example.com"), Some("00-00000000000000000000000000000000-00f067aa0ba902b7-01")] {
+    for garbage in
+        [None, Some(""), Some("ada@example.com"), Some("00-00000000000000000000000000000000-00f067aa0ba902b7-01")]
+    {
         let caller = Caller::new(garbage);
         let (_, captured) =
             harness("validator").invoke(Some(SAMPLED), caller.run(async { Ok::<_, Infallible>(()) })).await;

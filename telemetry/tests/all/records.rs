@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_lambda_events::sqs::SqsEvent;
 use super::common::{Failing, ORDER, assert_conform, harness};
+use aws_lambda_events::sqs::SqsEvent;
 use telemetry::testing::{SAMPLED, UNSAMPLED};
 use telemetry::{AwsCall, CorrelationId, ErrorKind, Record, Source, Step, propagate, step};
 

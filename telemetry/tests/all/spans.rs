@@ -35,7 +35,8 @@ async fn a_span_is_a_subsegment_of_the_step_it_runs_in() {
                         tokio::time::sleep(Duration::from_millis(2)).await;
                         tracing::info_span!(target: TRUSTED, "inner", attempt = 3, cached = true).in_scope(|| {});
                     };
-                    work.instrument(tracing::info_span!(target: TRUSTED, "read {body}", bytes = 12i64, kind = "order")).await;
+                    work.instrument(tracing::info_span!(target: TRUSTED, "read {body}", bytes = 12i64, kind = "order"))
+                        .await;
                     Ok::<_, Infallible>(())
                 })
                 .await

@@ -2,41 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    fates::{FateFigures, Left},
-    figures::Figures,
+    fates::Left,
+    figures::{Bytes, Cost, FateFigures, Figures},
 };
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Cost {
-    /// Processor time of an accepted order in the validator.
-    pub(crate) validator_cpu_ms: f64,
-    /// Processor time of a batch of one record.
-    pub(crate) processor_cpu_ms: f64,
-    /// On the share of a core that the function's memory buys (1,769 MB buy one), without what SQS takes to answer.
-    pub(crate) validator_ms: f64,
-    /// The same of the processor, without what DynamoDB takes to answer.
-    pub(crate) processor_ms: f64,
-    /// Both functions' own lines for an order that is stored, its trace not sampled.
-    pub(crate) log_kb_per_order: f64,
-    /// The same, its trace sampled.
-    pub(crate) log_kb_per_sampled_order: f64,
-    /// Both functions' own lines, by what becomes of an order.
-    pub(crate) log_bytes_per_order: BTreeMap<String, Bytes>,
-    /// Traces that X-Ray records, and bills, of an order whose trace is sampled.
-    pub(crate) traces_per_sampled_order: usize,
-    /// Names and dimension values that all fates together write.
-    pub(crate) custom_metrics: usize,
-}
-
-/// Of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Bytes {
-    pub(crate) unsampled: u64,
-    pub(crate) sampled: u64,
-}
 
 /// What can become of an order, as the fates of the invocations it takes.
 const ORDERS: [(&str, &[&str]); 5] = [
@@ -50,38 +19,37 @@ const ORDERS: [(&str, &[&str]); 5] = [
 /// Lambda gives one core for that much memory.
 const MB_PER_CORE: f64 = 1769.0;
 
-impl Cost {
-    pub(crate) fn of(
-        (validator, validator_mb): (&Figures, u64),
-        (processor, processor_mb): (&Figures, u64),
-        left: &Left,
-    ) -> Option<Self> {
-        let cpu = |figures: &Figures| figures.warm.cpu_us.median / 1000.0;
-        let billed = |figures: &Figures, mb: u64| round(cpu(figures) * (MB_PER_CORE / mb as f64).max(1.0), 2);
-        let bytes = |fates: &[&str], sampled| sum(&left.figures, fates, sampled, |fate| fate.log_bytes);
-        let log_bytes_per_order: Option<BTreeMap<String, Bytes>> = ORDERS
-            .iter()
-            .map(|(order, fates)| {
-                let bytes = Bytes { unsampled: bytes(fates, false)?, sampled: bytes(fates, true)? };
-                Some(((*order).to_owned(), bytes))
-            })
-            .collect();
-        let stored = ORDERS[0].1;
-        let kb = |sampled| Some(round(bytes(stored, sampled)? as f64 / 1024.0, 2));
-        // The validator's trace goes on in the processor, which counts it again, beside that of its batch.
-        let traces = sum(&left.figures, &["stored"], true, |fate| fate.traces as u64)?;
-        Some(Self {
-            validator_cpu_ms: round(cpu(validator), 3),
-            processor_cpu_ms: round(cpu(processor), 3),
-            validator_ms: billed(validator, validator_mb),
-            processor_ms: billed(processor, processor_mb),
-            log_kb_per_order: kb(false)?,
-            log_kb_per_sampled_order: kb(true)?,
-            log_bytes_per_order: log_bytes_per_order?,
-            traces_per_sampled_order: usize::try_from(traces).ok()?,
-            custom_metrics: left.metrics.len(),
+/// From both functions' figures and memory, and from what the fates leave.
+pub(crate) fn of(
+    (validator, validator_mb): (&Figures, u64),
+    (processor, processor_mb): (&Figures, u64),
+    left: &Left,
+) -> Option<Cost> {
+    let cpu = |figures: &Figures| figures.warm.cpu_us.median / 1000.0;
+    let billed = |figures: &Figures, mb: u64| round(cpu(figures) * (MB_PER_CORE / mb as f64).max(1.0), 2);
+    let bytes = |fates: &[&str], sampled| sum(&left.figures, fates, sampled, |fate| fate.log_bytes);
+    let log_bytes_per_order: Option<BTreeMap<String, Bytes>> = ORDERS
+        .iter()
+        .map(|(order, fates)| {
+            let bytes = Bytes { unsampled: bytes(fates, false)?, sampled: bytes(fates, true)? };
+            Some(((*order).to_owned(), bytes))
         })
-    }
+        .collect();
+    let stored = ORDERS[0].1;
+    let kb = |sampled| Some(round(bytes(stored, sampled)? as f64 / 1024.0, 2));
+    // The validator's trace goes on in the processor, which counts it again, beside that of its batch.
+    let traces = sum(&left.figures, &["stored"], true, |fate| fate.traces as u64)?;
+    Some(Cost {
+        validator_cpu_ms: round(cpu(validator), 3),
+        processor_cpu_ms: round(cpu(processor), 3),
+        validator_ms: billed(validator, validator_mb),
+        processor_ms: billed(processor, processor_mb),
+        log_kb_per_order: kb(false)?,
+        log_kb_per_sampled_order: kb(true)?,
+        log_bytes_per_order: log_bytes_per_order?,
+        traces_per_sampled_order: usize::try_from(traces).ok()?,
+        custom_metrics: left.metrics.len(),
+    })
 }
 
 /// Over the invocations of those fates.

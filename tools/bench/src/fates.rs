@@ -4,32 +4,19 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Result;
 use hyper::body::Bytes;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     contestants::Contestant,
-    events::{self, Messages},
-    function::{Function, Surroundings, Transport},
-    stub::aws::{Fault, Sent},
+    events,
+    figures::FateFigures,
+    function::Function,
+    messages::Messages,
+    stub::{
+        Surroundings, Transport,
+        aws::{Fault, Sent},
+    },
 };
-
-/// What one invocation of that fate writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FateFigures {
-    pub(crate) function: String,
-    pub(crate) fate: String,
-    pub(crate) sampled: bool,
-    pub(crate) log_bytes: u64,
-    pub(crate) log_lines: usize,
-    pub(crate) datagrams: u64,
-    pub(crate) datagram_bytes: u64,
-    /// Traces that X-Ray records of it, and bills: the order's own, and that of the batch it came in.
-    #[serde(default)]
-    pub(crate) traces: usize,
-    /// Calls to AWS.
-    pub(crate) calls: u64,
-}
 
 /// An order's way through a function.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod figures;
 mod function;
 mod goals;
 mod machine;
+mod messages;
 mod project;
 mod report;
 mod run;

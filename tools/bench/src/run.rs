@@ -6,10 +6,11 @@ use anyhow::{Context as _, Result};
 use hyper::body::Bytes;
 
 use crate::{
-    contestants::{Contestant, Job},
-    events::{self, Messages},
+    contestants::Contestant,
     figures::{Extent, Figures, Spread, Times, quantile},
-    function::{Function, Surroundings, Transport, Used},
+    function::{Function, Used},
+    messages::{done_right, event, messages},
+    stub::{Surroundings, Transport},
 };
 
 /// Before a process counts as warm.
@@ -139,34 +140,6 @@ async fn long(
     record.log_bytes_unsampled.push((function.log_bytes() - log) as f64 / n);
     record.peak_kb.push(function.peak_kb()? as f64);
     function.kill().await
-}
-
-/// A peer that answers quickly because it refuses everything is no peer.
-pub(crate) fn done_right(contestant: &Contestant, answer: &[u8]) -> Result<()> {
-    let answer = events::status(answer)?;
-    let right = match contestant.job {
-        Job::Request => answer["statusCode"] == 202,
-        Job::Batch(_) => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
-    };
-    anyhow::ensure!(right, "{} did not do its work: it answered {answer}", contestant.id);
-    Ok(())
-}
-
-/// The messages that the validator sends for the order, which the processor gets; only asked for when there is a processor.
-pub(crate) async fn messages(contestants: &[Contestant], around: &Surroundings) -> Result<Option<Messages>> {
-    if !contestants.iter().any(|contestant| matches!(contestant.job, Job::Batch(_))) {
-        return Ok(None);
-    }
-    let validator = contestants.iter().find(|contestant| contestant.id == "validator");
-    let validator = validator.context("the processor's messages are made by the validator: measure both")?;
-    Messages::made_by(validator, around).await.map(Some)
-}
-
-pub(crate) fn event(contestant: &Contestant, messages: Option<&Messages>, sampled: bool) -> Result<Bytes> {
-    match contestant.job {
-        Job::Request => events::request(&events::order()?),
-        Job::Batch(records) => events::batch(messages.context("no message for the processor")?.of(sampled), records),
-    }
 }
 
 /// What a batch of ten costs more than one of one, a ninth of it, round by round.

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
+use super::sent;
+use ::telemetry::AwsCall;
 use aws_lambda_events::{
     apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
     encodings::Body,
@@ -11,9 +13,7 @@ use base64::Engine as _;
 use function_config::{CallFailure, Env, FailureKind};
 use order::QueueMessage;
 use serde_json::{Value, json};
-use ::telemetry::AwsCall;
 use uuid::Uuid;
-use super::sent;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
 #[derive(Default)]

@@ -1,13 +1,13 @@
 //! What the validator tells of an order: the same ids in trace, metrics and logs, and nothing of the customer.
 
-use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
-use function_config::{CallFailure, Env, FailureKind};
-use serde_json::{Value, json};
+use super::sent;
 use ::telemetry::step::{self, AwsResponse};
 use ::telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
 use ::telemetry::{AwsCall, Config, Id};
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use function_config::{CallFailure, Env, FailureKind};
+use serde_json::{Value, json};
 use uuid::Uuid;
-use super::sent;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
 /// Answers every message alike.

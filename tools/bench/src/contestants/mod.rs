@@ -10,8 +10,9 @@ use anyhow::Result;
 use suite::{Names, Suite};
 
 use crate::{
-    function::{Surroundings, Transport},
+    figures::LeftOut,
     project::Project,
+    stub::{Surroundings, Transport},
 };
 
 /// What it is asked to do.
@@ -36,13 +37,6 @@ pub(crate) struct Contestant {
     /// Callgrind counts its instructions: a machine program.
     pub(crate) native: bool,
     variables: BTreeMap<String, String>,
-}
-
-/// Somebody who could not take part.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(crate) struct LeftOut {
-    pub(crate) id: String,
-    pub(crate) why: String,
 }
 
 /// In the table's order.

@@ -2,8 +2,7 @@ use std::fmt::Write as _;
 
 use super::{goals, megabytes, number, time};
 use crate::{
-    fates::FateFigures,
-    figures::{Figures, Results, Spread},
+    figures::{FateFigures, Figures, Results, Spread},
     goals::Judged,
 };
 
