@@ -1,12 +1,13 @@
 //! What API Gateway hands over, as far as the validator asks for it. The whole event, as aws_lambda_events has it, costs every order
 //! a twentieth of its processor time for maps that nobody looks into; tests make their events with it, so that the two can't part.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use base64::Engine as _;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use crate::response::{Reason, Refusal};

@@ -245,7 +245,7 @@ async fn a_page_of_an_allowed_origin_may_read_the_answer_and_no_other() {
     let queue = MemoryQueue::default();
     let mut preflight = from("https://shop.example");
     preflight.http_method = Method::OPTIONS;
-    let response = Validator::new(&queue, None::<&MemoryClaims>, &env).unwrap().handle(preflight).await;
+    let response = Validator::new(&queue, None::<&MemoryClaims>, &env).unwrap().handle(sent(preflight)).await;
     assert_eq!((response.status_code, response.body.is_none()), (204, true));
     assert_eq!(response.headers["access-control-allow-methods"], "POST");
     assert_eq!(

@@ -5,8 +5,7 @@
 mod answers;
 mod telemetry;
 
-use aws_lambda_events::apigw::ApiGatewayProxyRequest;
-use aws_lambda_events::http::HeaderMap;
+use aws_lambda_events::{apigw::ApiGatewayProxyRequest, http::HeaderMap};
 use serde_json::{Map, Value, json};
 use validator::Request;
 
