@@ -15,10 +15,12 @@ async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let sdk = sdk_config(&env, "sqs").await?;
-    let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
+    let queue_url = env.text("ORDERS_QUEUE_URL")?;
+    let queue = SqsQueue::new(&sdk, queue_url);
     let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
     let handler =
         service_fn(|event: LambdaEvent<Request>| async move { Ok::<_, Error>(validator.handle(event.payload).await) });
+    SqsQueue::rehearse(&sdk, queue_url).await;
     telemetry.run(handler).await
 }

@@ -2,8 +2,7 @@
 //! targets are trusted, and they become subsegments of the step that was running when they began.
 
 use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Context;

@@ -39,7 +39,7 @@ pub(crate) struct Tracer {
 
 #[derive(Debug)]
 enum Format {
-    XRay(Documents),
+    XRay(Box<Documents>),
     Otlp(Box<Otlp>),
 }
 
@@ -55,7 +55,7 @@ struct Writing<'w> {
 impl Tracer {
     pub(crate) fn new(config: &Config, transport: Transport) -> Self {
         let format = match config.trace_format {
-            TraceFormat::XRay => Format::XRay(Documents::new(config)),
+            TraceFormat::XRay => Format::XRay(Box::new(Documents::new(config))),
             TraceFormat::Otlp => Format::Otlp(Box::new(Otlp::new(config))),
         };
         Self { format, transport, buffer: Mutex::default() }

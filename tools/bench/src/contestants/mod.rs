@@ -34,6 +34,8 @@ pub(crate) struct Contestant {
     pub(crate) folder: PathBuf,
     /// Of what would be uploaded.
     pub(crate) zip_bytes: u64,
+    /// One of our functions.
+    pub(crate) own: bool,
     /// Callgrind counts its instructions: a machine program.
     pub(crate) native: bool,
     variables: BTreeMap<String, String>,
@@ -119,7 +121,7 @@ impl Contestant {
             Transport::Http => format!("http://{}", around.aws.http),
             Transport::Https => format!("https://localhost:{}", around.aws.https.port()),
         };
-        let roots = around.roots().display().to_string();
+        let roots = around.roots(self.own).display().to_string();
         let names = names();
         let queue_url = |name: &str| format!("{endpoint}/123456789012/{name}");
         let (queue, dead_letters) = (queue_url(&names.queue()), queue_url(&names.dead_letter_queue()));

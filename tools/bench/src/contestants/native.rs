@@ -45,6 +45,7 @@ fn packed(
         command: vec![program.display().to_string()],
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),
+        own: true,
         native: true,
         variables: variables(&project.suite()?, function)?,
     })
@@ -60,6 +61,7 @@ pub(super) fn of_program(suite: &Suite, function: &'static str, path: &Path) -> 
         command: vec![path.display().to_string()],
         folder: path.parent().unwrap_or(&path).to_owned(),
         zip_bytes: 0,
+        own: true,
         native: true,
         variables: variables(suite, function)?,
     })
@@ -110,6 +112,7 @@ pub(super) fn rust_peer(project: &Project, id: &'static str, title: &'static str
         command: vec![program.display().to_string()],
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),
+        own: false,
         native: true,
         variables: BTreeMap::new(),
     })
@@ -138,6 +141,7 @@ pub(super) fn go(project: &Project) -> Result<Contestant> {
         command: vec![folder.join("bootstrap").display().to_string()],
         zip_bytes: zipped_bytes(&folder)?,
         folder,
+        own: false,
         native: false,
         variables: BTreeMap::new(),
     })

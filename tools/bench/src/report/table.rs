@@ -80,7 +80,8 @@ pub(crate) fn markdown(results: &Results, judged: &[Judged], picture: Option<&st
 const NOTES: &str = "
 Medians with quartiles. Times are processor time of the function's process, from exec to its first request for an event (start) \
 and from an event to the request for the next one, but for *answered* and *p99*: time on the wall until the answer. \
-Harness and function share one core, AWS answers from loopback at once, and everyone trusts the system's roots and one more. \
+Harness and function share one core, AWS answers from loopback at once, and the benchmark's authority is one more root beside those that \
+everyone trusts: our functions Amazon's, which they carry, peers the system's, which their SDKs load. \
 Peers validate the order by the project's schema, send it to SQS, and write trace, EMF metrics and a JSON log line, \
 with AWS's own runtime client; the two Rust floors only pass the body on, or not even that. \
 Lambda's Python and Node bring their SDK and runtime client along, so that less than the zip given here would be uploaded.

@@ -32,7 +32,7 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     pub(crate) async fn start() -> Result<Self> {
         let folder = tempfile::tempdir().context("can't make a temporary folder")?;
-        let aws = Aws::start(&folder.path().join("roots.pem")).await?;
+        let aws = Aws::start(&folder.path().join("roots.pem"), &folder.path().join("own-roots.pem")).await?;
         Ok(Self { aws, xray: Daemon::start().await?, folder })
     }
 
@@ -41,8 +41,9 @@ impl Surroundings {
         self.folder.path().join(format!("{}.log", uuid::Uuid::new_v4()))
     }
 
-    pub(crate) fn roots(&self) -> PathBuf {
-        self.folder.path().join("roots.pem")
+    /// What to trust: of our functions, or of a peer.
+    pub(crate) fn roots(&self, own: bool) -> PathBuf {
+        self.folder.path().join(if own { "own-roots.pem" } else { "roots.pem" })
     }
 }
 
