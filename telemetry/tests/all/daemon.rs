@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::UdpSocket;
-use std::sync::mpsc::channel;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use super::common::{assert_conform, config};
@@ -98,18 +98,20 @@ async fn a_slow_daemon_holds_nobody_up() {
     let slow = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = slow.local_addr().unwrap();
     slow.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let (over, is_over) = channel();
+    let (over, is_over) = mpsc::channel();
     let reader = std::thread::spawn(move || {
         let mut buffer = [0; 65_536];
-        let first = slow.recv(&mut buffer).unwrap();
-        // Whoever waited for it to read on would never come to an end.
-        let waited: Result<(), _> = is_over.recv_timeout(Duration::from_secs(30));
-        (first, slow.recv(&mut buffer).unwrap(), slow.recv(&mut buffer).unwrap(), waited.is_ok())
+        slow.recv(&mut buffer).unwrap();
+        // So slow that the others wait until the invocation is over.
+        is_over.recv().unwrap();
+        for _ in 0..2 {
+            slow.recv(&mut buffer).unwrap();
+        }
     });
     // Three datagrams and more.
-    let captured = steps_through(address.to_string(), 450).await;
+    let sending = tokio::time::timeout(Duration::from_secs(30), steps_through(address.to_string(), 450));
+    let captured = sending.await.expect("the invocation must not wait for the reader");
     over.send(()).unwrap();
     assert_eq!(captured.metric("TelemetryDropped"), [0.0; 0]);
-    let (first, second, third, was_over) = reader.join().unwrap();
-    assert!(was_over && first > 1000 && second > 0 && third > 0);
+    reader.join().unwrap();
 }
