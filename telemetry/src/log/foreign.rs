@@ -36,13 +36,9 @@ struct ForeignEvents {
 }
 
 /// Writes the events of other crates as lines.
-pub(crate) fn layer<S: Subscriber>(
-    config: &Config,
-    output: Arc<Output>,
-    dropped: Arc<Dropped>,
-) -> impl Layer<S> + use<S>
+pub(crate) fn layer<S>(config: &Config, output: Arc<Output>, dropped: Arc<Dropped>) -> impl Layer<S> + use<S>
 where
-    S: for<'s> LookupSpan<'s>,
+    S: Subscriber + for<'s> LookupSpan<'s>,
 {
     // Without texts, DEBUG and TRACE of other crates say nothing.
     let level = match config.log_level {

@@ -228,9 +228,9 @@ pub(super) fn foreign(span: &ForeignSpan, losses: &mut Losses) -> SpanData {
     };
     if let Status::Error { description } = &data.status {
         let said = data.events.iter().flat_map(|event| &event.attributes);
-        let said =
+        let mut said =
             said.filter(|attribute| attribute.key.as_str() == "exception.message").map(|known| known.value.as_str());
-        let text = said.last().unwrap_or(Cow::Borrowed(description)).into_owned();
+        let text = said.next_back().unwrap_or(Cow::Borrowed(description)).into_owned();
         let text = if text.is_empty() { "the span ended with an error" } else { &text };
         let text = shortened(text, MAX_TEXT_BYTES, &mut cuts).to_owned();
         told.status = Status::error(text.clone());
