@@ -6,6 +6,7 @@
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
 #   ORDER         what `make find` and `make trace` look for; DRILL what `make drill` breaks
+#   RATE          of orders, for `make cost` (1000/day)
 #   LOCAL_PROFILE dev: `make local` runs a quick build of the functions. release: the zips that AWS gets, as the tests do
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
@@ -26,6 +27,7 @@ PROVISION     ?= local
 LOCAL_PROFILE ?= dev
 ORDERS        ?= 2000
 SEED          ?= 1
+RATE          ?= 1000/day
 export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
@@ -85,6 +87,8 @@ built:
 validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+# With the examples the dependencies have the features that clippy has just checked them with: nothing is checked twice.
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --quiet
 	target/debug/alarms lint
 	target/debug/alarms lint --observability lean
 	@scripts/check-shell
@@ -114,9 +118,13 @@ check: validate test ## What must pass before a change lands
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
-bench: package ## What the functions cost, beside others; writes docs/benchmark.*
+dist/pgo/$(ARCH)-pgo: $(INSTALLED) $(SOURCES)
+	@PGO=1 DIST=dist/pgo scripts/package $(ARCH) || { code=$$?; [ $$code = 2 ] || exit $$code; }
+
+bench: package built dist/pgo/$(ARCH)-pgo ## What the functions cost, beside others; writes docs/benchmark.*
 	@cargo build --quiet --release --package bench
 	@target/release/bench run --write
+	@$(VENV)/bin/python scripts/terraform-tables
 
 bench-check: package built ## Little of it, held against ratios
 	@target/debug/bench check --rounds 5 --starts 4 --orders 200
@@ -162,12 +170,15 @@ dashboard: bin/orders ## Where ENVIRONMENT's dashboard is
 	@$(OPERATE) outputs dashboard_url
 
 ##@ Operate
-.PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
+.PHONY: status alarms slo cost find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
 status: bin/orders ## Show ENVIRONMENT's health
 	@$(OPERATE) status
 
 alarms: bin/orders ## Show firing alarms and their runbooks
 	@$(OPERATE) alarms
+
+cost: bin/orders ## What a month costs, at RATE (1000/day)
+	@$(OPERATE) cost --orders $(RATE)
 
 slo: bin/orders ## Objectives, budget left, burn
 	@$(OPERATE) slo

@@ -13,3 +13,4 @@ pub use claims::{Claim, ClaimError, Claimed, Claims, DynamoClaims};
 pub use handler::Validator;
 pub use metrics::metrics;
 pub use queue::{EnqueueError, Queue, SqsQueue};
+pub use request::Request;
