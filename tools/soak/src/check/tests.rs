@@ -111,6 +111,21 @@ fn a_metric_that_was_not_counted_or_a_trace_without_its_record_disagrees() {
 }
 
 #[test]
+fn an_order_that_was_dead_before_anybody_knew_it_stored_is_accounted_for_by_its_redrive() {
+    let mut later = facts();
+    let lines = OrderLines { accepted: 1, failed: 3, duplicate: 1, ..OrderLines::default() };
+    later.lines.orders.insert(ID, lines);
+    later.lines.outcomes = [("validator accepted".into(), 1), ("processor duplicate".into(), 1)].into();
+    later.lines.failed = 3;
+    later.lines.traces.clear();
+    later.traces.clear();
+    for (name, value) in [("OrdersStored", 0), ("OrdersDuplicate", 1), ("OrdersDead", 1), ("RecordFailures", 3)] {
+        later.metrics.0.insert(format!("processor {name}"), value);
+    }
+    assert_eq!(words(&told(Known::Acked), &later), []);
+}
+
+#[test]
 fn a_fired_alarm_is_one() {
     let mut fired = facts();
     fired.alarm.fired = 1;

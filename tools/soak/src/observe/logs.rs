@@ -43,6 +43,19 @@ pub(crate) struct OrderLines {
     pub(crate) failed: u64,
 }
 
+impl OrderLines {
+    /// Counted as stored: by the delivery that has stored it, or by one that found it stored by an earlier delivery.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.stored + self.recovered > 0
+    }
+
+    /// Stored by an attempt whose answer came too late, as were all others until it was a dead letter: counted as dead, its first
+    /// fate, and found in the table when it was sent back.
+    pub(crate) fn is_found_later(&self) -> bool {
+        !self.is_stored() && self.failed > 0 && self.duplicate > 0
+    }
+}
+
 impl Lines {
     pub(crate) fn outcome(&self, of: &str) -> u64 {
         self.outcomes.get(of).copied().unwrap_or_default()
