@@ -46,7 +46,7 @@ pub(super) fn get_trace_summaries(store: &Store, request: GetTraceSummaries) -> 
     let after = request.next_token.as_deref().map(Position::read).transpose()?;
     let kind = request.time_range_type.unwrap_or_default();
 
-    let mut traces = store.traces();
+    let mut traces = store.indexed_traces();
     traces.retain(|trace| window.holds(trace, kind));
     // The first page is the newest; the id breaks ties, so that every trace has one place.
     traces.sort_by(|a, b| b.start.total_cmp(&a.start).then_with(|| b.id.cmp(&a.id)));

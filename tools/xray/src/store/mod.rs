@@ -1,24 +1,33 @@
 //! What the service remembers: traces in bounded memory, and the counters that say what happened to the rest.
 
 mod held;
+mod refusals;
 mod stats;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
 use crate::clock::Clock;
-use crate::document::{self, Rejection};
+use crate::destination::{Destination, Switch};
+use crate::document::{self, Document, Rejection};
 use crate::groups::Groups;
+use crate::otlp;
+use crate::record;
+use crate::retrieval::Retrievals;
 use crate::sampling::Sampling;
 use crate::tags::Tags;
 use crate::trace::Trace;
 use held::{Held, Put};
+use refusals::Refusals;
 
+pub use refusals::Refused;
 pub use stats::Stats;
 
-/// How many refusals are kept to be looked at.
-const KEPT_REJECTIONS: usize = 64;
 /// Of evicted traces, so that whoever asks for one hears that it was there.
 const KEPT_GONE: usize = 100_000;
 
@@ -67,6 +76,8 @@ struct Shared {
     groups: Mutex<Groups>,
     sampling: Mutex<Sampling>,
     tags: Mutex<Tags>,
+    switch: Mutex<Switch>,
+    retrievals: Mutex<Retrievals>,
 }
 
 #[derive(Debug, Default)]
@@ -83,7 +94,7 @@ struct Traces {
     next_arrival: u64,
     bytes: usize,
     stats: Stats,
-    rejections: VecDeque<Rejection>,
+    refusals: Refusals,
 }
 
 /// A lock that outlives a panic elsewhere: every change below leaves the state whole.
@@ -120,13 +131,51 @@ impl Store {
     /// What it takes is visible to the next query: there is no indexing delay.
     pub fn put(&self, text: &str) -> Vec<Rejection> {
         let parsed = document::parse(text);
+        let mut records = Vec::new();
+        let refused = self.add(parsed, |document| records.extend(records_of(document)));
+        self.log(records);
+        refused
+    }
+
+    /// Takes OTLP spans, as segment documents; those that were refused.
+    ///
+    /// What was not sampled reaches CloudWatch Logs only.
+    pub(crate) fn put_otlp(&self, request: ExportTraceServiceRequest, sampled: bool) -> Vec<Rejection> {
+        let converted = otlp::convert(request);
+        if !sampled && self.destination() == Destination::XRay {
+            lock(&self.0.traces).stats.unsampled += converted.len() as u64;
+            return Vec::new();
+        }
+        let (mut refused, mut records) = (Vec::new(), Vec::new());
+        for span in converted {
+            let documents = span.documents.into_iter().map(|body| {
+                let bytes = Value::Object(body.clone()).to_string().len();
+                document::read(body, bytes)
+            });
+            let of_span = self.add(documents.collect(), |_| {});
+            if of_span.is_empty() {
+                records.push(span.record);
+            }
+            refused.extend(of_span);
+        }
+        self.log(records);
+        refused
+    }
+
+    fn add(&self, documents: Vec<Result<Document, Rejection>>, mut taken: impl FnMut(&Document)) -> Vec<Rejection> {
         let now = self.now();
+        let logged = self.destination() == Destination::CloudWatchLogs;
         let mut traces = lock(&self.0.traces);
         let mut refused = Vec::new();
-        for document in parsed {
+        for document in documents {
             traces.stats.received += 1;
             match document {
-                Ok(document) => traces.add(document, now, &self.0.config),
+                Ok(document) => {
+                    if logged {
+                        taken(&document);
+                    }
+                    traces.add(document, now, &self.0.config, logged);
+                }
                 Err(rejection) => {
                     traces.reject(rejection.clone());
                     refused.push(rejection);
@@ -134,6 +183,32 @@ impl Store {
             }
         }
         refused
+    }
+
+    /// To whoever writes them, if they go there.
+    fn log(&self, records: Vec<Value>) {
+        let switch = lock(&self.0.switch);
+        if switch.destination == Destination::CloudWatchLogs {
+            let lost = switch.send(records);
+            drop(switch);
+            lock(&self.0.traces).stats.unlogged += lost;
+        }
+    }
+
+    /// Where segments go.
+    pub fn destination(&self) -> Destination {
+        lock(&self.0.switch).destination
+    }
+
+    /// From now on they go there; what is held stays where it is.
+    pub fn set_destination(&self, destination: Destination) {
+        lock(&self.0.switch).destination = destination;
+    }
+
+    /// The records of spans that the host is to write to the log group [`record::LOG_GROUP`], one JSON object an event. For one
+    /// writer: the latest to ask gets them.
+    pub fn records(&self) -> mpsc::Receiver<Value> {
+        lock(&self.0.switch).writer()
     }
 
     /// Counts a datagram that held no document.
@@ -151,7 +226,12 @@ impl Store {
 
     /// The latest refusals, oldest first: a sender over UDP hears of them nowhere else.
     pub fn rejections(&self) -> Vec<Rejection> {
-        lock(&self.0.traces).rejections.iter().cloned().collect()
+        lock(&self.0.traces).refusals.latest()
+    }
+
+    /// All refusals since the store was made, by their code.
+    pub fn refused(&self) -> Vec<Refused> {
+        lock(&self.0.traces).refusals.by_code()
     }
 
     /// One trace as it stands.
@@ -164,6 +244,29 @@ impl Store {
     /// Every trace as it stands.
     pub fn traces(&self) -> Vec<Arc<Trace>> {
         let pending: Vec<_> = lock(&self.0.traces).held.values_mut().map(Held::pending).collect();
+        pending.iter().map(|pending| pending.compile()).collect()
+    }
+
+    /// A trace that X-Ray's index has.
+    pub(crate) fn indexed(&self, id: &str) -> Option<Arc<Trace>> {
+        self.of_index(id, true)
+    }
+
+    /// A trace that CloudWatch Logs has.
+    pub(crate) fn logged(&self, id: &str) -> Option<Arc<Trace>> {
+        self.of_index(id, false)
+    }
+
+    fn of_index(&self, id: &str, indexed: bool) -> Option<Arc<Trace>> {
+        let held =
+            lock(&self.0.traces).held.get_mut(id).filter(|held| held.is_logged() != indexed).map(Held::pending)?;
+        Some(held.compile())
+    }
+
+    /// Every trace that X-Ray's index has.
+    pub(crate) fn indexed_traces(&self) -> Vec<Arc<Trace>> {
+        let pending: Vec<_> =
+            lock(&self.0.traces).held.values_mut().filter(|held| !held.is_logged()).map(Held::pending).collect();
         pending.iter().map(|pending| pending.compile()).collect()
     }
 
@@ -181,6 +284,10 @@ impl Store {
         traces.notable.clear();
         traces.bytes = 0;
         traces.notable_bytes = 0;
+    }
+
+    pub(crate) fn retrievals(&self) -> MutexGuard<'_, Retrievals> {
+        lock(&self.0.retrievals)
     }
 
     pub(crate) fn groups(&self) -> MutexGuard<'_, Groups> {
@@ -202,6 +309,11 @@ impl Default for Store {
     }
 }
 
+/// Of a document that is whole: one in progress comes again.
+fn records_of(document: &Document) -> impl Iterator<Item = Value> {
+    document.spans.iter().filter(|span| !span.in_progress()).map(|span| record::of(&document.trace_id, span))
+}
+
 fn hash(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
@@ -209,7 +321,7 @@ fn hash(id: &str) -> u64 {
 }
 
 impl Traces {
-    fn add(&mut self, document: document::Document, now: f64, config: &Config) {
+    fn add(&mut self, document: Document, now: f64, config: &Config, logged: bool) {
         self.stats.removed_fields += document.removed_fields as u64;
         let held = match self.held.get_mut(&document.trace_id) {
             Some(held) => held,
@@ -221,6 +333,9 @@ impl Traces {
                 self.held.entry(document.trace_id.clone()).or_insert(new)
             }
         };
+        if logged {
+            held.log();
+        }
         let before = held.bytes();
         let (was_notable, id) = (held.is_notable(), document.trace_id.clone());
         match held.put(document, now, config.max_trace_bytes) {
@@ -268,10 +383,7 @@ impl Traces {
 
     fn reject(&mut self, rejection: Rejection) {
         self.stats.rejected += 1;
-        if self.rejections.len() == KEPT_REJECTIONS {
-            self.rejections.pop_front();
-        }
-        self.rejections.push_back(rejection);
+        self.refusals.add(rejection);
     }
 }
 
