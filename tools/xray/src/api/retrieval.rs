@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::empty::Done;
 use super::error;
 use crate::destination::Destination;
+use crate::document::Span;
 use crate::graph::{self, Service};
 use crate::record;
 use crate::retrieval::{Retrieval, Status};
@@ -160,10 +161,8 @@ fn documents(trace: &Trace, format: Format) -> Vec<SpanDocument> {
         Format::XRay => trace.documents().map(|(id, document)| SpanDocument { id: id.to_owned(), document }).collect(),
         Format::Otel => {
             let sent = trace.nodes.iter().filter(|node| !node.inferred);
-            let span = |span: &crate::document::Span| SpanDocument {
-                id: span.id.clone(),
-                document: record::of(&trace.id, span).to_string(),
-            };
+            let span =
+                |span: &Span| SpanDocument { id: span.id.clone(), document: record::of(&trace.id, span).to_string() };
             sent.map(|node| span(&node.span)).collect()
         }
     }

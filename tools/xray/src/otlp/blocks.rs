@@ -1,10 +1,11 @@
 //! The parts of a segment document that have a form of their own.
 
-use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
+use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::attributes::Attributes;
 use super::{hex, trace_id};
+use crate::document;
 
 /// Databases that speak SQL: what is said of others is metadata.
 const SQL: [&str; 12] = [
@@ -81,7 +82,7 @@ pub(super) fn cause(span: &Span) -> Option<Value> {
 }
 
 fn exception_id(span: &Span, index: usize) -> String {
-    crate::document::inferred_id(&hex(&span.trace_id), &format!("{} exception {index}", hex(&span.span_id)))
+    document::inferred_id(&hex(&span.trace_id), &format!("{} exception {index}", hex(&span.span_id)))
 }
 
 pub(super) fn http(span: &Span, attributes: &mut Attributes) -> Option<Value> {
@@ -98,7 +99,7 @@ pub(super) fn http(span: &Span, attributes: &mut Attributes) -> Option<Value> {
     put(&mut request, "method", method);
     put(&mut request, "url", url);
     put(&mut request, "user_agent", attributes.take(&["user_agent.original", "http.user_agent"]));
-    if span.kind() == opentelemetry_proto::tonic::trace::v1::span::SpanKind::Server {
+    if span.kind() == SpanKind::Server {
         put(&mut request, "client_ip", attributes.take(&["client.address", "http.client_ip"]));
     }
     let status = attributes.take(&["http.response.status_code", "http.status_code"]);
