@@ -1,18 +1,18 @@
 //! What the service remembers: traces in bounded memory, and the counters that say what happened to the rest.
 
+mod config;
 mod held;
 mod refusals;
 mod stats;
+mod traces;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::clock::Clock;
 use crate::destination::{Destination, Switch};
 use crate::document::{self, Document, Rejection};
 use crate::groups::Groups;
@@ -22,48 +22,12 @@ use crate::retrieval::Retrievals;
 use crate::sampling::Sampling;
 use crate::tags::Tags;
 use crate::trace::Trace;
-use held::{Held, Put};
-use refusals::Refusals;
+use held::Held;
+use traces::Traces;
 
+pub use config::Config;
 pub use refusals::Refused;
 pub use stats::Stats;
-
-/// Of evicted traces, so that whoever asks for one hears that it was there.
-const KEPT_GONE: usize = 100_000;
-
-/// Limits and names of a service.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Most bytes of documents' text held; the oldest traces go first. In memory a small document takes 10 to 20 times
-    /// its text, parsed and compiled.
-    pub max_bytes: usize,
-    /// Most traces held; the oldest go first.
-    pub max_traces: usize,
-    /// Most bytes of one trace; what comes after is left out and the trace says `LimitExceeded`.
-    pub max_trace_bytes: usize,
-    /// Traces on one page of GetTraceSummaries.
-    pub page_size: usize,
-    /// Region in ARNs.
-    pub region: String,
-    /// Account in ARNs.
-    pub account_id: String,
-    /// Where the time comes from.
-    pub clock: Clock,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            max_bytes: 32 * 1024 * 1024,
-            max_traces: 10_000,
-            max_trace_bytes: 500 * 1024,
-            page_size: 100,
-            region: "us-east-1".to_owned(),
-            account_id: "000000000000".to_owned(),
-            clock: Clock::system(),
-        }
-    }
-}
 
 /// The service's memory; clones share it.
 #[derive(Debug, Clone)]
@@ -78,23 +42,6 @@ struct Shared {
     tags: Mutex<Tags>,
     switch: Mutex<Switch>,
     retrievals: Mutex<Retrievals>,
-}
-
-#[derive(Debug, Default)]
-struct Traces {
-    held: HashMap<String, Held>,
-    /// Trace ids by arrival, of those that went well: the first is the next to go.
-    arrivals: BTreeMap<u64, String>,
-    /// The same of those that failed or were slow, which somebody will ask for. They hold at most half of the room.
-    notable: BTreeMap<u64, String>,
-    notable_bytes: usize,
-    /// Hashes of the ids that went, oldest first.
-    gone: VecDeque<u64>,
-    gone_index: HashSet<u64>,
-    next_arrival: u64,
-    bytes: usize,
-    stats: Stats,
-    refusals: Refusals,
 }
 
 /// A lock that outlives a panic elsewhere: every change below leaves the state whole.
@@ -272,8 +219,7 @@ impl Store {
 
     /// Was this trace held once, and gave way to later ones? Of the latest of them only.
     pub fn was_evicted(&self, id: &str) -> bool {
-        let traces = lock(&self.0.traces);
-        traces.gone_index.contains(&hash(id)) && !traces.held.contains_key(id)
+        lock(&self.0.traces).was_evicted(id)
     }
 
     /// Forgets every trace; rules, groups and counters stay.
@@ -312,79 +258,6 @@ impl Default for Store {
 /// Of a document that is whole: one in progress comes again.
 fn records_of(document: &Document) -> impl Iterator<Item = Value> {
     document.spans.iter().filter(|span| !span.in_progress()).map(|span| record::of(&document.trace_id, span))
-}
-
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
-}
-
-impl Traces {
-    fn add(&mut self, document: Document, now: f64, config: &Config, logged: bool) {
-        self.stats.removed_fields += document.removed_fields as u64;
-        let held = match self.held.get_mut(&document.trace_id) {
-            Some(held) => held,
-            None => {
-                let arrival = self.next_arrival;
-                self.next_arrival += 1;
-                self.arrivals.insert(arrival, document.trace_id.clone());
-                let new = Held::new(document.trace_id.clone(), arrival);
-                self.held.entry(document.trace_id.clone()).or_insert(new)
-            }
-        };
-        if logged {
-            held.log();
-        }
-        let before = held.bytes();
-        let (was_notable, id) = (held.is_notable(), document.trace_id.clone());
-        match held.put(document, now, config.max_trace_bytes) {
-            Put::Stored => self.stats.stored += 1,
-            Put::Replaced => self.stats.replaced += 1,
-            Put::Stale => self.stats.stale += 1,
-            Put::OverLimit => self.stats.over_trace_limit += 1,
-        }
-        let (after, arrival, is_notable) = (held.bytes(), held.arrival(), held.is_notable());
-        self.bytes = self.bytes - before + after;
-        if is_notable {
-            self.notable_bytes = self.notable_bytes + after - if was_notable { before } else { 0 };
-            if !was_notable {
-                self.arrivals.remove(&arrival);
-                self.notable.insert(arrival, id);
-            }
-        }
-        while self.bytes > config.max_bytes || self.held.len() > config.max_traces {
-            let crowded = self.notable_bytes > config.max_bytes / 2 || self.notable.len() > config.max_traces / 2;
-            let from = if crowded || self.arrivals.is_empty() { &mut self.notable } else { &mut self.arrivals };
-            let Some((_, oldest)) = from.pop_first() else {
-                break;
-            };
-            self.evict(&oldest);
-        }
-    }
-
-    fn evict(&mut self, id: &str) {
-        let Some(evicted) = self.held.remove(id) else { return };
-        self.bytes -= evicted.bytes();
-        if evicted.is_notable() {
-            self.notable_bytes -= evicted.bytes();
-        }
-        self.stats.evicted_traces += 1;
-        self.stats.evicted_documents += evicted.documents() as u64;
-        if self.gone.len() == KEPT_GONE
-            && let Some(oldest) = self.gone.pop_front()
-        {
-            self.gone_index.remove(&oldest);
-        }
-        let hash = hash(id);
-        self.gone.push_back(hash);
-        self.gone_index.insert(hash);
-    }
-
-    fn reject(&mut self, rejection: Rejection) {
-        self.stats.rejected += 1;
-        self.refusals.add(rejection);
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::{refusals::KEPT, *};
+use crate::clock::Clock;
 
 fn trace_id(n: usize) -> String {
     format!("1-65432100-{n:024x}")
