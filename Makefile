@@ -84,6 +84,8 @@ built:
 validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+# With the examples the dependencies have the features that clippy has just checked them with: nothing is checked twice.
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --quiet
 	target/debug/alarms lint
 	target/debug/alarms lint --observability lean
 	@scripts/check-shell

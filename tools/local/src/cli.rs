@@ -66,7 +66,7 @@ enum Command {
 /// Does what the command line says.
 ///
 /// # Errors
-/// When it could not be done: what happened, why, and the command that fixes it.
+/// When the command could not run: what happened, why, and the command that fixes it.
 pub async fn run(cli: Cli) -> Result<()> {
     match &cli.command {
         Command::Completions(args) => return manual::completions(Cli::command(), args),

@@ -105,7 +105,7 @@ fn page(prices: &PriceList, bills: &[Bill], quantities: &Quantities) -> Result<S
         }
     }
     Ok(format!(
-        "{} a month ({} days) in {}, prices of {}. {}\n\n{}\n{}",
+        "{} a month ({} days) in {}, prices of {}.\n{}\n\n{}\n{}",
         prices.currency,
         prices.days_per_month,
         prices.region,

@@ -24,7 +24,7 @@ use plan::{Drill, Drills};
 #[command(after_help = "Examples:\n  \
     orders drill --list             what there is, and by which pages\n  \
     orders drill fail-the-queue     breaks it, waits for the alarms, and for Enter\n  \
-    orders drill fail-the-queue --fix    mends it by itself\n\n\
+    orders drill fail-the-queue --fix    fixes it by itself\n\n\
     Only for the local stack: make local LOCAL_TIME_SCALE=60, where an alarm's minute passes in a second.\n\
     Exit codes: 0 the alarms fired and are OK again, 1 they did not, 2 the command could not run")]
 pub(crate) struct DrillArgs {
