@@ -110,7 +110,10 @@ check: validate test ## What must pass before a change lands
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
-bench: package built ## What the functions cost, beside others; writes docs/benchmark.*
+dist/pgo/$(ARCH)-pgo: $(INSTALLED) $(SOURCES)
+	@PGO=1 DIST=dist/pgo scripts/package $(ARCH) || { code=$$?; [ $$code = 2 ] || exit $$code; }
+
+bench: package built dist/pgo/$(ARCH)-pgo ## What the functions cost, beside others; writes docs/benchmark.*
 	@cargo build --quiet --release --package bench
 	@target/release/bench run --write
 	@$(VENV)/bin/python scripts/terraform-tables
