@@ -92,6 +92,7 @@ validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
 	target/debug/alarms lint
 	target/debug/alarms lint --observability lean
 	@scripts/check-shell
+	@scripts/check-python
 	@scripts/check-dependencies
 	@scripts/check-terraform
 	@$(VENV)/bin/python scripts/terraform-tables --check
