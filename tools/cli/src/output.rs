@@ -35,7 +35,7 @@ pub fn text(text: impl Display) -> Result<()> {
 /// A line of data.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text()`].
 pub fn line(line: impl Display) -> Result<()> {
     text(format_args!("{line}\n"))
 }
@@ -43,7 +43,7 @@ pub fn line(line: impl Display) -> Result<()> {
 /// One JSON document, for a script that reads to the end.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text()`].
 pub fn json(value: &impl Serialize) -> Result<()> {
     line(json_text(&serde_json::to_string_pretty(value)?))
 }
@@ -51,7 +51,7 @@ pub fn json(value: &impl Serialize) -> Result<()> {
 /// One of a row of JSON documents, each on its line, for a script that reads as they come.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text()`].
 pub fn json_line(value: &impl Serialize) -> Result<()> {
     line(json_text(&serde_json::to_string(value)?))
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use cli::exit;
 
 mod command;
 mod commands;
@@ -10,7 +11,9 @@ mod environment;
 mod id;
 mod item;
 
+use command::Cli;
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::exit::report("orders", command::run(command::Cli::parse()).await)
+    exit::report("orders", command::run(Cli::parse()).await)
 }

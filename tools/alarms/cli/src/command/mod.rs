@@ -13,7 +13,8 @@ mod look;
 mod output;
 mod test;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use cli::manual::{self, CompletionsArgs, ManualArgs};
 use std::path::PathBuf;
 
 /// Unit tests, lints and coverage for CloudWatch alarms, without an AWS account.
@@ -65,6 +66,10 @@ enum Command {
     Backtest(backtest::Backtest),
     /// Write the index of the runbooks
     Index(index::Index),
+    /// Print what a shell sources to complete these commands
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command into a folder
+    Manual(ManualArgs),
 }
 
 /// How much an environment watches, in a catalogue that says so.
@@ -124,5 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Command::Explain(command)) => command.run(),
         Some(Command::Backtest(command)) => command.run(),
         Some(Command::Index(command)) => command.run(),
+        Some(Command::Completions(args)) => manual::completions(Arguments::command(), args).map(|()| true),
+        Some(Command::Manual(args)) => manual::pages(Arguments::command(), args).map(|()| true),
     }
 }
