@@ -86,6 +86,9 @@ fn list(lines: &[String]) -> String {
     if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
 }
 
+/// When an alarm fired, and when that ended.
+type Incidents = Vec<(i64, Option<i64>)>;
+
 /// What an alarm would have done over a recording, before and after.
 ///
 /// # Errors
@@ -97,7 +100,7 @@ pub fn incidents(
     text: &str,
     options: &Options,
 ) -> Result<Vec<Difference>, RecordingError> {
-    let of = |group: &Group| -> Result<Option<Vec<(i64, Option<i64>)>>, RecordingError> {
+    let of = |group: &Group| -> Result<Option<Incidents>, RecordingError> {
         let Some(Alarm::Metric(alarm)) = find(group, name) else { return Ok(None) };
         let recording = Recording::read(text, alarm)?;
         let result = backtest(alarm, alarm.spec.threshold, &recording, options)?;

@@ -16,7 +16,7 @@ pub(super) struct Acting {
 
 /// Auto Scaling is asked again as long as the state lasts.
 fn is_scaling(action: &str) -> bool {
-    action.starts_with("arn:") && action.splitn(4, ':').nth(2) == Some("autoscaling")
+    action.starts_with("arn:") && action.split(':').nth(2) == Some("autoscaling")
 }
 
 impl Evaluator {

@@ -48,13 +48,13 @@ pub fn read(input: &Input, given: &Given, found: &mut Found) -> Result<Form, Sou
         match serde_json::from_str::<Value>(trimmed) {
             Ok(value) => return json(&input.name, &value, trimmed, given, found),
             Err(error) if error.is_syntax() && is_stream(trimmed) => return Err(stream(&input.name)),
-            // `{ a: 1 }` is YAML as well.
+            // `{ a: 1 }` is YAML; `{"a": ` is JSON with a mistake in it, and what nests deeper than JSON may is nothing.
             Err(json) => {
-                let yaml = serde_norway::from_str::<serde_norway::Value>(trimmed);
-                if trimmed.starts_with("{\"") || yaml.is_err() {
-                    let lines = text.len() - trimmed.len();
+                let first = trimmed[1..].trim_start().chars().next();
+                let is_json = matches!(first, Some('"' | '{' | '[')) || json.to_string().contains("recursion limit");
+                if is_json || serde_norway::from_str::<serde_norway::Value>(trimmed).is_err() {
                     let mut error = SourceError::json(&input.name, &json);
-                    let before = text[..lines].matches('\n').count();
+                    let before = text[..text.len() - trimmed.len()].matches('\n').count();
                     error.line = error.line.map(|line| line + before);
                     return Err(error);
                 }
