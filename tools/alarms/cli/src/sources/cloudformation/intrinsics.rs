@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-const DEEPEST: usize = 64;
+const DEEPEST: usize = 48;
 
 pub(super) struct Template<'a> {
     template: &'a Value,
@@ -29,10 +29,14 @@ impl<'a> Template<'a> {
     }
 
     /// The name of an alarm or a rule: the one it says, or its logical id, which CloudFormation makes a name of.
-    pub(super) fn name_of(&self, id: &str) -> String {
+    pub(super) fn name_of(&self, id: &str, depth: usize) -> String {
+        // A name may be made of its own reference.
+        if depth > DEEPEST {
+            return id.to_owned();
+        }
         let properties = &self.template["Resources"][id]["Properties"];
         let named = ["AlarmName", "Name"].iter().find(|key| !properties[**key].is_null());
-        let name = named.map(|key| self.resolve(&properties[*key], 1));
+        let name = named.map(|key| self.resolve(&properties[*key], depth + 1));
         name.as_ref().and_then(Value::as_str).unwrap_or(id).to_owned()
     }
 
@@ -136,7 +140,7 @@ impl<'a> Template<'a> {
         // `Ref` gives these a name; others an ARN, a URL or an id.
         let named = match resource["Type"].as_str() {
             Some("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm") => {
-                return Value::String(self.name_of(name));
+                return Value::String(self.name_of(name, depth + 1));
             }
             Some("AWS::Lambda::Function" | "AWS::Serverless::Function") => "FunctionName",
             Some("AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable") => "TableName",
@@ -163,7 +167,10 @@ impl<'a> Template<'a> {
         let resource = &self.template["Resources"][id.as_str()];
         match (resource["Type"].as_str(), attribute.as_str()) {
             (Some("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm"), "Arn") => {
-                return Value::String(format!("arn:aws:cloudwatch:region:account:alarm:{}", self.name_of(&id)));
+                return Value::String(format!(
+                    "arn:aws:cloudwatch:region:account:alarm:{}",
+                    self.name_of(&id, depth + 1)
+                ));
             }
             (Some(_), "QueueName" | "TopicName" | "TableName" | "FunctionName" | "Name") => {
                 let named = self.resolve(&resource["Properties"][attribute.as_str()], depth);

@@ -46,7 +46,7 @@ pub(super) fn read(value: &Value, given: &Given, found: &mut Found) {
             }
         };
         let properties = template.resolve(&resource["Properties"], 0);
-        let name = template.name_of(id);
+        let name = template.name_of(id, 0);
         found.add(Place { region: region.clone(), account: None }, of, &properties, &name, id, id);
     }
     let targets = dead_letter_targets(value);
