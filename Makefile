@@ -89,6 +89,7 @@ validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
 	target/debug/alarms lint
 	target/debug/alarms lint --observability lean
 	@scripts/check-shell
+	@scripts/check-python
 	@scripts/check-dependencies
 	@scripts/check-terraform
 	@$(VENV)/bin/python scripts/terraform-tables --check
@@ -109,7 +110,10 @@ check: validate test ## What must pass before a change lands
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
-bench: package built ## What the functions cost, beside others; writes docs/benchmark.*
+dist/pgo/$(ARCH)-pgo: $(INSTALLED) $(SOURCES)
+	@PGO=1 DIST=dist/pgo scripts/package $(ARCH) || { code=$$?; [ $$code = 2 ] || exit $$code; }
+
+bench: package built dist/pgo/$(ARCH)-pgo ## What the functions cost, beside others; writes docs/benchmark.*
 	@cargo build --quiet --release --package bench
 	@target/release/bench run --write
 	@$(VENV)/bin/python scripts/terraform-tables

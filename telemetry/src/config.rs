@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::level::Level;
@@ -15,6 +16,9 @@ pub enum InitError {
     /// A number that is none.
     #[error("{0} is not usable: expected a whole number")]
     NotANumber(&'static str),
+    /// A word that none of those it may be is.
+    #[error("{0} is not usable: expected {1}")]
+    NotOneOf(&'static str, &'static str),
     /// Lambda would hand over several invocations at a time.
     #[error(
         "AWS_LAMBDA_MAX_CONCURRENCY is {0}, and this function takes one invocation at a time: run it with Telemetry::run_concurrent, or give the function no managed instances"
@@ -58,8 +62,39 @@ pub struct Config {
     pub provisioned: bool,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations Lambda hands to one environment at a time. Default 1.
     pub max_concurrency: u32,
-    /// `tracing` targets whose text may be logged, because their authors keep payloads out. Default none.
-    pub trusted_targets: Vec<&'static str>,
+    /// `TRUSTED_TARGETS`: `tracing` targets whose text may be logged and whose spans are subsegments, because their authors keep
+    /// payloads out. Default none.
+    pub trusted_targets: Vec<Cow<'static, str>>,
+    /// `TRUST_TRACEPARENT`: whether a client's `traceparent` is the parent of its request ([`Caller`](crate::Caller)), where it is
+    /// otherwise only linked. Only for clients of one's own: a trace's id is all it takes to write into it. Default `false`.
+    pub trust_traceparent: bool,
+    /// `TRACE_FORMAT`: how spans are sent. Default X-Ray's segment documents.
+    pub trace_format: TraceFormat,
+}
+
+/// How spans are sent to the daemon's address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TraceFormat {
+    /// `xray`: segment documents, which every X-Ray daemon takes. Only of traces that are sampled.
+    #[default]
+    XRay,
+    /// `otlp`: OpenTelemetry's protocol, as AWS's own Lambda layers send it: sampled spans, and apart from them those that are not,
+    /// which Transaction Search takes, too. Lambda's own endpoint takes it, the daemon of the containers does not.
+    Otlp,
+}
+
+impl TraceFormat {
+    /// Reads the names of [`TraceFormat`], in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [("xray", Self::XRay), ("otlp", Self::Otlp)]
+            .into_iter()
+            .find_map(|(name, format)| text.trim().eq_ignore_ascii_case(name).then_some(format))
+    }
+
+    pub(crate) fn takes_unsampled(self) -> bool {
+        self == Self::Otlp
+    }
 }
 
 impl Config {
@@ -82,14 +117,16 @@ impl Config {
             provisioned: false,
             max_concurrency: 1,
             trusted_targets: Vec::new(),
+            trust_traceparent: false,
+            trace_format: TraceFormat::default(),
         }
     }
 
     /// Reads the function's environment.
     ///
     /// # Errors
-    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` or `AWS_LAMBDA_MAX_CONCURRENCY` is
-    /// none.
+    /// [`InitError::Missing`] without `PROJECT_NAME`, `SERVICE_NAME` or `ENVIRONMENT`; [`InitError::NotANumber`] if `SLOW_STEP_MS` or
+    /// `AWS_LAMBDA_MAX_CONCURRENCY` is none; [`InitError::NotOneOf`] if `TRACE_FORMAT` is no format or `TRUST_TRACEPARENT` no yes or no.
     pub fn from_env() -> Result<Self, InitError> {
         Self::from_vars(|name| std::env::var(name).ok())
     }
@@ -121,6 +158,18 @@ impl Config {
         if let Some(limit) = var("AWS_LAMBDA_MAX_CONCURRENCY").filter(|text| !text.is_empty()) {
             config.max_concurrency = limit.parse().map_err(|_| InitError::NotANumber("AWS_LAMBDA_MAX_CONCURRENCY"))?;
         }
+        if let Some(names) = var("TRUSTED_TARGETS") {
+            let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+            config.trusted_targets = names.map(|name| Cow::Owned(name.to_owned())).collect();
+        }
+        if let Some(trust) = var("TRUST_TRACEPARENT").filter(|text| !text.is_empty()) {
+            config.trust_traceparent =
+                trust.parse().map_err(|_| InitError::NotOneOf("TRUST_TRACEPARENT", "true or false"))?;
+        }
+        if let Some(format) = var("TRACE_FORMAT").filter(|text| !text.is_empty()) {
+            config.trace_format =
+                TraceFormat::parse(&format).ok_or(InitError::NotOneOf("TRACE_FORMAT", "xray or otlp"))?;
+        }
         config.log_group = var("AWS_LAMBDA_LOG_GROUP_NAME");
         Ok(config)
     }
@@ -137,11 +186,17 @@ impl Config {
         self
     }
 
-    /// Lets the text of events of this `tracing` target (and the modules below it) be logged.
+    /// Lets the text of events of this `tracing` target (and the modules below it) be logged, and makes its spans subsegments.
     #[must_use]
     pub fn trust_target(mut self, target: &'static str) -> Self {
-        self.trusted_targets.push(target);
+        self.trusted_targets.push(Cow::Borrowed(target));
         self
+    }
+
+    pub(crate) fn trusts(&self, target: &str) -> bool {
+        self.trusted_targets.iter().any(|trusted| {
+            target.strip_prefix(&**trusted).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        })
     }
 
     pub(crate) fn check(&mut self) -> Result<(), InitError> {
@@ -193,6 +248,34 @@ mod tests {
         assert_eq!(published(None), [true; 3]);
         assert_eq!(published(Some("StoreDuration, QueueWait")), [true, true, false]);
         assert_eq!(published(Some("none")), [false; 3]);
+    }
+
+    #[test]
+    fn a_format_is_one_of_two_and_another_word_is_refused_with_both() {
+        let format = |value: &'static str| {
+            let mut pairs = NAMES.to_vec();
+            pairs.push(("TRACE_FORMAT", value));
+            Config::from_vars(vars(&pairs)).map(|config| config.trace_format)
+        };
+        assert_eq!(format("").unwrap(), TraceFormat::XRay);
+        assert_eq!(format("OTLP").unwrap(), TraceFormat::Otlp);
+        assert_eq!(format("zipkin").unwrap_err().to_string(), "TRACE_FORMAT is not usable: expected xray or otlp");
+    }
+
+    #[test]
+    fn a_target_is_trusted_with_the_modules_below_it() {
+        let mut pairs = NAMES.to_vec();
+        pairs.push(("TRUSTED_TARGETS", "shop, aws_sdk_sqs::operation"));
+        let config = Config::from_vars(vars(&pairs)).unwrap();
+        for (target, trusted) in [
+            ("shop", true),
+            ("shop::cart", true),
+            ("shopping", false),
+            ("aws_sdk_sqs", false),
+            ("aws_sdk_sqs::operation::send_message", true),
+        ] {
+            assert_eq!(config.trusts(target), trusted, "{target}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub const MAX_ID_BYTES: usize = 64;
 
 /// Members that every line has, or may have: no field's and no metric's to take.
-pub(crate) const RESERVED: [&str; 26] = [
+pub(crate) const RESERVED: [&str; 27] = [
     "_aws",
     "timestamp",
     "level",
@@ -21,6 +21,7 @@ pub(crate) const RESERVED: [&str; 26] = [
     "requestId",
     "traceId",
     "batchTraceId",
+    "clientTraceId",
     "spanId",
     "step",
     "steps",

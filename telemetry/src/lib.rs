@@ -3,6 +3,7 @@
 
 mod batch;
 mod call;
+mod caller;
 mod clock;
 mod config;
 mod error;
@@ -26,7 +27,8 @@ mod text;
 pub mod trace;
 
 pub use batch::partial_batch;
-pub use config::{Config, InitError};
+pub use caller::Caller;
+pub use config::{Config, InitError, TraceFormat};
 pub use error::{Code, ErrorClass, ErrorKind};
 pub use field::{CorrelationId, Id, Value};
 pub use record::{Record, Source};

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tracing::Dispatch;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::config::Config;
 use crate::level::Level;
-use crate::log::{ForeignEvents, Labels, Member};
+use crate::log::{Labels, Member, foreign_events};
 use crate::loss::{Dropped, Reason};
 use crate::output::Output;
-use crate::trace::{Tracer, Transport};
+use crate::trace::{Tracer, Transport, foreign_spans};
 
 thread_local! {
     /// Where this thread panicked last: the hook knows it, whoever catches the panic does not.
@@ -46,7 +48,11 @@ impl Process {
             tracer: Tracer::new(&config, transport),
             cold: AtomicBool::new(!config.provisioned),
             observes_handlers: AtomicBool::new(false),
-            dispatch: Dispatch::new(ForeignEvents::new(&config, Arc::clone(&output), Arc::clone(&dropped))),
+            dispatch: Dispatch::new(Registry::default().with(foreign_spans(&config)).with(foreign_events(
+                &config,
+                Arc::clone(&output),
+                Arc::clone(&dropped),
+            ))),
             global,
             config,
             dropped,

@@ -107,13 +107,14 @@ impl Record {
         let header = match &self.header {
             // Who sent it left the decision to us, and ours is the batch's.
             Some(header) if header.parent().is_none() && header.sampled() != Some(false) => {
-                Some(header.with_sampled(batch.unit.recorded))
+                Some(header.with_sampled(batch.unit.sampled))
             }
             Some(header) => Some(header.clone()),
             None => batch.header(),
         };
         let budget = journal.annotations(header.as_ref(), RECORD_ANNOTATIONS);
-        let open = Open::unit(journal, Unit::new(header, self.header.is_some(), budget), "record");
+        let unsampled = journal.config().trace_format.takes_unsampled();
+        let open = Open::unit(journal, Unit::new(header, self.header.is_some(), unsampled, budget), "record");
         if let Some(id) = self.message_id {
             open.scope.put("messageId", Value::Id(id));
         }

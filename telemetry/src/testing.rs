@@ -39,6 +39,8 @@ pub struct Captured {
     pub segments: Vec<Value>,
     /// The same as they were sent, one a datagram.
     pub documents: Vec<Value>,
+    /// What was sent in place of documents, with [`TraceFormat::Otlp`](crate::TraceFormat::Otlp): each behind its datagram's header.
+    pub payloads: Vec<String>,
     /// Lines with metrics.
     pub metrics: Vec<Value>,
     /// Lines for people, most of them with metrics.
@@ -168,6 +170,10 @@ impl Harness {
             for document in segments.lock().unwrap_or_else(PoisonError::into_inner).try_iter() {
                 captured.raw.push_str(&document);
                 captured.raw.push('\n');
+                if !document.starts_with('{') {
+                    captured.payloads.push(document);
+                    continue;
+                }
                 let document = json(&document);
                 take_apart(document.clone(), &mut captured.segments);
                 captured.documents.push(document);

@@ -1,5 +1,4 @@
-use std::fmt::Display;
-use std::process::ExitCode;
+use std::{fmt::Display, process::ExitCode};
 
 use jiff::Timestamp;
 use serde_json::json;

@@ -6,10 +6,12 @@ mod end;
 mod env;
 mod failure;
 mod message;
+mod rehearsal;
 mod sdk;
 
 pub use end::exit_code;
 pub use env::{ConfigError, Env};
 pub use failure::{CallFailure, FailureKind};
 pub use message::{carry_trace, text_attribute};
+pub use rehearsal::rehearsing;
 pub use sdk::{TellStep, Unanswered, sdk_config};

@@ -1,6 +1,8 @@
-use aws_sdk_sqs::error::BuildError;
-use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
-use aws_sdk_sqs::types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
+use aws_sdk_sqs::{
+    error::BuildError,
+    operation::send_message::builders::SendMessageFluentBuilder,
+    types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+};
 use telemetry::propagate;
 
 use crate::{CallFailure, FailureKind};

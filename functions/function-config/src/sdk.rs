@@ -1,20 +1,25 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::retries::RequestAttempts;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        http::{SharedHttpConnector, http_client_fn},
+        interceptors::{Intercept, context::FinalizerInterceptorContextRef, dyn_dispatch_hint},
+        retries::RequestAttempts,
+        runtime_components::RuntimeComponents,
+    },
+};
 use aws_smithy_types::config_bag::ConfigBag;
-use telemetry::Id;
-use telemetry::step::{self, AwsResponse};
+use telemetry::{
+    Id,
+    step::{self, AwsResponse},
+};
 
-use crate::connector::AwsConnector;
-use crate::{ConfigError, Env};
+use crate::{ConfigError, Env, connector::AwsConnector};
 
 /// The SDK configuration of a function: time limits from its environment, region, credentials, endpoint and number of attempts
 /// from AWS's own variables. A connection to `first_service` (as in its host name: `sqs`, `dynamodb`) is being opened when it returns,

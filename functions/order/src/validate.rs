@@ -2,6 +2,8 @@
 //! type, is it within its limits; the fields of an item or an address in the place of their parent. Names of which an object
 //! can't be read are told before the object's fields. Fields the contract does not name are ignored and not stored.
 
+use std::{borrow::Cow, fmt};
+
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::value::RawValue;
 
@@ -28,7 +30,7 @@ pub(crate) fn kind_of(raw: &RawValue) -> &'static str {
 
 pub(crate) fn order(raw: &RawValue) -> Result<Order, Rejection> {
     let mut problems = Problems::default();
-    let order = Object::read(raw, String::new(), &mut problems).and_then(|mut object| {
+    let order = Object::read(raw, Path::ROOT, &mut problems).and_then(|mut object| {
         // Every field is read before any is unwrapped, so that all problems are found.
         let customer_name = object.text("customerName", limits::CUSTOMER_NAME_MAX_LENGTH);
         let customer_email = object.email("customerEmail", limits::CUSTOMER_EMAIL_MAX_LENGTH);
@@ -55,22 +57,66 @@ pub(crate) fn order(raw: &RawValue) -> Result<Order, Rejection> {
     }
 }
 
+/// Where a field stands, written out only when something is wrong with it.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    at: At<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum At<'p> {
+    Root,
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    const ROOT: Self = Self { parent: None, at: At::Root };
+
+    fn field(&'p self, name: &'p str) -> Self {
+        Self { parent: Some(self), at: At::Name(name) }
+    }
+
+    fn element(&'p self, index: usize) -> Self {
+        Self { parent: Some(self), at: At::Index(index) }
+    }
+
+    fn is_root(&self) -> bool {
+        matches!(self.at, At::Root)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.at {
+            At::Root => Ok(()),
+            At::Name(name) if self.parent.is_none_or(Path::is_root) => f.write_str(name),
+            At::Name(name) => write!(f, ".{name}"),
+            At::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
 /// An object being read: each getter gives the field or leaves a problem behind.
 struct Object<'a, 'p> {
-    path: String,
+    path: Path<'p>,
     fields: Fields<'a>,
     problems: &'p mut Problems,
 }
 
 impl<'a, 'p> Object<'a, 'p> {
-    fn read(raw: &'a RawValue, path: String, problems: &'p mut Problems) -> Option<Self> {
+    fn read(raw: &'a RawValue, path: Path<'p>, problems: &'p mut Problems) -> Option<Self> {
         // `None` can't be: the text is JSON, and an object.
         let fields = Fields::read(raw).ok()?;
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
         let mut refuse = |requirement: String| {
-            problems.push(match path.as_str() {
-                "" => Problem::body(format!("Request body {requirement}")),
-                path => Problem::invalid(path, requirement),
+            problems.push(if path.is_root() {
+                Problem::body(format!("Request body {requirement}"))
+            } else {
+                Problem::invalid(&path.to_string(), requirement)
             });
         };
         // Of other names than the contract's no more is repeated than what is wrong with them.
@@ -81,40 +127,38 @@ impl<'a, 'p> Object<'a, 'p> {
             refuse("must not have two fields of one name".into());
         }
         if let Some((first, more)) = fields.duplicates.split_first() {
-            let names = more.iter().fold(format!("{prefix}{first}"), |names, name| format!("{names}, {prefix}{name}"));
+            let first = path.field(first).to_string();
+            let names = more.iter().fold(first.clone(), |names, name| format!("{names}, {}", path.field(name)));
             let message = format!("Invalid field: {names} must not be given more than once");
-            problems.push(Problem::new(&format!("{prefix}{first}"), ProblemKind::Invalid, message));
+            problems.push(Problem::new(&first, ProblemKind::Invalid, message));
         }
-        Some(Self { path: prefix, fields, problems })
+        Some(Self { path, fields, problems })
     }
 
-    fn required(&mut self, name: &str) -> Option<(String, &'a RawValue)> {
-        let path = format!("{}{name}", self.path);
-        match self.fields.get(name) {
-            Some(raw) => Some((path, raw)),
-            None => {
-                self.problems.push(Problem::missing(&path));
-                None
-            }
+    fn required(&mut self, name: &str) -> Option<&'a RawValue> {
+        let found = self.fields.get(name);
+        if found.is_none() {
+            self.problems.push(Problem::missing(&self.path.field(name).to_string()));
         }
+        found
     }
 
-    fn typed(&mut self, name: &str, kind: &str) -> Option<(String, &'a RawValue)> {
-        let (path, raw) = self.required(name)?;
+    fn typed(&mut self, name: &str, kind: &str) -> Option<&'a RawValue> {
+        let raw = self.required(name)?;
         match kind_of(raw) {
-            found if found == kind => Some((path, raw)),
-            found => self.refuse(&path, format!("must be {kind}, not {found}")),
+            found if found == kind => Some(raw),
+            found => self.refuse(name, format_args!("must be {kind}, not {found}")),
         }
     }
 
-    fn refuse<T>(&mut self, path: &str, requirement: impl std::fmt::Display) -> Option<T> {
-        self.problems.push(Problem::invalid(path, requirement));
+    fn refuse<T>(&mut self, name: &str, requirement: impl fmt::Display) -> Option<T> {
+        self.problems.push(Problem::invalid(&self.path.field(name).to_string(), requirement));
         None
     }
 
-    fn object(&mut self, name: &str) -> Option<Object<'a, '_>> {
-        let (path, raw) = self.typed(name, "an object")?;
-        Object::read(raw, path, self.problems)
+    fn object<'o>(&'o mut self, name: &'o str) -> Option<Object<'a, 'o>> {
+        let raw = self.typed(name, "an object")?;
+        Object::read(raw, self.path.field(name), self.problems)
     }
 
     /// On one line.
@@ -128,33 +172,34 @@ impl<'a, 'p> Object<'a, 'p> {
     }
 
     fn visible(&mut self, name: &str, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
-        let (path, raw) = self.typed(name, "a string")?;
-        let text = self.trimmed(&path, raw, max_length, allowed)?;
+        let raw = self.typed(name, "a string")?;
+        let text = self.trimmed(name, raw, max_length, allowed)?;
         if raw.get() == "\"\"" {
-            return self.refuse(&path, "must not be empty");
+            return self.refuse(name, "must not be empty");
         }
         if text.chars().all(is_blank) {
-            return self.refuse(&path, "must not be blank");
+            return self.refuse(name, "must not be blank");
         }
         Some(text)
     }
 
     /// A string without what is around it; its length is what was sent.
-    fn trimmed(&mut self, path: &str, raw: &RawValue, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
-        let Some(text) = decode::<String>(raw) else {
-            return self.refuse(path, "must be a string of valid Unicode");
+    fn trimmed(&mut self, name: &str, raw: &RawValue, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
+        let Some(text) = string(raw) else {
+            return self.refuse(name, "must be a string of valid Unicode");
         };
-        let length = text.chars().count() as u64;
+        // No text has more characters than bytes.
+        let length = if text.len() as u64 > max_length { text.chars().count() as u64 } else { 0 };
         if length > max_length {
-            return self.refuse(path, format!("must be at most {max_length} characters long, not {length}"));
+            return self.refuse(name, format_args!("must be at most {max_length} characters long, not {length}"));
         }
-        let before = text.chars().take_while(|c| is_outer(*c)).count();
         let trimmed = text.trim_matches(is_outer);
         let found =
             trimmed.chars().enumerate().find_map(|(at, c)| Some((at, c, forbidden(c).filter(|_| !allowed(c))?)));
         if let Some((at, c, what)) = found {
+            let before = text.chars().take_while(|c| is_outer(*c)).count();
             let (code, place) = (u32::from(c), before + at + 1);
-            return self.refuse(path, format!("must not contain U+{code:04X}, {what}, as character {place}"));
+            return self.refuse(name, format_args!("must not contain U+{code:04X}, {what}, as character {place}"));
         }
         Some(trimmed.to_owned())
     }
@@ -163,15 +208,15 @@ impl<'a, 'p> Object<'a, 'p> {
     #[expect(clippy::option_option, reason = "outside: could it be read; inside: is there one")]
     fn postal_code(&mut self, name: &str, country: &str) -> Option<Option<String>> {
         let max_length = limits::SHIPPING_ADDRESS_POSTAL_CODE_MAX_LENGTH;
-        let country = self.fields.get(country).and_then(decode::<String>);
+        let country = self.fields.get(country).and_then(string);
         if !country.is_some_and(|country| is_without_postal_code(country.trim_matches(is_outer))) {
             return self.line(name, max_length).map(Some);
         }
         if self.fields.get(name).is_none() {
             return Some(None);
         }
-        let (path, raw) = self.typed(name, "a string")?;
-        let code = self.trimmed(&path, raw, max_length, text::breaks_line)?;
+        let raw = self.typed(name, "a string")?;
+        let code = self.trimmed(name, raw, max_length, text::breaks_line)?;
         Some((!code.chars().all(is_blank)).then(|| text::on_one_line(&code)))
     }
 
@@ -180,31 +225,35 @@ impl<'a, 'p> Object<'a, 'p> {
         if is_email(&text) {
             return Some(text);
         }
-        let path = format!("{}{name}", self.path);
-        self.refuse(&path, "must be an e-mail address such as name@example.com")
+        self.refuse(name, "must be an e-mail address such as name@example.com")
     }
 
     fn items(&mut self, name: &str) -> Option<Vec<Item>> {
-        let (path, raw) = self.typed(name, "an array")?;
-        let Some(elements) = decode::<Vec<&RawValue>>(raw) else {
-            return self.refuse(&path, "must be an array");
+        let raw = self.typed(name, "an array")?;
+        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
+            return self.refuse(name, "must be an array");
         };
         if elements.is_empty() {
-            return self.refuse(&path, "must hold at least 1 item");
+            return self.refuse(name, "must hold at least 1 item");
         }
         let max = limits::ITEMS_MAX_ITEMS;
         if elements.len() as u64 > max {
-            return self.refuse(&path, format!("must hold at most {max} items, not {}", elements.len()));
+            return self.refuse(name, format_args!("must hold at most {max} items, not {}", elements.len()));
         }
+        let path = self.path.field(name);
         // Collected before it is unwrapped: an item with problems does not hide those of the next.
         let items: Vec<Option<Item>> = elements
             .into_iter()
             .enumerate()
             .map(|(index, raw)| {
-                let path = format!("{path}[{index}]");
+                let path = path.element(index);
                 match kind_of(raw) {
                     "an object" => Object::read(raw, path, self.problems)?.item(),
-                    found => self.refuse(&path, format!("must be an object, not {found}")),
+                    found => {
+                        let requirement = format_args!("must be an object, not {found}");
+                        self.problems.push(Problem::invalid(&path.to_string(), requirement));
+                        None
+                    }
                 }
             })
             .collect();
@@ -220,28 +269,30 @@ impl<'a, 'p> Object<'a, 'p> {
     }
 
     fn quantity(&mut self, name: &str) -> Option<u32> {
-        let (path, raw) = self.typed(name, "a number")?;
+        let raw = self.typed(name, "a number")?;
         let (min, max) = (limits::ITEMS_QUANTITY_MINIMUM, limits::ITEMS_QUANTITY_MAXIMUM);
         let quantity = match decimal::parse(raw.get(), 0) {
             Number::Exact(quantity) => quantity.to_u32().filter(|quantity| (min..=max).contains(&u64::from(*quantity))),
             Number::Negative | Number::TooManyDecimals | Number::TooLarge => None,
         };
-        quantity.or_else(|| self.refuse(&path, format!("must be a whole number from {min} to {max}")))
+        quantity.or_else(|| self.refuse(name, format_args!("must be a whole number from {min} to {max}")))
     }
 
     fn price(&mut self, name: &str) -> Option<rust_decimal::Decimal> {
-        let (path, raw) = self.typed(name, "a number")?;
+        let raw = self.typed(name, "a number")?;
         let (min, max) = (limits::ITEMS_PRICE_MINIMUM, limits::ITEMS_PRICE_MAXIMUM);
         let decimals = limits::ITEMS_PRICE_DECIMALS;
         match decimal::parse(raw.get(), decimals) {
             Number::Exact(price) if price <= max.into() && price >= min.into() => Some(price.normalize()),
-            Number::TooManyDecimals => self.refuse(&path, format!("must have at most {decimals} decimals")),
-            Number::Exact(_) | Number::TooLarge => self.refuse(&path, format!("must be at most {max}")),
-            Number::Negative => self.refuse(&path, format!("must be at least {min}")),
+            Number::TooManyDecimals => self.refuse(name, format_args!("must have at most {decimals} decimals")),
+            Number::Exact(_) | Number::TooLarge => self.refuse(name, format_args!("must be at most {max}")),
+            Number::Negative => self.refuse(name, format_args!("must be at least {min}")),
         }
     }
 }
 
-fn decode<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+/// A string's text, borrowed where nothing in it is escaped; none if an escape is half of a character.
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let plain = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if plain.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(plain)) }
 }

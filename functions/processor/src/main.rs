@@ -16,11 +16,13 @@ async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let sdk = sdk_config(&env, "dynamodb").await?;
-    let table = DynamoTable::new(&sdk, env.text("ORDERS_TABLE_NAME")?);
+    let table_name = env.text("ORDERS_TABLE_NAME")?;
+    let table = DynamoTable::new(&sdk, table_name);
     let queues = SqsQueues::new(&sdk, env.text("ORDERS_QUEUE_URL")?, env.text("ORDERS_DLQ_URL")?);
     let processor = &Processor::new(table, queues, &env)?;
 
     let handler =
         service_fn(|event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(processor.handle(event.payload).await) });
+    DynamoTable::rehearse(&sdk, table_name).await;
     telemetry.run(handler).await
 }

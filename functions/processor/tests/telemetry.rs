@@ -7,9 +7,11 @@ use function_config::{Env, FailureKind};
 use order::{Body, QueueMessage, StoredOrder};
 use processor::{Existing, Failure, Processor, Put, QueueError, Queues, Table, TableError};
 use serde_json::{Value, json};
-use telemetry::step::{self, AwsResponse};
-use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, Config, Id};
+use telemetry::{
+    AwsCall, Config, Id,
+    step::{self, AwsResponse},
+    testing::{Captured, Harness, SAMPLED, UNSAMPLED},
+};
 use uuid::Uuid;
 
 /// Answers every order alike.

@@ -21,8 +21,8 @@ impl Cors {
         Self { origins: origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect() }
     }
 
-    /// For an answer to a request with these headers. No credentials are allowed: an order has none.
-    pub(crate) fn headers(&self, request: &HeaderMap) -> HeaderMap {
+    /// For an answer to a page of this origin. No credentials are allowed: an order has none.
+    pub(crate) fn headers(&self, origin: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self.origins.is_empty() {
             return headers;
@@ -30,7 +30,7 @@ impl Cors {
         // A cache must not give one origin's answer to another.
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
         let allowed =
-            self.origins.iter().find(|allowed| *allowed == "*" || request.get(header::ORIGIN) == Some(*allowed));
+            self.origins.iter().find(|allowed| *allowed == "*" || origin.is_some_and(|origin| *allowed == origin));
         if let Some(origin) = allowed {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             headers.extend(POLICY.map(|(name, value)| (name, HeaderValue::from_static(value))));

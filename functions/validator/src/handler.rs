@@ -1,10 +1,7 @@
-use aws_lambda_events::{
-    apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
-    http::Method,
-};
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use function_config::{ConfigError, Env};
 use order::{IdempotencyKey, QueueMessage};
-use telemetry::{CorrelationId, step};
+use telemetry::{Caller, CorrelationId, step};
 use uuid::Uuid;
 
 use crate::{
@@ -12,7 +9,7 @@ use crate::{
     cors::Cors,
     metrics::Acceptance,
     queue::Queue,
-    request,
+    request::Request,
     response::{self, Refusal},
     steps::{
         claim::{self, Decided},
@@ -55,10 +52,14 @@ impl<Q: Queue, C: Claims> Validator<Q, C> {
     }
 
     /// Answers one request. Every outcome is a response: an invocation error would reach the client as a bare 502.
-    pub async fn handle(&self, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
-        let allowed = self.cors.headers(&request.headers);
-        // A browser's question before the request itself: it is no order, and counted as none.
-        if request.http_method == Method::OPTIONS {
+    pub async fn handle(&self, request: Request) -> ApiGatewayProxyResponse {
+        Caller::new(request.traceparent()).run(self.answer(request)).await
+    }
+
+    async fn answer(&self, request: Request) -> ApiGatewayProxyResponse {
+        let allowed = self.cors.headers(request.origin());
+        // It is no order, and counted as none.
+        if request.is_preflight() {
             step::outcome("preflight");
             return response::preflight(allowed);
         }
@@ -83,9 +84,9 @@ impl<Q: Queue, C: Claims> Validator<Q, C> {
         response
     }
 
-    async fn accept(&self, request: ApiGatewayProxyRequest) -> Result<Accepted, Refusal> {
-        let caller = request::caller(&request);
-        let given = IdempotencyKey::read(request::idempotency_keys(&request), caller.as_deref())?;
+    async fn accept(&self, mut request: Request) -> Result<Accepted, Refusal> {
+        let caller = request.caller();
+        let given = IdempotencyKey::read(request.idempotency_keys(), caller.as_deref())?;
         // A request without a key pays nothing for one, but can be told one.
         let claims = given.as_ref().and(self.claims.as_ref());
         let key = given.unwrap_or_else(IdempotencyKey::random);
@@ -93,9 +94,8 @@ impl<Q: Queue, C: Claims> Validator<Q, C> {
         if let Ok(id) = CorrelationId::new(&order_id.to_string()) {
             step::correlate(id);
         }
-        let encoding = request::content_encoding(&request);
-        let bytes = request::body(request)?;
-        let body = parse::run(&bytes, encoding)?;
+        let bytes = request.body()?;
+        let body = parse::run(&bytes, request.is_encoded())?;
         let mut message = QueueMessage { order_id, accepted_at: order::now(), order: validate::run(body)? };
         let mut encoded = enqueue::encode(&message, self.max_message_bytes)?;
         if let Some(claims) = claims {

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod claims;
 mod cors;
@@ -13,3 +14,4 @@ pub use claims::{Claim, ClaimError, Claimed, Claims, DynamoClaims};
 pub use handler::Validator;
 pub use metrics::metrics;
 pub use queue::{EnqueueError, Queue, SqsQueue};
+pub use request::Request;

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use function_config::{Env, sdk_config};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use validator::{DynamoClaims, SqsQueue, Validator};
+use validator::{DynamoClaims, Request, SqsQueue, Validator};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -16,11 +15,12 @@ async fn serve() -> Result<(), Error> {
     let telemetry = telemetry::init(telemetry::Config::from_env()?.correlation_key("orderId"))?;
     let env = Env::of_process();
     let sdk = sdk_config(&env, "sqs").await?;
-    let queue = SqsQueue::new(&sdk, env.text("ORDERS_QUEUE_URL")?);
+    let queue_url = env.text("ORDERS_QUEUE_URL")?;
+    let queue = SqsQueue::new(&sdk, queue_url);
     let validator = &Validator::new(queue, DynamoClaims::of(&sdk, &env)?, &env)?;
 
-    let handler = service_fn(|event: LambdaEvent<ApiGatewayProxyRequest>| async move {
-        Ok::<_, Error>(validator.handle(event.payload).await)
-    });
+    let handler =
+        service_fn(|event: LambdaEvent<Request>| async move { Ok::<_, Error>(validator.handle(event.payload).await) });
+    SqsQueue::rehearse(&sdk, queue_url).await;
     telemetry.run(handler).await
 }

@@ -21,6 +21,6 @@ pub(crate) struct Acceptance {
 /// # Errors
 /// When the definition breaks a limit of the embedded metric format.
 pub fn metrics() -> Result<Vec<MetricSpec>, EmfError> {
-    let steps = ["handler", "parse", "validate", "claim", "enqueue", "confirm"];
+    let steps = ["handler", "request", "parse", "validate", "claim", "enqueue", "confirm"];
     Ok([describe(Acceptance::default())?, describe_steps(&steps)?].concat())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sqs::Client;
-use function_config::{CallFailure, TellStep, Unanswered, carry_trace};
+use function_config::{CallFailure, TellStep, Unanswered, carry_trace, rehearsing};
 use telemetry::AwsCall;
 
 /// Where accepted orders go.
@@ -43,6 +43,12 @@ impl SqsQueue {
     pub fn new(sdk: &aws_config::SdkConfig, url: &str) -> Self {
         let config = aws_sdk_sqs::config::Builder::from(sdk).interceptor(TellStep).build();
         Self { client: Client::from_conf(config), url: url.into() }
+    }
+
+    /// Does the work that only a first call has, to nobody.
+    pub async fn rehearse(sdk: &aws_config::SdkConfig, url: &str) {
+        // Should it fail, the first order does that work.
+        let _nobody_heard = Self::new(&rehearsing(sdk), url).send("{}".into()).await;
     }
 }
 

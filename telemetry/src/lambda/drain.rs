@@ -55,19 +55,20 @@ struct Told<'t> {
     unit: &'t Arc<Unit>,
     root: Option<&'t Scope>,
     done: Option<&'t Finished>,
-    steps: Vec<&'t Finished>,
+    /// Each with whether it has a line of its own.
+    steps: Vec<(&'t Finished, bool)>,
     open: Vec<&'static str>,
     records: Vec<&'t BoxEntry>,
 }
 
 fn write(process: &Process, journal: &Journal, when: When) {
     let pending = journal.take();
-    process.dropped.add_all(process.tracer.send(journal, &pending.finished));
+    process.dropped.add_all(process.tracer.send(journal, &pending));
     for finished in &pending.finished {
         process.dropped.add(Reason::Fields, std::mem::take(&mut finished.scope.data().dropped_fields));
     }
     let open = if when == When::Over { Vec::new() } else { journal.open_steps() };
-    let mut units = units(&pending, &open);
+    let mut units = units(process, &pending, &open);
     if when == When::Full {
         // Who has nothing to tell yet is told of later.
         units.retain(|told| !told.steps.is_empty() || !told.records.is_empty() || told.done.is_some());
@@ -90,7 +91,7 @@ fn write(process: &Process, journal: &Journal, when: When) {
 }
 
 /// Everything by unit, the invocation's own first.
-fn units<'t>(pending: &'t Pending, open: &'t [Arc<Scope>]) -> Vec<Told<'t>> {
+fn units<'t>(process: &Process, pending: &'t Pending, open: &'t [Arc<Scope>]) -> Vec<Told<'t>> {
     let mut units: Vec<Told<'t>> = Vec::new();
     fn of<'u, 't>(units: &'u mut Vec<Told<'t>>, unit: &'t Arc<Unit>) -> &'u mut Told<'t> {
         let at = units.iter().rposition(|told| Arc::ptr_eq(told.unit, unit)).unwrap_or_else(|| {
@@ -113,7 +114,8 @@ fn units<'t>(pending: &'t Pending, open: &'t [Arc<Scope>]) -> Vec<Told<'t>> {
             told.root = Some(&finished.scope);
             told.done = Some(finished);
         } else {
-            told.steps.push(finished);
+            let has_line = told.steps.len() >= MAX_STEPS || is_worth_a_line(process, finished);
+            told.steps.push((finished, has_line && is_told(process, finished)));
         }
     }
     for (unit, record) in &pending.records {
@@ -160,11 +162,8 @@ fn lines(
     };
     let mut waiting: Vec<(Instant, Waiting<'_>)> = Vec::with_capacity(pending.lines.len() + 2 * units.len());
     for told in &units {
-        for (at, step) in told.steps.iter().enumerate() {
-            if at >= MAX_STEPS || is_worth_a_line(process, step) {
-                waiting.push((step.ended(), Waiting::Step(step)));
-            }
-        }
+        let lines = told.steps.iter().filter(|(_, has_line)| *has_line);
+        waiting.extend(lines.map(|(step, _)| (step.ended(), Waiting::Step(step))));
         let (Some(told_root), false) = (told.root, batch.is_some() && is_invocation(told)) else {
             continue;
         };
@@ -177,8 +176,7 @@ fn lines(
     for (_, line) in &waiting {
         match line {
             Waiting::Line(line) => process.labels.line(line, out),
-            Waiting::Step(step) if step.level() >= level || level == Level::Debug => process.labels.step(step, out),
-            Waiting::Step(_) => {}
+            Waiting::Step(step) => process.labels.step(step, out),
             Waiting::Unit(line, told) => {
                 let mut emf = Emf::new(line.keys());
                 let last = batch.is_some() || is_invocation(told);
@@ -199,8 +197,14 @@ fn lines(
 fn is_worth_a_line(process: &Process, step: &Finished) -> bool {
     step.failure.is_some()
         || step.duration >= process.config.slow_step
-        || step.scope.span.is_some()
+        || step.scope.unit.sampled
         || process.config.log_level == Level::Debug
+}
+
+/// Whether a line at its level is written at all.
+fn is_told(process: &Process, step: &Finished) -> bool {
+    let level = process.config.log_level;
+    step.level() >= level || level == Level::Debug
 }
 
 fn gather<'e>(process: &Process, journal: &Journal, emf: &mut Emf<'e>, record: &'e impl Entry, out: &mut String) {
@@ -213,7 +217,7 @@ fn gather<'e>(process: &Process, journal: &Journal, emf: &mut Emf<'e>, record: &
 fn durations(process: &Process, journal: &Journal, emf: &mut Emf<'_>, line: &UnitLine<'_>, out: &mut String) {
     let mut durations: Vec<(&'static str, Vec<Point>)> = Vec::with_capacity(line.steps.len() + 2);
     let roots = line.batch.into_iter().chain(line.done);
-    for finished in roots.chain(line.steps.iter().copied()) {
+    for finished in roots.chain(line.steps.iter().map(|(step, _)| *step)) {
         let point = Point { value: millis(finished.duration), count: 1 };
         match durations.iter_mut().find(|(name, _)| *name == finished.scope.name) {
             Some((_, points)) => points.push(point),

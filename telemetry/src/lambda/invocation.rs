@@ -15,7 +15,8 @@ pub(super) fn open(process: &Arc<Process>, context: &Context) -> Open {
     let journal = Arc::new(Journal::new(&context.request_id, process.cold.swap(false, Ordering::Relaxed), drain));
     let header = context.xray_trace_id.as_deref().and_then(TraceHeader::parse);
     let budget = journal.annotations(header.as_ref(), INVOCATION_ANNOTATIONS);
-    Open::unit(journal, Unit::new(header, false, budget), "handler")
+    let unsampled = process.config.trace_format.takes_unsampled();
+    Open::unit(journal, Unit::new(header, false, unsampled, budget), "handler")
 }
 
 /// Why the invocation failed, if it has.

@@ -1,8 +1,8 @@
 //! Events of other crates that log with `tracing`: the AWS SDK, the Lambda runtime.
 //!
 //! Nobody knows what their texts quote (the runtime logs a handler's error as it is), so that only where they come from, their level and
-//! their numbers are written; the callsite finds the text in the source. Targets named in `Config::trusted_targets` keep theirs.
-//! Their spans are not recorded at all, and cost nothing.
+//! their numbers are written; the callsite finds the text in the source. Targets named in `Config::trusted_targets` keep theirs, and only
+//! theirs have spans (`trace::foreign`).
 
 use std::fmt::{Debug, Write};
 use std::sync::Arc;
@@ -10,8 +10,11 @@ use std::time::SystemTime;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
 
 use super::Labels;
 use crate::config::Config;
@@ -23,62 +26,41 @@ use crate::{json, scope, text};
 /// The longest text of a trusted target.
 const MAX_TEXT_BYTES: usize = 1024;
 
-/// The process' `tracing` subscriber.
+/// Writes events as lines.
 #[derive(Debug)]
-pub(crate) struct ForeignEvents {
-    level: LevelFilter,
-    trusted: Vec<&'static str>,
+struct ForeignEvents {
+    config: Config,
     labels: Labels,
     output: Arc<Output>,
     dropped: Arc<Dropped>,
 }
 
-impl ForeignEvents {
-    pub(crate) fn new(config: &Config, output: Arc<Output>, dropped: Arc<Dropped>) -> Self {
-        // Without texts, DEBUG and TRACE of other crates say nothing.
-        let level = match config.log_level {
-            Level::Debug | Level::Info => LevelFilter::INFO,
-            Level::Warn => LevelFilter::WARN,
-            Level::Error => LevelFilter::ERROR,
-            Level::Silent => LevelFilter::OFF,
-        };
-        Self { level, trusted: config.trusted_targets.clone(), labels: Labels::new(config), output, dropped }
-    }
-
-    fn trusts(&self, metadata: &Metadata<'_>) -> bool {
-        self.trusted.iter().any(|target| {
-            metadata.target().strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-        })
-    }
+/// Writes the events of other crates as lines.
+pub(crate) fn layer<S>(config: &Config, output: Arc<Output>, dropped: Arc<Dropped>) -> impl Layer<S> + use<S>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    // Without texts, DEBUG and TRACE of other crates say nothing.
+    let level = match config.log_level {
+        Level::Debug | Level::Info => LevelFilter::INFO,
+        Level::Warn => LevelFilter::WARN,
+        Level::Error => LevelFilter::ERROR,
+        Level::Silent => LevelFilter::OFF,
+    };
+    let wanted = FilterFn::new(move |metadata| metadata.is_event() && *metadata.level() <= level);
+    let events = ForeignEvents { config: config.clone(), labels: Labels::new(config), output, dropped };
+    events.with_filter(wanted.with_max_level_hint(level))
 }
 
-impl Subscriber for ForeignEvents {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.level
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
-    }
-
-    fn new_span(&self, _span: &Attributes<'_>) -> Id {
-        // None is enabled; the trait wants an id all the same.
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _span: &Id, _values: &Record<'_>) {}
-    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
-    fn enter(&self, _span: &Id) {}
-    fn exit(&self, _span: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
+impl<S: Subscriber> Layer<S> for ForeignEvents {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
         let level = match *metadata.level() {
             tracing::Level::ERROR => Level::Error,
             tracing::Level::WARN => Level::Warn,
             _ => Level::Info,
         };
-        let mut fields = Fields { trusted: self.trusts(metadata), message: None, rest: Vec::new() };
+        let mut fields = Fields { trusted: self.config.trusts(metadata.target()), message: None, rest: Vec::new() };
         event.record(&mut fields);
         let mut out = String::with_capacity(256);
         let message = fields.message.as_deref().unwrap_or("text withheld");

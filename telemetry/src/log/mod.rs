@@ -13,7 +13,7 @@ mod unit;
 use crate::field::Value;
 pub use crate::level::Level;
 use crate::scope::{self, Line};
-pub(crate) use foreign::ForeignEvents;
+pub(crate) use foreign::layer as foreign_events;
 pub(crate) use line::{Labels, Member};
 pub(crate) use unit::{MAX_STEPS, UnitLine};
 

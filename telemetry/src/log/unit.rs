@@ -19,8 +19,8 @@ pub(crate) struct UnitLine<'u> {
     pub(crate) root: &'u Scope,
     /// The same, if it is done.
     pub(crate) done: Option<&'u Finished>,
-    /// Its steps that are done.
-    pub(crate) steps: &'u [&'u Finished],
+    /// Its steps that are done, and whether each has a line of its own, too.
+    pub(crate) steps: &'u [(&'u Finished, bool)],
     /// Those that are not.
     pub(crate) open: &'u [&'static str],
     /// The invocation whose only record this is: one line is enough for both.
@@ -67,6 +67,10 @@ impl UnitLine<'_> {
         {
             line.text("batchTraceId", id);
         }
+        let batch = self.batch.map(|batch| &batch.scope.unit);
+        if let Some((trace, _)) = self.root.unit.client.get().or_else(|| batch?.client.get()) {
+            line.text("clientTraceId", &trace.hex());
+        }
         line.text("step", self.root.name);
         if !quiet {
             self.tell(&mut line, labels.correlation_key);
@@ -101,11 +105,11 @@ impl UnitLine<'_> {
         }
         let steps = line.key("steps");
         steps.push('[');
-        for (at, step) in self.steps.iter().take(MAX_STEPS).enumerate() {
+        for (at, (step, has_line)) in self.steps.iter().take(MAX_STEPS).enumerate() {
             if at > 0 {
                 steps.push(',');
             }
-            tell_step(step, correlation_key, steps);
+            tell_step(step, *has_line, correlation_key, steps);
         }
         for (at, name) in self.open.iter().enumerate() {
             if at > 0 || !self.steps.is_empty() {
@@ -123,7 +127,7 @@ impl UnitLine<'_> {
     }
 }
 
-fn tell_step(step: &Finished, correlation_key: &str, out: &mut String) {
+fn tell_step(step: &Finished, has_line: bool, correlation_key: &str, out: &mut String) {
     let data = step.scope.data();
     let mut object = Object::open(out);
     object.text("name", step.scope.name);
@@ -133,11 +137,16 @@ fn tell_step(step: &Finished, correlation_key: &str, out: &mut String) {
     if outcome != "ok" {
         object.text("outcome", outcome);
     }
-    if let Some(span) = step.scope.span {
-        object.text("spanId", &span.id.hex());
-    }
     if let Some(failure) = &step.failure {
         object.text("errorClass", failure.class);
+    }
+    // What its own line says is not said, and paid for, twice.
+    if has_line {
+        object.close();
+        return;
+    }
+    if let Some(span) = step.scope.span {
+        object.text("spanId", &span.id.hex());
     }
     // Which call it is, the step's name says; a step's own line and its subsegment say it in full.
     if let Some(id) = &data.response.request_id {

@@ -1,20 +1,10 @@
-use std::cell::Cell;
-
 use metrique::{CloseValue, InflectableEntry};
 
+use super::describing::describing;
 use super::distribution::Point;
 use super::emf::{Emf, EmfError};
 use super::{InvocationMetrics, QUEUE_WAIT, entry, step_metric};
 use crate::json::Object;
-
-thread_local! {
-    static DESCRIBING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether values that would be left out are wanted all the same, so that a description names them.
-pub(super) fn is_describing() -> bool {
-    DESCRIBING.get()
-}
 
 /// A metric as it reaches CloudWatch: what an alarm may name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,10 +37,7 @@ where
 {
     let entry = entry(metrics);
     let mut emf = Emf::default();
-    let before = DESCRIBING.replace(true);
-    let result = emf.entry(&entry);
-    DESCRIBING.set(before);
-    result?;
+    describing(|| emf.entry(&entry))?;
     specs(&emf)
 }
 

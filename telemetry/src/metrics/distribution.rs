@@ -6,7 +6,7 @@ use metrique::writer::unit::{Count as CountUnit, Millisecond, UnitTag};
 use metrique::writer::value::{MetricFlags, ValueWriter};
 use metrique::writer::{MetricValue, Observation, Unit, Value};
 
-use super::describe::is_describing;
+use super::describing::is_describing;
 
 /// Values one metric of one record takes.
 const MAX_VALUES: usize = 100;

@@ -4,6 +4,7 @@
 //! what it emits. They go out in the unit's line, with the dimensions `Service` and `Environment` and the ids as plain members.
 
 mod describe;
+mod describing;
 mod distribution;
 mod emf;
 mod own;

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use metrique::writer::BoxEntry;
 use trace_context::{SpanId, TraceHeader, TraceId};
 
-use super::{Finished, Line, Scope, Unit};
+use super::{Finished, ForeignSpan, Line, Scope, Unit};
 use crate::config::Config;
 use crate::error::{ErrorKind, Failure};
 
@@ -33,6 +33,8 @@ pub(crate) struct Journal {
     pub(crate) request_id: Option<Arc<str>>,
     /// Whether it is its execution environment's first.
     pub(crate) cold: bool,
+    /// Whether spans made with `tracing` stand beside steps: then a step is OpenTelemetry's current span, too.
+    pub(super) takes_spans: bool,
     /// One reading of both clocks; steps read only the monotonic one.
     opened: (Instant, SystemTime),
     drain: Arc<dyn Drain>,
@@ -58,6 +60,7 @@ struct State {
 #[derive(Default)]
 pub(crate) struct Pending {
     pub(crate) finished: Vec<Finished>,
+    pub(crate) spans: Vec<ForeignSpan>,
     pub(crate) lines: Vec<Line>,
     pub(crate) records: Vec<(Arc<Unit>, BoxEntry)>,
 }
@@ -73,6 +76,7 @@ impl Journal {
         Self {
             request_id: Some(request_id).filter(|id| !id.is_empty()).map(Arc::from),
             cold,
+            takes_spans: !drain.config().trusted_targets.is_empty(),
             opened: (Instant::now(), SystemTime::now()),
             drain,
             state: Mutex::default(),
@@ -86,6 +90,11 @@ impl Journal {
     /// The time of day of a moment of this invocation.
     pub(crate) fn at(&self, moment: Instant) -> SystemTime {
         self.opened.1 + moment.saturating_duration_since(self.opened.0)
+    }
+
+    /// The bounds and the level that hold for this.
+    pub(crate) fn config(&self) -> &Config {
+        self.drain.config()
     }
 
     /// What a trace may still get of its annotations; the first unit of a trace sets the share.
@@ -126,6 +135,21 @@ impl Journal {
         }
         state.pending.finished.push(finished);
         let full = state.pending.finished.len() >= MAX_PENDING;
+        drop(state);
+        if full {
+            self.drain.drain(self);
+        }
+    }
+
+    /// A span inside a step is done.
+    pub(crate) fn span(&self, span: ForeignSpan) {
+        let mut state = self.state();
+        if state.closed {
+            drop(state);
+            return self.drain.late();
+        }
+        state.pending.spans.push(span);
+        let full = state.pending.spans.len() >= MAX_PENDING;
         drop(state);
         if full {
             self.drain.drain(self);

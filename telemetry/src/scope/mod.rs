@@ -4,6 +4,7 @@
 //! The scope is put in place around every poll of a step's future and taken away after it, so that steps of concurrent records, which
 //! take turns on one thread, never see each other's.
 
+mod context;
 mod ids;
 mod journal;
 mod step;
@@ -14,9 +15,12 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 
+use opentelemetry::ContextGuard;
+
+pub(crate) use context::step_of;
 pub(crate) use ids::random_span_id;
 pub(crate) use journal::{Drain, Journal, Pending};
-pub(crate) use step::{Data, Finished, Line, Open, Scope, Span};
+pub(crate) use step::{Data, Finished, ForeignSpan, Line, MAX_FIELDS, Open, Scope, Span};
 pub(crate) use unit::Unit;
 
 thread_local! {
@@ -33,15 +37,20 @@ pub(crate) fn with_current<R>(read: impl FnOnce(&Arc<Scope>) -> R) -> Option<R> 
 }
 
 /// Puts the scope back that was there before, also when a poll panics.
-pub(crate) struct Entered(Option<Arc<Scope>>);
+pub(crate) struct Entered {
+    before: Option<Arc<Scope>>,
+    /// Detached when this goes.
+    _context: Option<ContextGuard>,
+}
 
 pub(crate) fn enter(scope: &Arc<Scope>) -> Entered {
-    Entered(CURRENT.replace(Some(Arc::clone(scope))))
+    let context = scope.journal.takes_spans.then(|| context::attach(scope));
+    Entered { before: CURRENT.replace(Some(Arc::clone(scope))), _context: context }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.set(self.0.take());
+        CURRENT.set(self.before.take());
     }
 }
 

@@ -2,16 +2,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use opentelemetry_sdk::trace::SpanData;
 use trace_context::{SpanId, TraceHeader, TraceId};
 
-use super::{Journal, Unit, random_span_id};
+use super::{Journal, Unit, context, random_span_id};
 use crate::call::{AwsCall, AwsResponse};
 use crate::error::{ErrorKind, Failure};
 use crate::field::Value;
 use crate::level::Level;
 
 /// How many fields one step takes; more are counted as dropped.
-const MAX_FIELDS: usize = 24;
+pub(crate) const MAX_FIELDS: usize = 24;
 
 /// A step, open or done.
 #[derive(Debug)]
@@ -125,7 +126,9 @@ impl Open {
         call: Option<AwsCall>,
         fields: Vec<(&'static str, Value)>,
     ) -> Self {
-        let span = parent.span.map(|span| Span { id: random_span_id(), parent: Some(span.id) });
+        let span = parent
+            .span
+            .map(|span| Span { id: random_span_id(), parent: Some(context::running_span(parent).unwrap_or(span.id)) });
         let mut data = Data { call, ..Data::default() };
         for (key, value) in fields {
             data.put(key, value);
@@ -208,6 +211,13 @@ impl Finished {
     pub(crate) fn ended(&self) -> Instant {
         self.scope.started + self.duration
     }
+}
+
+/// A span that a library, or the user's own code, made with `tracing` inside a step.
+#[derive(Debug)]
+pub(crate) struct ForeignSpan {
+    pub(crate) step: Arc<Scope>,
+    pub(crate) data: SpanData,
 }
 
 /// A log line of a step.

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use trace_context::{Ascii, TraceHeader};
+use trace_context::{Ascii, SpanId, TraceHeader, TraceId};
 
 use crate::field::CorrelationId;
 
@@ -14,9 +14,13 @@ pub(crate) struct Unit {
     pub(crate) trace_id: Option<Ascii<35>>,
     /// Whether its outermost document is a segment of its own, in a producer's trace.
     pub(crate) segment: bool,
-    /// Whether its steps have documents.
+    /// Whether X-Ray keeps its trace.
+    pub(crate) sampled: bool,
+    /// Whether its steps are spans that are sent.
     pub(crate) recorded: bool,
     pub(crate) correlation: OnceLock<CorrelationId>,
+    /// Where its client stands in a trace of its own.
+    pub(crate) client: OnceLock<(TraceId, SpanId)>,
     /// Annotations left of its trace's fifty, shared by the units of one trace.
     annotations: Arc<AtomicUsize>,
     /// Its kept log lines are wanted.
@@ -24,16 +28,26 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    pub(crate) fn new(header: Option<TraceHeader>, segment: bool, annotations: Arc<AtomicUsize>) -> Self {
+    /// `unsampled`: whether spans are sent of a trace, too, that X-Ray does not keep.
+    pub(crate) fn new(
+        header: Option<TraceHeader>,
+        segment: bool,
+        unsampled: bool,
+        annotations: Arc<AtomicUsize>,
+    ) -> Self {
         // A segment may be its trace's first; a subsegment hangs under something.
-        let recorded =
-            header.as_ref().is_some_and(|header| header.records() || segment && header.sampled() == Some(true));
+        let decided =
+            header.as_ref().filter(|header| segment || header.parent().is_some()).and_then(TraceHeader::sampled);
+        let sampled = decided == Some(true);
+        let recorded = sampled || unsampled && decided == Some(false);
         Self {
+            sampled,
             recorded,
             trace_id: header.as_ref().map(|header| header.trace_id().xray()),
             header,
             segment,
             correlation: OnceLock::new(),
+            client: OnceLock::new(),
             annotations,
             failed: false.into(),
         }

@@ -4,11 +4,13 @@ use opentelemetry_aws::xray_exporter::SegmentTranslator;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::annotations::Granted;
-use super::span::Spans;
+use super::span::{self, Spans};
 use crate::config::Config;
 use crate::error::ErrorKind;
+use crate::field::unreserved;
 use crate::json::Object;
-use crate::scope::{Data, Finished, Scope, Span};
+use crate::loss::Losses;
+use crate::scope::{Finished, ForeignSpan, Scope, Span};
 
 /// The translator, and what it is not told of.
 #[derive(Debug)]
@@ -65,18 +67,42 @@ impl Documents {
         if let Some(failure) = &finished.failure {
             blame(&mut document, failure.kind);
         }
-        match place {
-            Place::Alone => self.point_to_log(&mut document),
-            Place::Nested => {
-                for key in ["\"type\":", "\"trace_id\":", "\"parent_id\":"] {
-                    remove(&mut document, key);
-                }
-            }
-        }
-        link(&mut document, &finished.scope.data());
+        self.settle(place, &mut document);
+        link(&mut document, &finished.scope);
         document.pop();
         out.push_str(&document);
         Ok(())
+    }
+
+    /// As [`Documents::open`], of a span inside a step.
+    pub(super) fn open_foreign(
+        &self,
+        span: &ForeignSpan,
+        place: Place,
+        out: &mut String,
+        losses: &mut Losses,
+    ) -> Result<(), Untranslatable> {
+        let mut told = span::foreign(span, losses);
+        for attribute in &mut told.attributes {
+            let key = unreserved(attribute.key.as_str(), self.spans.correlation_key());
+            attribute.key = ["metadata.", &key].concat().into();
+        }
+        let mut document = self.translate(&told)?;
+        self.settle(place, &mut document);
+        document.pop();
+        out.push_str(&document);
+        Ok(())
+    }
+
+    fn settle(&self, place: Place, document: &mut String) {
+        match place {
+            Place::Alone => self.point_to_log(document),
+            Place::Nested => {
+                for key in ["\"type\":", "\"trace_id\":", "\"parent_id\":"] {
+                    remove(document, key);
+                }
+            }
+        }
     }
 
     /// The document of an open step: its complete one, should there ever be one, replaces this.
@@ -132,13 +158,15 @@ fn blame(document: &mut String, kind: ErrorKind) {
 }
 
 /// Adds the traces that this one goes on, for which the translator has no word.
-fn link(document: &mut String, data: &Data) {
-    if data.links.is_empty() {
+fn link(document: &mut String, scope: &Scope) {
+    let data = scope.data();
+    let client = scope.unit.client.get().filter(|_| scope.root);
+    if data.links.is_empty() && client.is_none() {
         return;
     }
     document.pop();
     let mut separator = ",\"links\":[";
-    for (trace, id) in &data.links {
+    for (trace, id) in data.links.iter().chain(client) {
         document.push_str(separator);
         separator = ",";
         let mut link = Object::open(document);

@@ -1,18 +1,20 @@
-//! Steps as X-Ray segment documents, to the daemon's UDP port.
+//! Steps as X-Ray segment documents or as OpenTelemetry's protocol has them, to the daemon's UDP port.
 //!
 //! A unit's steps go out inside the document of its outermost one, in one datagram while they fit into it.
 
 mod annotations;
 mod daemon;
 mod document;
+mod foreign;
+mod otlp;
 mod span;
 mod tree;
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::config::Config;
+use crate::config::{Config, TraceFormat};
 use crate::loss::{Losses, Reason};
-use crate::scope::{Finished, Journal, Scope};
+use crate::scope::{Journal, Pending, Scope};
 pub use annotations::ANNOTATIONS_PER_TRACE;
 use annotations::Granted;
 pub(crate) use annotations::{INVOCATION_ANNOTATIONS, RECORD_ANNOTATIONS};
@@ -20,23 +22,31 @@ use daemon::HEADER;
 pub(crate) use daemon::Transport;
 pub use daemon::{DaemonAddress, MAX_DOCUMENT_BYTES};
 use document::{Documents, Place, Untranslatable};
-use tree::Tree;
+pub(crate) use foreign::layer as foreign_spans;
+use otlp::Otlp;
+use tree::{Node, Tree};
 
 /// Steps inside steps up to here; deeper ones get documents of their own.
 const MAX_DEPTH: usize = 64;
 
-/// Sends documents.
+/// Sends spans.
 #[derive(Debug)]
 pub(crate) struct Tracer {
-    documents: Documents,
+    format: Format,
     transport: Transport,
     buffer: Mutex<String>,
 }
 
-/// What one writing of an invocation needs.
+#[derive(Debug)]
+enum Format {
+    XRay(Box<Documents>),
+    Otlp(Box<Otlp>),
+}
+
+/// What one writing of documents needs.
 struct Writing<'w> {
-    tracer: &'w Tracer,
-    steps: &'w [&'w Finished],
+    documents: &'w Documents,
+    nodes: &'w [Node<'w>],
     granted: Vec<Granted>,
     tree: Tree,
     losses: Losses,
@@ -44,26 +54,43 @@ struct Writing<'w> {
 
 impl Tracer {
     pub(crate) fn new(config: &Config, transport: Transport) -> Self {
-        Self { documents: Documents::new(config), transport, buffer: Mutex::default() }
+        let format = match config.trace_format {
+            TraceFormat::XRay => Format::XRay(Box::new(Documents::new(config))),
+            TraceFormat::Otlp => Format::Otlp(Box::new(Otlp::new(config))),
+        };
+        Self { format, transport, buffer: Mutex::default() }
     }
 
-    /// Sends the documents of these steps; what was lost of them.
-    pub(crate) fn send(&self, journal: &Journal, finished: &[Finished]) -> Losses {
-        let steps: Vec<&Finished> = finished.iter().filter(|finished| finished.scope.span.is_some()).collect();
-        if steps.is_empty() {
+    /// Sends what is recorded of these; what was lost of them.
+    pub(crate) fn send(&self, journal: &Journal, pending: &Pending) -> Losses {
+        let nodes = Node::all(pending);
+        if nodes.is_empty() {
             return Losses::default();
         }
-        let tree = Tree::new(&steps);
+        let granted = annotations::grant(&nodes);
+        match &self.format {
+            Format::XRay(documents) => self.send_documents(documents, journal, &nodes, granted),
+            Format::Otlp(otlp) => self.send_requests(otlp, journal, &nodes, &granted),
+        }
+    }
+
+    fn send_documents(
+        &self,
+        documents: &Documents,
+        journal: &Journal,
+        nodes: &[Node<'_>],
+        granted: Vec<Granted>,
+    ) -> Losses {
+        let tree = Tree::new(nodes);
         let mut tops = tree.tops.clone();
-        let granted = annotations::grant(&steps);
-        let mut writing = Writing { tracer: self, steps: &steps, granted, tree, losses: Losses::default() };
+        let mut writing = Writing { documents, nodes, granted, tree, losses: Losses::default() };
         let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
         // What does not fit into its parent's document comes after it, as one of its own.
         tops.reverse();
         while let Some(top) = tops.pop() {
-            let scope = &steps[top].scope;
+            let own = nodes[top].is_root() && !nodes[top].scope().is_segment();
             // The invocation's own document is worth more than any cap.
-            if (!scope.root || scope.is_segment()) && !journal.may_send() {
+            if !own && !journal.may_send() {
                 writing.losses.add(Reason::TooMany, writing.tree.count(top));
                 continue;
             }
@@ -79,15 +106,32 @@ impl Tracer {
         writing.losses
     }
 
-    /// Sends an open step as in progress.
+    fn send_requests(&self, otlp: &Otlp, journal: &Journal, nodes: &[Node<'_>], granted: &[Granted]) -> Losses {
+        let mut losses = Losses::default();
+        let requests = otlp.requests(nodes, granted, &mut losses);
+        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        for (request, spans) in requests {
+            if !journal.may_send() {
+                losses.add(Reason::TooMany, spans);
+                continue;
+            }
+            buffer.clear();
+            buffer.push_str(HEADER);
+            buffer.push_str(&request);
+            losses.add(Reason::Socket, self.transport.send(&buffer));
+        }
+        losses
+    }
+
+    /// Sends an open step as in progress, where the format has a word for it.
     pub(crate) fn send_open(&self, scope: &Scope) -> Losses {
         let mut losses = Losses::default();
-        if let Some(span) = scope.span {
+        if let (Format::XRay(documents), Some(span)) = (&self.format, scope.span) {
             scope.mark_sent();
             let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
             buffer.clear();
             buffer.push_str(HEADER);
-            match self.documents.in_progress(scope, span, &mut buffer) {
+            match documents.in_progress(scope, span, &mut buffer) {
                 Ok(()) => losses.add(Reason::Socket, self.transport.send(&buffer)),
                 Err(Untranslatable) => losses.add(Reason::Untranslatable, 1),
             }
@@ -104,13 +148,18 @@ impl Tracer {
 impl Writing<'_> {
     /// Writes a step with as much inside as fits; what does not is put `outside`. A step that can't be written leaves its parts outside.
     fn write(&mut self, at: usize, place: Place, depth: usize, out: &mut String, outside: &mut Vec<usize>) -> bool {
-        let finished = self.steps[at];
         let children: Vec<usize> = self.tree.children(at).collect();
-        let mut cuts = 0;
-        let opened = finished.scope.span.map_or(Err(Untranslatable), |span| {
-            self.tracer.documents.open(finished, span, self.granted[at], place, out, &mut cuts)
-        });
-        self.losses.add(Reason::Cut, cuts);
+        let opened = match self.nodes[at] {
+            Node::Step(finished) => {
+                let mut cuts = 0;
+                let opened = finished.scope.span.map_or(Err(Untranslatable), |span| {
+                    self.documents.open(finished, span, self.granted[at], place, out, &mut cuts)
+                });
+                self.losses.add(Reason::Cut, cuts);
+                opened
+            }
+            Node::Foreign(span) => self.documents.open_foreign(span, place, out, &mut self.losses),
+        };
         if opened.is_err() {
             self.losses.add(Reason::Untranslatable, 1);
             outside.extend(children);

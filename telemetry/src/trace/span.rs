@@ -12,7 +12,8 @@ use super::annotations::{Granted, wanted};
 use crate::call::{AwsCall, AwsResponse, Resource};
 use crate::config::Config;
 use crate::field::{Value, unreserved};
-use crate::scope::{Data, Finished, Scope, Span};
+use crate::loss::{Losses, Reason};
+use crate::scope::{Data, Finished, ForeignSpan, MAX_FIELDS, Scope, Span};
 use crate::text::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name};
 
 /// The longest text in a document: what X-Ray takes of an annotation.
@@ -39,6 +40,10 @@ impl Spans {
         }
     }
 
+    pub(super) fn correlation_key(&self) -> &str {
+        &self.correlation_key
+    }
+
     /// A finished step's; how many texts had to be cut is added up.
     pub(super) fn finished(&self, finished: &Finished, span: Span, granted: Granted, cuts: &mut u64) -> SpanData {
         let scope = &finished.scope;
@@ -51,16 +56,13 @@ impl Spans {
         told.links.links = data
             .links
             .iter()
+            .chain(scope.unit.client.get().filter(|_| scope.root))
             .map(|(trace, id)| Link::new(context(trace.get(), id.get(), true), Vec::new(), 0))
             .collect();
         if let Some(failure) = &finished.failure {
             let message = StringValue::from(cut(failure.message(), MAX_TEXT_BYTES).to_owned());
             told.status = Status::error(message.as_str().to_owned());
-            let exception = vec![
-                KeyValue::new("exception.type", cut(failure.class, MAX_TEXT_BYTES)),
-                KeyValue::new("exception.message", message),
-            ];
-            told.events.events.push(Event::new("exception", ended, exception, 0));
+            told.events.events.push(exception(cut(failure.class, MAX_TEXT_BYTES), message, ended));
         }
         told
     }
@@ -137,6 +139,10 @@ impl Spans {
             let key = if granted.correlation { annotation } else { metadata };
             attributes.push(KeyValue::new(key.clone(), id.as_str().to_owned()));
         }
+        if let Some((trace, _)) = finished.scope.unit.client.get().filter(|_| finished.scope.root) {
+            let key = if granted.client { "annotation.clientTraceId" } else { "metadata.clientTraceId" };
+            attributes.push(KeyValue::new(key, trace.hex().to_string()));
+        }
         for (at, (key, text)) in wanted(finished, data).enumerate() {
             let [annotation, metadata] = match key {
                 "errorClass" => ["annotation.errorClass", "metadata.errorClass"],
@@ -184,6 +190,59 @@ impl Spans {
             attributes.push(KeyValue::new("metadata.producerTraceIds", Attribute::Array(Array::String(traces))));
         }
     }
+}
+
+/// What is told of a span that is not ours: its name, times and kind, whether it failed, and as many of its fields as a step has, each
+/// as long as a step's may be. Their author is trusted with the content; what X-Ray takes is still X-Ray's to say.
+pub(super) fn foreign(span: &ForeignSpan, losses: &mut Losses) -> SpanData {
+    let data = &span.data;
+    let mut cuts = 0;
+    let mut attributes = Vec::with_capacity(data.attributes.len());
+    for KeyValue { key, value, .. } in &data.attributes {
+        let value = match value {
+            Attribute::String(text) => shortened(text.as_str(), MAX_TEXT_BYTES, &mut cuts).to_owned().into(),
+            // The errors behind an error, which its text has said.
+            Attribute::Array(_) => continue,
+            value => value.clone(),
+        };
+        let key = key.as_str();
+        // Not a library's to index, nor to put where X-Ray reads what we say.
+        let key = key.strip_prefix("annotation.").or(key.strip_prefix("metadata.")).unwrap_or(key);
+        if !key.starts_with("exception.") && !key.starts_with("otel.") {
+            attributes.push(KeyValue::new(shortened(key, MAX_KEY_BYTES, &mut cuts).to_owned(), value));
+        }
+    }
+    let dropped = attributes.len().saturating_sub(MAX_FIELDS);
+    attributes.truncate(MAX_FIELDS);
+    losses.add(Reason::Fields, dropped as u64 + u64::from(data.dropped_attributes_count));
+    let mut told = SpanData {
+        parent_span_id: data.parent_span_id,
+        start_time: data.start_time,
+        span_kind: if data.span_kind == SpanKind::Client { SpanKind::Client } else { SpanKind::Internal },
+        ..empty(
+            data.span_context.clone(),
+            name(&data.name, SUBSEGMENT_NAME_CHARS).into_owned().into(),
+            data.end_time,
+            attributes,
+        )
+    };
+    if let Status::Error { description } = &data.status {
+        let said = data.events.iter().flat_map(|event| &event.attributes);
+        let mut said =
+            said.filter(|attribute| attribute.key.as_str() == "exception.message").map(|known| known.value.as_str());
+        let text = said.next_back().unwrap_or(Cow::Borrowed(description)).into_owned();
+        let text = if text.is_empty() { "the span ended with an error" } else { &text };
+        let text = shortened(text, MAX_TEXT_BYTES, &mut cuts).to_owned();
+        told.status = Status::error(text.clone());
+        told.events.events.push(exception("Error", text.into(), data.end_time));
+    }
+    losses.add(Reason::Cut, cuts);
+    told
+}
+
+fn exception(class: &'static str, message: StringValue, at: SystemTime) -> Event {
+    let attributes = vec![KeyValue::new("exception.type", class), KeyValue::new("exception.message", message)];
+    Event::new("exception", at, attributes, 0)
 }
 
 fn shortened<'t>(text: &'t str, max: usize, cuts: &mut u64) -> &'t str {

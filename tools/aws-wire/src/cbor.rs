@@ -1,6 +1,6 @@
 use aws_smithy_cbor::data::Type;
 use aws_smithy_cbor::{Decoder, Encoder};
-use aws_smithy_types::DateTime;
+use aws_smithy_types::{Blob, DateTime};
 use serde_json::{Map, Value};
 
 use crate::output::Output;
@@ -92,6 +92,7 @@ fn write(encoder: &mut Encoder, out: &Output) {
         Output::Number(number) => drop(encoder.double(*number)),
         Output::Boolean(truth) => drop(encoder.boolean(*truth)),
         Output::Time(seconds) => drop(encoder.timestamp(&DateTime::from_secs_f64(*seconds))),
+        Output::Blob(bytes) => drop(encoder.blob(&Blob::new(bytes.as_slice()))),
         Output::List(items) => {
             encoder.array(items.len());
             for item in items {

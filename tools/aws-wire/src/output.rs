@@ -1,3 +1,4 @@
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 /// An answer before it is written in the caller's protocol.
@@ -13,6 +14,8 @@ pub enum Output {
     Boolean(bool),
     /// A moment, in epoch seconds.
     Time(f64),
+    /// Bytes: base64 where the protocol is text.
+    Blob(Vec<u8>),
     /// A list.
     List(Vec<Output>),
     /// A structure.
@@ -43,6 +46,7 @@ impl Output {
             Self::Integer(number) => Value::from(*number),
             Self::Number(number) | Self::Time(number) => Value::from(*number),
             Self::Boolean(truth) => Value::from(*truth),
+            Self::Blob(bytes) => Value::from(BASE64_STANDARD.encode(bytes)),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(members) => {
                 Value::Object(members.iter().map(|(name, member)| ((*name).to_owned(), member.to_json())).collect())

@@ -1,5 +1,7 @@
 use std::fmt::Write as _;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
 use crate::error::ApiError;
 use crate::output::Output;
 
@@ -41,6 +43,7 @@ fn element(xml: &mut String, name: &str, out: &Output) {
             Ok(time) => drop(write!(xml, "{time}")),
             Err(_) => drop(write!(xml, "{seconds}")),
         },
+        Output::Blob(bytes) => xml.push_str(&BASE64_STANDARD.encode(bytes)),
         Output::List(items) => items.iter().for_each(|item| element(xml, "member", item)),
         Output::Map(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),
         Output::Structure(members) => members.iter().for_each(|(name, member)| element(xml, name, member)),

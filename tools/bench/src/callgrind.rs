@@ -11,9 +11,8 @@ use anyhow::{Context as _, Result};
 use crate::{
     contestants::Contestant,
     function::Function,
-    messages::Messages,
-    run,
-    surroundings::{Surroundings, Transport},
+    messages::{self, Messages},
+    stub::{Surroundings, Transport},
 };
 
 /// The difference between a long life and a short one is what the invocations cost, without start and warm-up.
@@ -33,7 +32,7 @@ pub(crate) fn is_there() -> bool {
 /// Instructions of a warm invocation.
 pub(crate) async fn instructions(
     contestant: &Contestant,
-    messages: Option<&Messages>,
+    given: Option<&Messages>,
     around: &Surroundings,
 ) -> Result<u64> {
     let folder = tempfile::tempdir()?;
@@ -44,7 +43,7 @@ pub(crate) async fn instructions(
         let wrapper = wrapper.map(str::to_owned);
         let mut function = Function::start_under(&wrapper, contestant, around, Transport::Http).await?;
         for _ in 0..invocations {
-            function.invoke(run::event(contestant, messages, true)?, true).await?;
+            function.invoke(messages::event(contestant, given, true)?, true).await?;
         }
         function.end().await?;
         *count = total(&out)?;

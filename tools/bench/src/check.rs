@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::results::Results;
+use crate::figures::Results;
 
 const RATIOS: &str = include_str!("../data/ratios.json");
 
@@ -54,7 +54,7 @@ fn judge(ratio: &Ratio, results: &Results) -> Result<Verdict> {
 }
 
 /// A number of the results; none if its contestant was not measured.
-fn figure(results: &Results, path: &str) -> Result<Option<f64>> {
+pub(crate) fn figure(results: &Results, path: &str) -> Result<Option<f64>> {
     if path == "further_record_us" {
         return Ok(results.further_record_us.map(|spread| spread.median));
     }

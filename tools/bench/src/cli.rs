@@ -13,15 +13,15 @@ use crate::{
     callgrind,
     check::{self, Verdict},
     contestants::{self, Contestant},
-    cost::Cost,
+    cost,
     fates::{self, Left},
-    figures::Extent,
+    figures::{Cost, Extent, Results},
+    goals,
     machine::Machine,
+    messages,
     project::{Project, read_json},
-    report,
-    results::Results,
-    run,
-    surroundings::Surroundings,
+    report, run,
+    stub::Surroundings,
     train,
 };
 
@@ -126,7 +126,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 save_json(&results, &docs.join("benchmark.json"))?;
                 draw(&results, &docs)?;
             }
-            print!("{}", report::markdown(&results, None));
+            print!("{}", report::markdown(&results, &goals::judge(&results)?, None));
             Ok(ExitCode::SUCCESS)
         }
         Command::Check { how, results } => {
@@ -191,7 +191,7 @@ fn measure(runtime: &tokio::runtime::Runtime, how: &How) -> Result<Results> {
         count_instructions(&contestants, &mut results, &around).await?;
         if ["validator", "processor-1"].iter().all(|id| results.of(id).is_some()) {
             let left = leave(&contestants, &around).await?;
-            results.cost = cost(&project, &results, &left)?;
+            results.cost = costs(&project, &results, &left)?;
             results.fates = left.figures;
         }
         Ok::<_, anyhow::Error>(())
@@ -205,7 +205,7 @@ async fn count_instructions(contestants: &[Contestant], results: &mut Results, a
         return Ok(());
     }
     eprintln!("counting instructions");
-    let messages = run::messages(contestants, around).await?;
+    let messages = messages::messages(contestants, around).await?;
     for (contestant, figures) in contestants.iter().zip(&mut results.contestants) {
         if contestant.native {
             figures.instructions = Some(callgrind::instructions(contestant, messages.as_ref(), around).await?);
@@ -219,7 +219,7 @@ async fn leave(contestants: &[Contestant], around: &Surroundings) -> Result<Left
     fates::measure(of("validator")?, of("processor-1")?, around).await
 }
 
-fn cost(project: &Project, results: &Results, left: &Left) -> Result<Option<Cost>> {
+fn costs(project: &Project, results: &Results, left: &Left) -> Result<Option<Cost>> {
     let suite = project.suite()?;
     let function = |id: &str, name: &str| {
         let memory = suite.function(name).ok()?.memory_mb;
@@ -227,7 +227,7 @@ fn cost(project: &Project, results: &Results, left: &Left) -> Result<Option<Cost
     };
     Ok(function("validator", "validator")
         .zip(function("processor-1", "processor"))
-        .and_then(|(validator, processor)| Cost::of(validator, processor, left)))
+        .and_then(|(validator, processor)| cost::of(validator, processor, left)))
 }
 
 fn verdict(results: &Results) -> Result<ExitCode> {
@@ -265,9 +265,10 @@ fn save_json(results: &Results, file: &Path) -> Result<()> {
 }
 
 fn draw(results: &Results, into: &Path) -> Result<()> {
-    for (name, text) in
-        [("benchmark.md", report::markdown(results, Some("benchmark.svg"))), ("benchmark.svg", report::svg(results))]
-    {
+    for (name, text) in [
+        ("benchmark.md", report::markdown(results, &goals::judge(results)?, Some("benchmark.svg"))),
+        ("benchmark.svg", report::svg(results)),
+    ] {
         let file = into.join(name);
         fs::write(&file, text).with_context(|| format!("can't write {}", file.display()))?;
     }

@@ -4,31 +4,19 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Result;
 use hyper::body::Bytes;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     contestants::Contestant,
     events,
+    figures::FateFigures,
     function::Function,
     messages::Messages,
-    stub::aws::{Fault, Sent},
-    surroundings::{Surroundings, Transport},
+    stub::{
+        Surroundings, Transport,
+        aws::{Fault, Sent},
+    },
 };
-
-/// What one invocation of that fate writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FateFigures {
-    pub(crate) function: String,
-    pub(crate) fate: String,
-    pub(crate) sampled: bool,
-    pub(crate) log_bytes: u64,
-    pub(crate) log_lines: usize,
-    pub(crate) datagrams: u64,
-    pub(crate) datagram_bytes: u64,
-    /// Calls to AWS.
-    pub(crate) calls: u64,
-}
 
 /// An order's way through a function.
 #[derive(Debug)]
@@ -135,12 +123,20 @@ async fn pass(contestant: &Contestant, fates: &[Fate], around: &Surroundings, le
                 log_lines: lines.lines().count(),
                 datagrams: after.0 - datagrams.0,
                 datagram_bytes: after.1 - datagrams.1,
+                traces: if sampled { traces(&lines) } else { 0 },
                 calls: around.aws.calls() - calls,
             });
             left.lines.push(lines);
         }
     }
     function.kill().await
+}
+
+/// The traces that lines tell of.
+fn traces(lines: &str) -> usize {
+    let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ids = lines.flat_map(|line| ["traceId", "batchTraceId"].map(|key| line[key].as_str().map(str::to_owned)));
+    ids.flatten().collect::<BTreeSet<_>>().len()
 }
 
 /// The custom metrics of a line: one for each name and each set of dimension values.
@@ -187,5 +183,16 @@ mod tests {
             ]
         );
         assert!(metrics("no JSON").is_empty());
+    }
+
+    #[test]
+    fn a_trace_counts_once_however_many_lines_tell_of_it() {
+        let lines = concat!(
+            "{\"traceId\":\"1-a\",\"batchTraceId\":\"1-b\"}\n",
+            "{\"traceId\":\"1-a\"}\n",
+            "{\"message\":\"no trace\"}\n",
+            "no JSON\n",
+        );
+        assert_eq!(traces(lines), 2);
     }
 }

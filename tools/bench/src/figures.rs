@@ -1,6 +1,10 @@
 //! What is measured, as numbers that are kept.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::machine::Machine;
 
 /// A median with its quartiles.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -84,6 +88,84 @@ pub(crate) struct Extent {
     pub(crate) starts: usize,
     /// Invocations of a warm process, in a round; as many again unsampled.
     pub(crate) invocations: usize,
+}
+
+/// Somebody who could not take part.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LeftOut {
+    pub(crate) id: String,
+    pub(crate) why: String,
+}
+
+/// What one invocation of that fate writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FateFigures {
+    pub(crate) function: String,
+    pub(crate) fate: String,
+    pub(crate) sampled: bool,
+    pub(crate) log_bytes: u64,
+    pub(crate) log_lines: usize,
+    pub(crate) datagrams: u64,
+    pub(crate) datagram_bytes: u64,
+    /// Traces that X-Ray records of it, and bills: the order's own, and that of the batch it came in.
+    #[serde(default)]
+    pub(crate) traces: usize,
+    /// Calls to AWS.
+    pub(crate) calls: u64,
+}
+
+/// What the cost table takes from the benchmark instead of assuming it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Cost {
+    /// Processor time of an accepted order in the validator.
+    pub(crate) validator_cpu_ms: f64,
+    /// Processor time of a batch of one record.
+    pub(crate) processor_cpu_ms: f64,
+    /// On the share of a core that the function's memory buys (1,769 MB buy one), without what SQS takes to answer.
+    pub(crate) validator_ms: f64,
+    /// The same of the processor, without what DynamoDB takes to answer.
+    pub(crate) processor_ms: f64,
+    /// Both functions' own lines for an order that is stored, its trace not sampled.
+    pub(crate) log_kb_per_order: f64,
+    /// The same, its trace sampled.
+    pub(crate) log_kb_per_sampled_order: f64,
+    /// Both functions' own lines, by what becomes of an order.
+    pub(crate) log_bytes_per_order: BTreeMap<String, Bytes>,
+    /// Traces that X-Ray records, and bills, of an order whose trace is sampled.
+    pub(crate) traces_per_sampled_order: usize,
+    /// Names and dimension values that all fates together write.
+    pub(crate) custom_metrics: usize,
+}
+
+/// Of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bytes {
+    pub(crate) unsampled: u64,
+    pub(crate) sampled: u64,
+}
+
+/// All that `bench run` finds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Results {
+    pub(crate) date: String,
+    pub(crate) commit: String,
+    pub(crate) machine: Machine,
+    pub(crate) extent: Extent,
+    pub(crate) contestants: Vec<Figures>,
+    /// Processor time of each further record of a batch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) further_record_us: Option<Spread>,
+    pub(crate) left_out: Vec<LeftOut>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) fates: Vec<FateFigures>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) cost: Option<Cost>,
+}
+
+impl Results {
+    pub(crate) fn of(&self, id: &str) -> Option<&Figures> {
+        self.contestants.iter().find(|figures| figures.id == id)
+    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,10 @@ use tokio::{process::Command, time::timeout};
 use crate::{
     contestants::Contestant,
     events,
-    stub::runtime_api::{Asked, RuntimeApi, Turn},
-    surroundings::{Surroundings, Transport},
+    stub::{
+        Surroundings, Transport,
+        runtime_api::{Asked, RuntimeApi, Turn},
+    },
 };
 
 /// Longer than any start under callgrind takes.
@@ -71,7 +73,7 @@ impl Function {
         transport: Transport,
     ) -> Result<Self> {
         let mut api = RuntimeApi::start().await?;
-        let log = around.log_file();
+        let log = around.log();
         let mut words: Vec<&str> = wrapper.iter().map(String::as_str).collect();
         words.extend(contestant.command.iter().map(String::as_str));
         let (program, arguments) = words.split_first().context("nothing to start")?;

@@ -9,14 +9,13 @@ mod events;
 mod fates;
 mod figures;
 mod function;
+mod goals;
 mod machine;
 mod messages;
 mod project;
 mod report;
-mod results;
 mod run;
 mod stub;
-mod surroundings;
 mod train;
 
 use std::process::ExitCode;

@@ -6,12 +6,11 @@ use anyhow::{Context as _, Result};
 use hyper::body::Bytes;
 
 use crate::{
-    contestants::{Contestant, Job},
-    events,
+    contestants::Contestant,
     figures::{Extent, Figures, Spread, Times, quantile},
     function::{Function, Used},
-    messages::Messages,
-    surroundings::{Surroundings, Transport},
+    messages::{done_right, event, messages},
+    stub::{Surroundings, Transport},
 };
 
 /// Before a process counts as warm.
@@ -105,7 +104,7 @@ async fn long(
     let mut function = Function::start(contestant, around, Transport::Http).await?;
     record.start.push(function.start);
     let first = function.invoke(event.clone(), true).await?;
-    contestant.check(&first.answer)?;
+    done_right(contestant, &first.answer)?;
     record.first.push(first.used);
     for _ in 0..WARM_UP {
         function.invoke(event.clone(), true).await?;
@@ -141,23 +140,6 @@ async fn long(
     record.log_bytes_unsampled.push((function.log_bytes() - log) as f64 / n);
     record.peak_kb.push(function.peak_kb()? as f64);
     function.kill().await
-}
-
-/// The messages that the validator sends for the order, which the processor gets; only asked for when there is a processor.
-pub(crate) async fn messages(contestants: &[Contestant], around: &Surroundings) -> Result<Option<Messages>> {
-    if !contestants.iter().any(|contestant| matches!(contestant.job, Job::Batch(_))) {
-        return Ok(None);
-    }
-    let validator = contestants.iter().find(|contestant| contestant.id == "validator");
-    let validator = validator.context("the processor's messages are made by the validator: measure both")?;
-    Messages::made_by(validator, around).await.map(Some)
-}
-
-pub(crate) fn event(contestant: &Contestant, messages: Option<&Messages>, sampled: bool) -> Result<Bytes> {
-    match contestant.job {
-        Job::Request => events::request(&events::order()?),
-        Job::Batch(records) => events::batch(messages.context("no message for the processor")?.of(sampled), records),
-    }
 }
 
 /// What a batch of ten costs more than one of one, a ninth of it, round by round.

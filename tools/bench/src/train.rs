@@ -7,7 +7,7 @@ use crate::{
     fates::{self, Fate},
     function::Function,
     messages::Messages,
-    surroundings::{Surroundings, Transport},
+    stub::{Surroundings, Transport},
 };
 
 /// Times that a fate is trained: success is what must be quick, but a refusal or a retry must not be slow.

@@ -5,7 +5,7 @@ import secrets
 import threading
 
 from emulator import network
-from emulator.patches import Needed, Patch
+from emulator.patch import Needed, Patch
 
 _sessions = {}
 _sessions_lock = threading.Lock()

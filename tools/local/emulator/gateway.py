@@ -6,7 +6,7 @@ import time
 
 from emulator.events import report
 from emulator.invocations import request_trace
-from emulator.patches import Needed, Patch
+from emulator.patch import Needed, Patch
 
 GATEWAY = "services.apigateway_v1"
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 from emulator.events import report
-from emulator.patches import Needed, Patch
+from emulator.patch import Needed, Patch
 
 # The trace header of the request to the API that is being answered.
 request_trace = contextvars.ContextVar("request_trace", default=None)

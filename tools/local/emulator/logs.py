@@ -1,7 +1,7 @@
 """CloudWatch Logs: events with metrics in them."""
 
 from emulator.events import report
-from emulator.patches import Patch
+from emulator.patch import Patch
 
 
 def _records_reported(fanout):

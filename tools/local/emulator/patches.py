@@ -4,47 +4,21 @@ It was made for the version that scripts/requirements.in pins. Another version i
 is missing, or takes other parameters, is named.
 """
 
-import dataclasses
 import importlib
 import importlib.metadata
 import inspect
 import os
 import sys
-from collections.abc import Callable
 
+from emulator import credentials, gateway, invocations, logs, queues
+from emulator.patch import Patch
 
-@dataclasses.dataclass(frozen=True)
-class Patch:
-    """A function of the emulator, and what stands in its place."""
-
-    module: str
-    name: str
-    # Of the original, in their order, as the replacement calls it.
-    parameters: tuple[str, ...]
-    # original -> replacement
-    make: Callable
-    why: str
-    # Where the emulator keeps the function besides its module: (attribute, key) of a dict.
-    also: tuple[str, str] | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Needed:
-    """Something of the emulator that a replacement reads or calls."""
-
-    module: str
-    name: str
-
-
-def table():
-    from emulator import credentials, gateway, invocations, logs, queues
-
-    return [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE]
+TABLE = [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE]
 
 
 def problems():
     found = []
-    for entry in table():
+    for entry in TABLE:
         place = f"{entry.module}.{entry.name}"
         try:
             module = importlib.import_module(f"ministack.{entry.module}")
@@ -76,7 +50,7 @@ def apply():
     if pinned and version != pinned:
         print(f"ministack {version} is not the version that the stack is tested with, {pinned}; all that is patched is there",
               file=sys.stderr)
-    for entry in table():
+    for entry in TABLE:
         if isinstance(entry, Patch):
             module = importlib.import_module(f"ministack.{entry.module}")
             replacement = entry.make(getattr(module, entry.name))

@@ -4,7 +4,7 @@ import json
 import time
 
 from emulator.events import answers, report
-from emulator.patches import Needed, Patch
+from emulator.patch import Needed, Patch
 
 SQS = "services.sqs"
 

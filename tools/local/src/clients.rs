@@ -52,7 +52,8 @@ pub(crate) fn environment(stack: &StackFile) -> [(&'static str, String); 7] {
     [
         ("AWS_ENDPOINT_URL", stack.endpoint()),
         ("AWS_ENDPOINT_URL_XRAY", stack.endpoint()),
-        ("AWS_XRAY_DAEMON_ADDRESS", stack.xray_daemon.to_string()),
+        // Segments by UDP; by TCP the X-Ray SDKs ask for sampling rules.
+        ("AWS_XRAY_DAEMON_ADDRESS", format!("tcp:127.0.0.1:{} udp:{}", stack.port, stack.xray_daemon)),
         ("AWS_REGION", stack.region.clone()),
         ("AWS_DEFAULT_REGION", stack.region.clone()),
         ("AWS_ACCESS_KEY_ID", stack.credentials.access_key.clone()),

@@ -243,3 +243,64 @@ async fn alarms_of_any_client_go_to_alarm_and_back() {
     assert!(output.status.success(), "{told}{errors}");
     assert!(told.contains("alarms [nobody] in the alarm rule do not exist"), "{told}");
 }
+
+#[tokio::test]
+async fn a_metric_widget_is_a_picture_for_any_client() {
+    let (stack, client) = fast_stack().await;
+    let widget = r#"{"metrics": [["AWS/ApiGateway", "Count", "ApiName", "order-processing-local-api"]], "stat": "Sum", "period": 60,
+        "width": 500, "height": 250, "theme": "dark", "title": "Requests", "start": "-PT1H"}"#;
+    let draw = async |widget: &str| client.get_metric_widget_image().metric_widget(widget).send().await;
+    let drawn = draw(widget).await.unwrap();
+    let png = drawn.metric_widget_image().unwrap().as_ref().to_vec();
+    let number = |from: usize| u32::from_be_bytes(png[from..from + 4].try_into().unwrap());
+    assert_eq!((&png[1..4], number(16), number(20)), (&b"PNG"[..], 500, 250));
+    let arn = client.describe_alarms().send().await.unwrap().metric_alarms()[0].alarm_arn().unwrap().to_owned();
+    let of_an_alarm = draw(&format!(r#"{{"annotations": {{"alarms": ["{arn}"]}}}}"#)).await.unwrap();
+    assert!(of_an_alarm.metric_widget_image().unwrap().as_ref().starts_with(b"\x89PNG"));
+    let refused = draw(r#"{"metrics": [["A", "B"]], "width": 2001}"#).await.unwrap_err();
+    let message = aws_sdk_cloudwatch::error::DisplayErrorContext(refused).to_string();
+    assert!(message.contains("ValidationError") && message.contains("width is from 1 to 2000, not 2001"), "{message}");
+
+    // Older clients speak Query, and read the picture out of XML.
+    let script = "import base64, botocore.session, sys\n\
+        client = botocore.session.get_session().create_client('cloudwatch')\n\
+        print(client.get_metric_widget_image(MetricWidget=sys.argv[1])['MetricWidgetImage'][:4])";
+    let variables = std::fs::read_to_string(stack.dir().join("env")).unwrap();
+    let output = Command::new("sh")
+        .args(["-c", &format!("{variables}\nexec \"$@\""), "sh"])
+        .arg(python())
+        .args(["-c", script, widget])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("PNG"), "{told}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_record_of_a_time_that_cloudwatch_would_not_take_is_told_in_the_stack_s_log() {
+    let stack = Stack::up().await;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&stack.sdk);
+    logs.create_log_group().log_group_name("/shop").send().await.unwrap();
+    logs.create_log_stream().log_group_name("/shop").log_stream_name("s").send().await.unwrap();
+    let now =
+        i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    for stamp in [(now - 15 * 86_400) * 1000, (now + 3 * 3600) * 1000, now] {
+        let record = serde_json::json!({"_aws": {"Timestamp": stamp, "CloudWatchMetrics": [{"Namespace": "shop", "Dimensions": [[]], "Metrics": [{"Name": "M"}]}]}, "M": 1});
+        let event =
+            aws_sdk_cloudwatchlogs::types::InputLogEvent::builder().timestamp(now * 1000).message(record.to_string());
+        let put = logs.put_log_events().log_group_name("/shop").log_stream_name("s").log_events(event.build().unwrap());
+        put.send().await.unwrap();
+    }
+    let log = wait_for("three lines in the stack's log", async || {
+        let log = std::fs::read_to_string(stack.dir().join("stack.log")).unwrap();
+        (log.matches("metrics: /shop: a record's _aws.Timestamp").count() == 3).then_some(log)
+    })
+    .await;
+    for reason in [
+        "it is older than two weeks: 1 datapoint not kept",
+        "more than two hours ahead",
+        "written in seconds, and the format asks for milliseconds",
+    ] {
+        assert!(log.contains(reason), "{reason}: {log}");
+    }
+}

@@ -1,14 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod focus;
 mod logs;
 mod marks;
 mod model;
 mod render;
 mod tree;
 
+pub use focus::Owner;
 pub use logs::LogReport;
-pub use model::{Attempt, Kind, LogLine, Outcome, Span, Trace};
+pub use model::{Attempt, Kind, LogLine, Outcome, Rest, Span, Trace};
 pub use render::Style;
 
 /// Why documents could not be read as a trace.

@@ -19,6 +19,9 @@ pub struct Trace {
     pub roots: Vec<Span>,
     /// Log lines of the trace that name no span in it, by time.
     pub logs: Vec<LogLine>,
+    /// What [`Trace::focus`] has left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
 }
 
 /// A segment or subsegment.
@@ -132,6 +135,18 @@ pub struct LogLine {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// The work that was left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rest {
+    /// Pieces of work, each with all that it caused.
+    pub branches: usize,
+    /// Those with a failure in them.
+    pub failed: usize,
+    /// Their spans.
+    pub spans: usize,
 }
 
 impl Trace {

@@ -98,6 +98,7 @@ impl Trace {
             outcome: roots.first().map_or(Outcome::Ok, |root| root.outcome),
             roots,
             logs: Vec::new(),
+            rest: None,
         })
     }
 }

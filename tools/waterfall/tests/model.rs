@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use serde_json::{Value, json};
-use waterfall::{Attempt, Error, Outcome, Trace};
+use waterfall::{Attempt, Error, Outcome, Owner, Rest, Span, Trace};
 
 fn trace(documents: &[Value]) -> Trace {
     Trace::from_documents(documents.iter().map(Value::to_string)).unwrap()
@@ -92,4 +92,67 @@ fn errors_say_what_to_do() {
     assert!(matches!(empty, Error::Empty) && empty.to_string().contains("again"));
     let bad = Trace::from_documents(["{}"]).unwrap_err();
     assert!(bad.to_string().starts_with("segment document 0 cannot be read"), "{bad}");
+}
+
+/// Asked for is what carries the annotation `order: a`.
+fn owner(span: &Span) -> Owner {
+    match span.annotations.get("order").and_then(Value::as_str) {
+        Some("a") => Owner::Asked,
+        Some(_) => Owner::Other,
+        None => Owner::Shared,
+    }
+}
+
+#[test]
+fn another_s_branches_are_left_out_and_told() {
+    let of = |order: &str, more: Value| {
+        let mut all = json!({"annotations": {"order": order}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    // A client's own span, two requests under it with their work, and a third of nobody's beside it.
+    let mut trace = trace(&[
+        span(1, 0, 0.0, json!({})),
+        span(2, 1, 0.0, json!({"fault": true})),
+        span(3, 2, 0.0, of("b", json!({"fault": true}))),
+        span(4, 1, 10.0, json!({})),
+        span(5, 4, 10.0, of("a", json!({}))),
+        span(6, 4, 10.5, json!({"name": "shared"})),
+        span(7, 99, 20.0, json!({"error": true})),
+    ]);
+    trace.focus(owner);
+    let ids: Vec<_> = trace.spans().map(|span| span.id.trim_start_matches('0').to_owned()).collect();
+    assert_eq!(ids, ["1", "4", "5", "6"]);
+    assert_eq!(trace.rest, Some(Rest { branches: 2, failed: 2, spans: 3 }));
+    let drawn = trace.render(&waterfall::Style::default());
+    assert!(drawn.contains("and 2 branches of others under this trace id, 3 spans, 2 of them failed"), "{drawn}");
+}
+
+#[test]
+fn the_outcome_and_the_times_are_those_of_what_was_asked_for() {
+    let mut both = trace(&[
+        span(1, 0, 0.0, json!({"fault": true, "annotations": {"order": "b"}})),
+        span(2, 0, 10.0, json!({"annotations": {"order": "a"}})),
+    ]);
+    assert_eq!((both.outcome, both.duration_ms), (Outcome::Fault, 11_000.0));
+    both.focus(owner);
+    assert_eq!((both.outcome, both.duration_ms, both.start_time), (Outcome::Ok, 1_000.0, 10.0));
+    assert_eq!(both.roots[0].start_ms, 0.0);
+
+    let mut none = trace(&[span(1, 0, 0.0, json!({"annotations": {"order": "b"}}))]);
+    let whole = none.clone();
+    none.focus(owner);
+    assert_eq!(none, whole);
+}
+
+#[test]
+fn attempts_are_numbered_among_what_is_left() {
+    let attempt = |id: u32, order: &str, fault: bool| {
+        span(id, 0, f64::from(id) * 2.0, json!({"fault": fault, "annotations": {"order": order}}))
+    };
+    let mut trace =
+        trace(&[attempt(1, "b", true), attempt(2, "a", true), attempt(3, "b", true), attempt(4, "a", false)]);
+    trace.focus(owner);
+    let numbers: Vec<_> = trace.roots.iter().map(|span| span.attempt.map(|a| (a.number, a.of))).collect();
+    assert_eq!(numbers, [Some((1, 2)), Some((2, 2))]);
 }

@@ -3,10 +3,14 @@
 
 mod api;
 pub mod clock;
+mod destination;
 pub mod document;
 pub mod filter;
 pub mod graph;
 mod groups;
+mod otlp;
+pub mod record;
+mod retrieval;
 pub mod root_cause;
 mod sampling;
 pub mod segments;
@@ -19,4 +23,5 @@ pub mod udp;
 
 pub use api::{is_operation, router};
 pub use clock::Clock;
-pub use store::{Config, Stats, Store};
+pub use destination::Destination;
+pub use store::{Config, Refused, Stats, Store};

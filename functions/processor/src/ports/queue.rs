@@ -1,13 +1,11 @@
 //! The port to the two queues, and SQS behind it.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
-use aws_sdk_sqs::primitives::Blob;
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::{
+    Client, operation::send_message::builders::SendMessageFluentBuilder, primitives::Blob, types::MessageAttributeValue,
+};
 use function_config::{CallFailure, TellStep, carry_trace, text_attribute};
 use telemetry::{AwsCall, Code, ErrorClass, ErrorKind, propagate};
 

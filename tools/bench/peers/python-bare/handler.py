@@ -87,7 +87,8 @@ class Trace:
             daemon.send(b'{"format": "json", "version": 1}\n' + json.dumps(self.document).encode())
 
     def durations(self):
-        return {step["name"].capitalize() + "Duration": (step["end_time"] - step["start_time"]) * 1000 for step in self.document["subsegments"]}
+        steps = self.document["subsegments"]
+        return {step["name"].capitalize() + "Duration": (step["end_time"] - step["start_time"]) * 1000 for step in steps}
 
 
 def measure(count, durations, request_id, order_id):

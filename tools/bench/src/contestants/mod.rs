@@ -10,9 +10,9 @@ use anyhow::Result;
 use suite::{Names, Suite};
 
 use crate::{
-    events,
+    figures::LeftOut,
     project::Project,
-    surroundings::{Surroundings, Transport},
+    stub::{Surroundings, Transport},
 };
 
 /// What it is asked to do.
@@ -34,21 +34,22 @@ pub(crate) struct Contestant {
     pub(crate) folder: PathBuf,
     /// Of what would be uploaded.
     pub(crate) zip_bytes: u64,
+    /// One of our functions.
+    pub(crate) own: bool,
     /// Callgrind counts its instructions: a machine program.
     pub(crate) native: bool,
     variables: BTreeMap<String, String>,
 }
 
-/// Somebody who could not take part.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(crate) struct LeftOut {
-    pub(crate) id: String,
-    pub(crate) why: String,
-}
-
 /// In the table's order.
-const ALL: [(&str, Prepare); 9] = [
+const ALL: [(&str, Prepare); 11] = [
     ("validator", |project| native::ours(project, "validator", "validator", "**validator**", Job::Request)),
+    ("pgo", |project| native::ours_by_profile(project, "pgo", "validator, built with PGO=1")),
+    ("otlp", |project| {
+        let mut otlp = native::ours(project, "otlp", "validator", "validator, TRACE_FORMAT=otlp", Job::Request)?;
+        otlp.variables.insert("TRACE_FORMAT".into(), "otlp".into());
+        Ok(otlp)
+    }),
     ("rust-sdk", |project| native::rust_peer(project, "rust-sdk", "Rust, SDK and runtime alone")),
     ("rust-runtime", |project| native::rust_peer(project, "rust-runtime", "Rust, runtime alone")),
     ("go", native::go),
@@ -109,17 +110,6 @@ impl Contestant {
         }
     }
 
-    /// Whoever answers quickly because it refuses everything is no peer.
-    pub(crate) fn check(&self, answer: &[u8]) -> Result<()> {
-        let answer = events::status(answer)?;
-        let right = match self.job {
-            Job::Request => answer["statusCode"] == 202,
-            Job::Batch(_) => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
-        };
-        anyhow::ensure!(right, "{} did not do its work: it answered {answer}", self.id);
-        Ok(())
-    }
-
     /// What Lambda and Terraform set.
     pub(crate) fn environment(
         &self,
@@ -131,7 +121,7 @@ impl Contestant {
             Transport::Http => format!("http://{}", around.aws.http),
             Transport::Https => format!("https://localhost:{}", around.aws.https.port()),
         };
-        let roots = around.roots().display().to_string();
+        let roots = around.roots(self.own).display().to_string();
         let names = names();
         let queue_url = |name: &str| format!("{endpoint}/123456789012/{name}");
         let (queue, dead_letters) = (queue_url(&names.queue()), queue_url(&names.dead_letter_queue()));

@@ -20,8 +20,23 @@ pub(super) fn ours(
     title: &'static str,
     job: Job,
 ) -> Result<Contestant> {
-    let zip = project.packages.join(function).with_extension("zip");
-    let folder = project.work().join("ours").join(function);
+    packed(project, &project.packages, (id, function), title, job)
+}
+
+/// The validator, out of the zip that `make bench` makes of it with PGO=1.
+pub(super) fn ours_by_profile(project: &Project, id: &'static str, title: &'static str) -> Result<Contestant> {
+    packed(project, &project.packages.join("pgo"), (id, "validator"), title, Job::Request)
+}
+
+fn packed(
+    project: &Project,
+    packages: &Path,
+    (id, function): (&'static str, &'static str),
+    title: &'static str,
+    job: Job,
+) -> Result<Contestant> {
+    let zip = packages.join(function).with_extension("zip");
+    let folder = project.work().join("ours").join(id);
     let program = unpack(&zip, &folder)?;
     Ok(Contestant {
         id,
@@ -30,6 +45,7 @@ pub(super) fn ours(
         command: vec![program.display().to_string()],
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),
+        own: true,
         native: true,
         variables: variables(&project.suite()?, function)?,
     })
@@ -45,6 +61,7 @@ pub(super) fn of_program(suite: &Suite, function: &'static str, path: &Path) -> 
         command: vec![path.display().to_string()],
         folder: path.parent().unwrap_or(&path).to_owned(),
         zip_bytes: 0,
+        own: true,
         native: true,
         variables: variables(suite, function)?,
     })
@@ -95,6 +112,7 @@ pub(super) fn rust_peer(project: &Project, id: &'static str, title: &'static str
         command: vec![program.display().to_string()],
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),
+        own: false,
         native: true,
         variables: BTreeMap::new(),
     })
@@ -123,6 +141,7 @@ pub(super) fn go(project: &Project) -> Result<Contestant> {
         command: vec![folder.join("bootstrap").display().to_string()],
         zip_bytes: zipped_bytes(&folder)?,
         folder,
+        own: false,
         native: false,
         variables: BTreeMap::new(),
     })

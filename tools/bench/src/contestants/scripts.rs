@@ -50,6 +50,7 @@ pub(super) fn python(project: &Project, id: &'static str, title: &'static str) -
         job: Job::Request,
         command: [&interpreter, "-m", "awslambdaric", "handler.handle"].map(str::to_owned).to_vec(),
         zip_bytes: zipped_bytes(&folder)?,
+        own: false,
         native: false,
         variables: powertools([
             ("PYTHONPATH", folder.display().to_string()),
@@ -75,6 +76,7 @@ pub(super) fn node(project: &Project) -> Result<Contestant> {
         job: Job::Request,
         command: [&interpreter, "node_modules/aws-lambda-ric/index.mjs", "handler.handle"].map(str::to_owned).to_vec(),
         zip_bytes: zipped_bytes(&folder)?,
+        own: false,
         native: false,
         variables: powertools([("_HANDLER", "handler.handle".to_owned())]),
         folder,

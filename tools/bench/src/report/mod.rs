@@ -6,6 +6,8 @@ mod table;
 pub(crate) use picture::svg;
 pub(crate) use table::{comparison, fates, markdown};
 
+use crate::goals::Judged;
+
 /// A number of microseconds as milliseconds or microseconds, with as many digits as mean something.
 pub(crate) fn time(us: f64) -> String {
     match us {
@@ -30,6 +32,23 @@ pub(crate) fn number(value: f64) -> String {
 
 pub(crate) fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)
+}
+
+/// Each goal beside what was measured.
+pub(crate) fn goals(judged: &[Judged]) -> String {
+    let mut out = String::from("| goal | | measured | |\n| --- | ---: | ---: | --- |\n");
+    for goal in judged {
+        let digits = |value: f64| if goal.unit == "x" { format!("{value:.2}") } else { number(value) };
+        let (sign, unit) = (if goal.is_most { "≤" } else { "≥" }, &goal.unit);
+        let measured = goal.value.map_or_else(|| "-".to_owned(), |value| format!("{} {unit}", digits(value)));
+        let verdict = match goal.is_met() {
+            Some(true) => "met",
+            Some(false) => "**missed**",
+            None => "not measured",
+        };
+        out.push_str(&format!("| {} | {sign} {} {unit} | {measured} | {verdict} |\n", goal.what, digits(goal.bound)));
+    }
+    out
 }
 
 #[cfg(test)]

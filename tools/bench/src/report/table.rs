@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
 
-use super::{megabytes, number, time};
+use super::{goals, megabytes, number, time};
 use crate::{
-    fates::FateFigures,
-    figures::{Figures, Spread},
-    results::Results,
+    figures::{FateFigures, Figures, Results, Spread},
+    goals::Judged,
 };
 
 type Row<T> = (&'static str, fn(&Figures) -> T);
@@ -29,7 +28,7 @@ fn spread(spread: &Spread) -> String {
 }
 
 /// The page.
-pub(crate) fn markdown(results: &Results, picture: Option<&str>) -> String {
+pub(crate) fn markdown(results: &Results, judged: &[Judged], picture: Option<&str>) -> String {
     let mut page = String::from("# What the functions cost, beside others\n\nMade by `make bench`; do not edit.\n\n");
     if let Some(picture) = picture {
         let _written =
@@ -62,6 +61,8 @@ pub(crate) fn markdown(results: &Results, picture: Option<&str>) -> String {
         let _written = writeln!(page, "\nLeft out: {}: {}.", left_out.id, left_out.why);
     }
     page.push_str(NOTES);
+    page.push_str("\n## Goals\n\n");
+    page.push_str(&goals(judged));
     if !results.fates.is_empty() {
         page.push_str("\n## What an order leaves behind\n\nBytes and datagrams of one invocation, by what became of the order.\n\n");
         page.push_str(&fates(&results.fates));
@@ -79,7 +80,8 @@ pub(crate) fn markdown(results: &Results, picture: Option<&str>) -> String {
 const NOTES: &str = "
 Medians with quartiles. Times are processor time of the function's process, from exec to its first request for an event (start) \
 and from an event to the request for the next one, but for *answered* and *p99*: time on the wall until the answer. \
-Harness and function share one core, AWS answers from loopback at once, and everyone trusts the system's roots and one more. \
+Harness and function share one core, AWS answers from loopback at once, and the benchmark's authority is one more root beside those that \
+everyone trusts: our functions Amazon's, which they carry, peers the system's, which their SDKs load. \
 Peers validate the order by the project's schema, send it to SQS, and write trace, EMF metrics and a JSON log line, \
 with AWS's own runtime client; the two Rust floors only pass the body on, or not even that. \
 Lambda's Python and Node bring their SDK and runtime client along, so that less than the zip given here would be uploaded.

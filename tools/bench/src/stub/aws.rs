@@ -56,9 +56,9 @@ pub(crate) struct Aws {
 }
 
 impl Aws {
-    /// Starts both listeners; `bundle` becomes the file of roots to trust.
-    pub(crate) async fn start(bundle: &Path) -> Result<Self> {
-        let acceptor = tls::acceptor(bundle)?;
+    /// Starts both listeners; the bundles become files of roots to trust, for peers and for our functions.
+    pub(crate) async fn start(bundle: &Path, own_bundle: &Path) -> Result<Self> {
+        let acceptor = tls::acceptor(bundle, own_bundle)?;
         let plain = TcpListener::bind(("127.0.0.1", 0)).await.context("can't listen on loopback")?;
         let secure = TcpListener::bind(("127.0.0.1", 0)).await.context("can't listen on loopback")?;
         let aws = Self { http: plain.local_addr()?, https: secure.local_addr()?, state: Arc::default() };

@@ -5,8 +5,10 @@ pub(crate) mod runtime_api;
 pub(crate) mod tls;
 pub(crate) mod xray;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, path::PathBuf};
 
+use anyhow::{Context as _, Result};
+use aws::Aws;
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -15,7 +17,42 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
+use xray::Daemon;
+
+/// What stands around all functions.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) aws: Aws,
+    pub(crate) xray: Daemon,
+    folder: TempDir,
+}
+
+impl Surroundings {
+    pub(crate) async fn start() -> Result<Self> {
+        let folder = tempfile::tempdir().context("can't make a temporary folder")?;
+        let aws = Aws::start(&folder.path().join("roots.pem"), &folder.path().join("own-roots.pem")).await?;
+        Ok(Self { aws, xray: Daemon::start().await?, folder })
+    }
+
+    /// A file for the log of one more function.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.log", uuid::Uuid::new_v4()))
+    }
+
+    /// What to trust: of our functions, or of a peer.
+    pub(crate) fn roots(&self, own: bool) -> PathBuf {
+        self.folder.path().join(if own { "own-roots.pem" } else { "roots.pem" })
+    }
+}
+
+/// How AWS is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Http,
+    Https,
+}
 
 /// Answers the requests of one connection until it is closed.
 pub(crate) async fn serve_connection<S, F>(stream: S, answer: impl Fn(Request<Incoming>) -> F)

@@ -13,13 +13,16 @@ use tokio_rustls::{
     },
 };
 
+/// What the functions carry inside.
+const AMAZON_ROOTS: &str = include_str!("../../../../functions/function-config/data/amazon-roots.pem");
+
 /// Where Linux distributions keep the roots that a client loads.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// Makes the authority and a certificate for `localhost`; writes what the functions shall trust to `bundle`: the system's
-/// roots and this one more, so that loading them costs what it costs on Lambda.
-pub(crate) fn acceptor(bundle: &Path) -> Result<TlsAcceptor> {
+/// Makes the authority and a certificate for `localhost`; writes what is to be trusted, so that loading it costs what it costs on
+/// Lambda: for peers the system's roots, as their SDKs load them, for our functions Amazon's, which they carry; and this one more.
+pub(crate) fn acceptor(bundle: &Path, own_bundle: &Path) -> Result<TlsAcceptor> {
     let mut authority = CertificateParams::default();
     authority.distinguished_name.push(DnType::CommonName, "benchmark authority");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -31,7 +34,10 @@ pub(crate) fn acceptor(bundle: &Path) -> Result<TlsAcceptor> {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
 
     let system = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
-    fs::write(bundle, system + "\n" + &authority.pem()).with_context(|| format!("can't write {}", bundle.display()))?;
+    for (bundle, roots) in [(bundle, system.as_str()), (own_bundle, AMAZON_ROOTS)] {
+        let text = [roots, "\n", &authority.pem()].concat();
+        fs::write(bundle, text).with_context(|| format!("can't write {}", bundle.display()))?;
+    }
 
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?

@@ -22,6 +22,7 @@ pub(crate) struct AdoptArgs {
 }
 
 pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
+    state.announce();
     let _working = state.lock().await?;
     let stack = state.running()?;
     let mut text = String::new();

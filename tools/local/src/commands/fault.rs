@@ -39,6 +39,9 @@ pub(crate) struct FaultArgs {
 }
 
 pub(crate) async fn run(suite: &Suite, state: &State, args: &FaultArgs) -> Result<()> {
+    if args.calls.is_some() || args.clear {
+        state.announce();
+    }
     let stack = state.running()?;
     let url = format!("{}{FAULTS}", stack.endpoint());
     let secret = stack.credentials.secret_key.as_str();

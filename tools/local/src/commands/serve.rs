@@ -106,6 +106,7 @@ async fn serve(
     let http = sdk_client(emulator.client.clone());
     let clients = Clients::new(emulator::ADDRESS, &stack.region, &stack.credentials, http).await;
     let logs = Logs::new(clients.logs.clone());
+    let logging = traces.log_spans(clients.logs.clone());
     let metrics = Metrics::start(clock, questions, &names, clients);
     let proxy = Proxy::new(Setup {
         id: stack.id.clone(),
@@ -126,6 +127,7 @@ async fn serve(
         () = wait_for_end(&mut emulator, &proxy) => {}
     }
     observing.abort();
+    logging.abort();
     Ok(())
 }
 

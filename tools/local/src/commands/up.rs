@@ -52,6 +52,7 @@ struct Up<'a> {
 }
 
 pub(crate) async fn run(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> {
+    state.announce();
     let _working = state.lock().await?;
     match args.provision {
         Provisioner::Suite => provisioned(suite, state, args).await,

@@ -29,6 +29,7 @@ const PACKAGE: &[(&str, &str)] = &[
     ("invocations.py", include_str!("../../emulator/invocations.py")),
     ("logs.py", include_str!("../../emulator/logs.py")),
     ("network.py", include_str!("../../emulator/network.py")),
+    ("patch.py", include_str!("../../emulator/patch.py")),
     ("patches.py", include_str!("../../emulator/patches.py")),
     ("queues.py", include_str!("../../emulator/queues.py")),
     ("server.py", include_str!("../../emulator/server.py")),

@@ -3,6 +3,7 @@
 mod actions;
 mod alarms;
 mod clock;
+mod image;
 mod service;
 mod sources;
 
@@ -24,6 +25,7 @@ pub(crate) use service::router;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     clock: Clock,
+    region: String,
     state: Mutex<State>,
     apis: sources::Apis,
     emulator: Questions,
@@ -46,6 +48,7 @@ impl Metrics {
         };
         let metrics = Arc::new(Self {
             clock,
+            region: names.region().to_owned(),
             apis: sources::Apis::new(emulator.apigateway),
             events,
             state: Mutex::new(state),

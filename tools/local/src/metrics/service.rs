@@ -19,7 +19,7 @@ use cloudwatch::{
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
 
-use super::{Metrics, sources};
+use super::{Metrics, image, sources};
 use crate::aws_call::{operation, signed_for};
 
 /// The clock of this stack's metrics, and what was not kept.
@@ -68,11 +68,27 @@ impl Metrics {
             Ok(call) => call,
             Err(refusal) => return refusal.into(),
         };
+        if call.operation == image::OPERATION {
+            return self.widget_image(&call);
+        }
         let (result, event) = self.cloudwatch_operation(&call);
         if let Some(event) = event {
             self.events.send_and_wait(event).await;
         }
         call.reply(result).into()
+    }
+
+    fn widget_image(&self, call: &Call) -> Response<Body> {
+        let drawn = image::Request::read(&self.region, &call.input, self.clock.now_seconds()).and_then(|request| {
+            let answer = request.answer(&mut self.lock().alarms)?;
+            // Drawing takes a while, and needs nothing of the service.
+            request.draw(&answer)
+        });
+        match drawn {
+            Ok(image::Drawn::Member(output)) => call.reply(Ok(output)).into(),
+            Ok(image::Drawn::Body(response)) => response,
+            Err(refusal) => call.reply(Err(refusal)).into(),
+        }
     }
 
     fn cloudwatch_operation(&self, call: &Call) -> (Result<Output, ApiError>, Option<Event>) {

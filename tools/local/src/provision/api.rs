@@ -1,5 +1,7 @@
 //! POST /orders: model, validation, proxy integration, and the answers that no function gives.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, Result};
 use aws_sdk_apigateway::{
     Client,
@@ -157,7 +159,7 @@ async fn any_orders(answer: &GatewayAnswer, api: &Client, api_id: &str, resource
     Ok(())
 }
 
-fn parameters(kind: &str, answer: &GatewayAnswer) -> std::collections::HashMap<String, String> {
+fn parameters(kind: &str, answer: &GatewayAnswer) -> HashMap<String, String> {
     answer.headers.iter().map(|(name, value)| (format!("{kind}.header.{name}"), format!("'{value}'"))).collect()
 }
 

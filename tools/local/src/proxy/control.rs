@@ -36,6 +36,10 @@ pub(crate) struct Health {
     pub(crate) xray_daemon: SocketAddr,
     /// What came of them, and of those that came by HTTP or from the stack itself.
     pub(crate) traces: xray::Stats,
+    /// Documents and datagrams that X-Ray has refused, by reason.
+    pub(crate) refused_traces: Vec<xray::Refused>,
+    /// Datagrams that the kernel has dropped, because they came faster than they were taken; none where it does not tell.
+    pub(crate) dropped_datagrams: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +65,8 @@ async fn health(State(proxy): State<Arc<Proxy>>) -> Json<Health> {
         emulator: emulator_health(&proxy).await,
         xray_daemon: setup.traces.daemon,
         traces: setup.traces.stats(),
+        refused_traces: setup.traces.refused(),
+        dropped_datagrams: setup.traces.kernel_drops(),
     })
 }
 

@@ -79,7 +79,7 @@ fn speaks_query(request: &Request) -> bool {
 async fn handle(State(proxy): State<Arc<Proxy>>, Extension(kind): Extension<Kind>, request: Request) -> Response<Body> {
     match kind {
         Kind::Api(path) => traced_api_call(proxy, path, request).await,
-        Kind::Sampling => proxy.setup.traces.answer(request).await,
+        Kind::Daemon => proxy.setup.traces.answer(request).await,
         Kind::Service => proxy.setup.metrics.service_call(request, |request| service_call(&proxy, request)).await,
         Kind::Control => message(StatusCode::NOT_FOUND, "The stack has no such path under /_local"),
     }

@@ -67,6 +67,11 @@ impl State {
         &self.dir
     }
 
+    /// Says, before anything is changed, where.
+    pub(crate) fn announce(&self) {
+        cli::note!("environment: {} (this machine, {})", suite::LOCAL, self.dir.display());
+    }
+
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.dir.join(name).with_extension("log")
     }
@@ -169,7 +174,7 @@ impl State {
     /// Shell exports, so that any AWS client finds the stack after `. .local/env`.
     pub(crate) fn set_env(&self, variables: &[(&str, String)]) -> Result<()> {
         let variables = variables.iter().map(|(name, value)| (*name, value.as_str()));
-        write(&self.files().env(), &StateFiles::env_text(variables))
+        write(&self.files().env(), &(StateFiles::env_text(variables) + AWS_CLI))
     }
 
     /// The stack is gone: nothing may say otherwise. Logs stay.
@@ -203,6 +208,9 @@ fn write(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("can't write {}", path.display()))
 }
 
+/// In the shell that reads `env`: the AWS CLI's version 1 does not know `AWS_ENDPOINT_URL`, and would call AWS itself.
+const AWS_CLI: &str = r#"aws() { command aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} "$@"; }
+"#;
 const STACK: &str = "stack.json";
 const PACKAGES: &str = "packages";
 const SCRATCH: &str = "tmp";

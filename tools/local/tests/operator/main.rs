@@ -9,3 +9,4 @@ mod commands;
 mod dlq;
 mod drills;
 mod stack;
+mod traces;

@@ -29,6 +29,13 @@ fn variable(stack: &Stack, name: &str) -> String {
     value.unwrap().trim_matches('\'').to_owned()
 }
 
+/// Where segments go by UDP, and where X-Ray SDKs ask for sampling rules.
+fn daemon(stack: &Stack) -> (String, String) {
+    let addresses = variable(stack, "AWS_XRAY_DAEMON_ADDRESS");
+    let of = |protocol| addresses.split(' ').find_map(|word| word.strip_prefix(protocol)).unwrap().to_owned();
+    (of("udp:"), of("tcp:"))
+}
+
 /// As any client finds it: through the variables.
 fn xray(stack: &Stack) -> aws_sdk_xray::Client {
     let endpoint = variable(stack, "AWS_ENDPOINT_URL_XRAY");
@@ -36,11 +43,15 @@ fn xray(stack: &Stack) -> aws_sdk_xray::Client {
     aws_sdk_xray::Client::from_conf(config)
 }
 
-/// What the stack counts.
-fn stats(stack: &Stack) -> Value {
+/// What the stack says of itself.
+fn health(stack: &Stack) -> Value {
     let url = format!("{}/_local/health", variable(stack, "AWS_ENDPOINT_URL"));
-    let health: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
-    health["traces"].clone()
+    ureq::get(&url).call().unwrap().body_mut().read_json().unwrap()
+}
+
+/// What it counts.
+fn stats(stack: &Stack) -> Value {
+    health(stack)["traces"].clone()
 }
 
 async fn trace_ids(xray: &aws_sdk_xray::Client, filter: &str) -> Vec<String> {
@@ -172,7 +183,8 @@ async fn segments_come_by_udp_and_what_is_wrong_with_them_is_counted() {
     let stack = Stack::up().await;
     let xray = xray(&stack);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.connect(variable(&stack, "AWS_XRAY_DAEMON_ADDRESS")).unwrap();
+    let (udp, tcp) = daemon(&stack);
+    socket.connect(&udp).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     let id = format!("1-{:08x}-0000000000000000000000d1", now as u32);
     let document = serde_json::json!({
@@ -191,8 +203,14 @@ async fn segments_come_by_udp_and_what_is_wrong_with_them_is_counted() {
     assert_eq!(found, [id]);
     assert_eq!(stats(&stack)["malformed_datagrams"].as_u64().unwrap(), before + 1);
 
+    let health = health(&stack);
+    let refused =
+        health["refused_traces"].as_array().unwrap().iter().find(|refused| refused["code"] == "MalformedDatagram");
+    assert_eq!(refused.unwrap()["latest"], "no line feed between header and document", "{health}");
+    assert!(health["dropped_datagrams"].is_u64(), "{health}");
+
     // X-Ray SDKs ask for their sampling rules without a signature.
-    let url = format!("{}/GetSamplingRules", variable(&stack, "AWS_ENDPOINT_URL_XRAY"));
+    let url = format!("http://{tcp}/GetSamplingRules");
     let rules: Value = ureq::post(&url).send("{}").unwrap().body_mut().read_json().unwrap();
     assert_eq!(rules["SamplingRuleRecords"][0]["SamplingRule"]["RuleName"], "Default");
 }

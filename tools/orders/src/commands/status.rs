@@ -12,7 +12,7 @@ use super::{
     alarms::{self, Alarm},
     queue::{self, Queues},
 };
-use crate::environment::Environment;
+use crate::environment::{Environment, LostTraces};
 
 #[derive(Debug, Serialize)]
 struct Status {
@@ -25,6 +25,9 @@ struct Status {
     queues: Queues,
     /// Those that somebody must act on.
     alarms: Vec<Alarm>,
+    /// The local stack's; no order waits for it.
+    #[serde(rename = "lostTraces", skip_serializing_if = "Option::is_none")]
+    lost_traces: Option<LostTraces>,
     /// Empty when all is well.
     problems: Vec<String>,
 }
@@ -89,6 +92,7 @@ async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
         consumer,
         queues,
         alarms,
+        lost_traces: environment.lost_traces().await?,
         problems,
     })
 }
@@ -124,6 +128,21 @@ pub(super) async fn mapping(lambda: &Client, processor: &str) -> Result<Option<E
     Ok(mappings.unwrap_or_default().into_iter().next())
 }
 
+/// What a sender by UDP hears of nowhere else.
+fn lost_rows(lost: &LostTraces) -> Vec<[String; 2]> {
+    let refused = lost.refused_traces.iter().map(|refused| {
+        let what = format!("{} {}: {}", refused.count, refused.code, refused.latest);
+        ["traces refused".to_owned(), cli::text::clean(&what)]
+    });
+    let dropped = lost.dropped_datagrams.filter(|drops| *drops > 0).map(|drops| {
+        [
+            "traces dropped".to_owned(),
+            format!("{drops} datagrams, by the kernel: they came faster than they were taken"),
+        ]
+    });
+    refused.chain(dropped).collect()
+}
+
 fn print(status: &Status) -> Result<()> {
     let mut rows = vec![
         ["environment".to_owned(), status.environment.clone()],
@@ -133,6 +152,9 @@ fn print(status: &Status) -> Result<()> {
     rows.extend(status.functions.iter().map(|function| [function.name.clone(), function.state.clone()]));
     for (name, depth) in [("queue", &status.queues.orders), ("dead-letter queue", &status.queues.dead_letters)] {
         rows.push([name.to_owned(), format!("{} waiting, {} in flight", depth.waiting, depth.in_flight)]);
+    }
+    if let Some(lost) = &status.lost_traces {
+        rows.extend(lost_rows(lost));
     }
     let mut table = Table::plain();
     rows.into_iter().for_each(|row| table.row(row));

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use aws_config::{ConfigLoader, Region};
 use aws_sdk_sqs::config::Credentials;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use suite::{Outputs, StateFiles};
 
@@ -62,6 +63,29 @@ pub(super) async fn metric_clock(endpoint: &str) -> Result<MetricClock> {
 /// Did its X-Ray hold this trace once, and make room for later ones?
 pub(super) async fn was_evicted(endpoint: &str, trace_id: &str) -> Result<bool> {
     Ok(get(endpoint.to_owned(), format!("traces/{trace_id}")).await?["evicted"] == true)
+}
+
+/// Telemetry that the stack's X-Ray could not take: whoever sent it by UDP hears of it nowhere else.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(crate) struct LostTraces {
+    /// Documents and datagrams that were refused, by reason.
+    pub(crate) refused_traces: Vec<Refused>,
+    /// Datagrams that the kernel has dropped, because they came faster than they were taken.
+    pub(crate) dropped_datagrams: Option<u64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    pub(crate) code: String,
+    pub(crate) count: u64,
+    /// What was wrong with the latest.
+    pub(crate) latest: String,
+}
+
+pub(super) async fn lost_traces(endpoint: &str) -> Result<LostTraces> {
+    let health = get(endpoint.to_owned(), "health").await?;
+    serde_json::from_value(health).context("the local stack's health can't be read: run `make local`")
 }
 
 /// What only the local stack answers.

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use suite::{Names, Outputs, known_environments, output};
 
 use hints::Hints;
+pub(crate) use local::LostTraces;
 
 pub(crate) struct Environment {
     id: suite::Environment,
@@ -130,6 +131,14 @@ impl Environment {
         match self.sdk.endpoint_url().filter(|_| self.is_local()) {
             Some(endpoint) => local::was_evicted(endpoint, trace_id).await,
             None => Ok(false),
+        }
+    }
+
+    /// What the local stack's X-Ray could not take; on AWS the functions' own metrics tell what is lost.
+    pub(crate) async fn lost_traces(&self) -> Result<Option<LostTraces>> {
+        match self.sdk.endpoint_url().filter(|_| self.is_local()) {
+            Some(endpoint) => local::lost_traces(endpoint).await.map(Some),
+            None => Ok(None),
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use cli::{
     colour::Paint,
-    text::{clean, fit, pad_left, shorten, width, wrap},
+    text::{clean, count, fit, pad_left, shorten, width, wrap},
     time::took,
 };
 
@@ -53,6 +53,7 @@ impl Trace {
         for root in &self.roots {
             canvas.span(root, "", "", "");
         }
+        canvas.rest(self);
         canvas.unplaced(&self.logs);
         canvas.legend(self);
         canvas.out
@@ -231,6 +232,21 @@ impl Canvas {
             let sign = if index == 0 { sign.to_owned() } else { " ".repeat(sign.chars().count()) };
             let part = paint(self.paint, part);
             self.line(&format!("{gutter}{sign}{part}"));
+        }
+    }
+
+    /// What of the trace is somebody else's, in a line.
+    fn rest(&mut self, trace: &Trace) {
+        let Some(rest) = trace.rest else { return };
+        let failed = if rest.failed > 0 { format!(", {} of them failed", rest.failed) } else { String::new() };
+        let text = format!(
+            "and {} of others under this trace id, {}{failed}",
+            if rest.branches == 1 { "1 branch".to_owned() } else { format!("{} branches", rest.branches) },
+            count(rest.spans, "span"),
+        );
+        for part in wrap(&text, self.width) {
+            let part = self.paint.dim(&part);
+            self.line(&part);
         }
     }
 

@@ -4,13 +4,14 @@ use aws_wire::ApiError;
 
 use crate::filter::FilterError;
 use crate::sampling::RuleError;
+use crate::tags::MAX_TAGS;
 
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidRequestException", message)
 }
 
 pub(super) fn too_many_tags(arn: &str) -> ApiError {
-    let message = format!("More than {} tags", crate::tags::MAX_TAGS);
+    let message = format!("More than {} tags", MAX_TAGS);
     ApiError::new(400, "TooManyTagsException", message).with("ResourceName", arn)
 }
 

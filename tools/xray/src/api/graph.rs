@@ -22,7 +22,7 @@ pub(super) struct TraceGraph {
 
 pub(super) fn get_trace_graph(store: &Store, request: TraceIds) -> Result<TraceGraph, ApiError> {
     request.check()?;
-    let traces: Vec<_> = request.trace_ids.iter().filter_map(|id| store.trace(id)).collect();
+    let traces: Vec<_> = request.trace_ids.iter().filter_map(|id| store.indexed(id)).collect();
     Ok(TraceGraph { services: graph::of(&traces) })
 }
 
@@ -59,7 +59,7 @@ pub(super) fn get_service_graph(store: &Store, request: GetServiceGraph) -> Resu
         };
         Filter::new(&text, &*groups).map_err(error::filter)?
     };
-    let mut traces = store.traces();
+    let mut traces = store.indexed_traces();
     traces.retain(|trace| window.holds(trace, TimeRangeType::Event) && filter.matches(trace));
     Ok(ServiceGraph {
         start_time: request.start_time,

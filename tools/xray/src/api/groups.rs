@@ -3,6 +3,7 @@
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
+use super::empty::{Done, Nothing};
 use super::error;
 use super::tags::{Tag, as_map};
 use crate::filter;
@@ -39,12 +40,6 @@ pub(super) struct OneGroup {
 pub(super) struct ManyGroups {
     groups: Vec<Group>,
 }
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
-
-#[derive(Serialize)]
-pub(super) struct Done {}
 
 /// A filter must be one that AWS takes; whether the service can answer it shows when it is asked.
 fn check(filter: Option<&str>) -> Result<(), ApiError> {

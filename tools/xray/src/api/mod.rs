@@ -1,8 +1,12 @@
-//! X-Ray's HTTP API (rest-json): every operation is a POST on a path of its own.
+//! X-Ray's HTTP API (rest-json): every operation is a POST on a path of its own. Beside it stands OTLP.
 
+mod destination;
+mod empty;
 mod error;
 mod graph;
 mod groups;
+mod otlp;
+mod retrieval;
 mod sampling;
 mod summaries;
 mod tags;
@@ -28,7 +32,7 @@ use crate::store::Store;
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// The API over a store. Clients reach it through `AWS_ENDPOINT_URL_XRAY`; X-Ray SDKs that ask a daemon for sampling
-/// rules on its TCP port find the same paths. Signatures are not checked: bind it to loopback.
+/// rules on its TCP port find the same paths, and OpenTelemetry's exporters `/v1/traces`. Signatures are not checked: bind it to loopback.
 pub fn router(store: Store) -> Router {
     operations()
         .into_iter()
@@ -44,7 +48,7 @@ pub fn is_operation(path: &str) -> bool {
     PATHS.contains(path)
 }
 
-fn operations() -> [(&'static str, MethodRouter<Store>); 19] {
+fn operations() -> [(&'static str, MethodRouter<Store>); 26] {
     [
         ("/TraceSegments", operation(traces::put_trace_segments)),
         ("/TraceSummaries", operation(summaries::get_trace_summaries)),
@@ -62,6 +66,13 @@ fn operations() -> [(&'static str, MethodRouter<Store>); 19] {
         ("/DeleteSamplingRule", operation(sampling::delete)),
         ("/SamplingTargets", operation(sampling::targets)),
         ("/SamplingStatisticSummaries", operation(sampling::summaries)),
+        ("/GetTraceSegmentDestination", operation(destination::get)),
+        ("/UpdateTraceSegmentDestination", operation(destination::update)),
+        ("/StartTraceRetrieval", operation(retrieval::start)),
+        ("/ListRetrievedTraces", operation(retrieval::list)),
+        ("/GetRetrievedTracesGraph", operation(retrieval::graph)),
+        ("/CancelTraceRetrieval", operation(retrieval::cancel)),
+        (otlp::PATH, post(otlp::export)),
         ("/TagResource", operation(tags::tag)),
         ("/UntagResource", operation(tags::untag)),
         ("/ListTagsForResource", operation(tags::list)),

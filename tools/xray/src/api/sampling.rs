@@ -3,8 +3,8 @@
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
+use super::empty::Nothing;
 use super::error;
-use super::groups::Nothing;
 use super::tags::{Tag, as_map};
 use crate::sampling::{SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
 use crate::store::Store;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error;
 use super::window::{TimeRangeType, Window};
+use crate::document;
 use crate::filter::Filter;
 use crate::store::Store;
 use crate::summary::TraceSummary;
@@ -46,7 +47,7 @@ pub(super) fn get_trace_summaries(store: &Store, request: GetTraceSummaries) -> 
     let after = request.next_token.as_deref().map(Position::read).transpose()?;
     let kind = request.time_range_type.unwrap_or_default();
 
-    let mut traces = store.traces();
+    let mut traces = store.indexed_traces();
     traces.retain(|trace| window.holds(trace, kind));
     // The first page is the newest; the id breaks ties, so that every trace has one place.
     traces.sort_by(|a, b| b.start.total_cmp(&a.start).then_with(|| b.id.cmp(&a.id)));
@@ -94,7 +95,7 @@ impl Position {
         let invalid = || error::invalid("NextToken is not one that this API has handed out");
         let (start, id) = token.split_once('.').ok_or_else(invalid)?;
         let start = f64::from_bits(u64::from_str_radix(start, 16).map_err(|_| invalid())?);
-        if !start.is_finite() || !crate::document::is_trace_id(id) {
+        if !start.is_finite() || !document::is_trace_id(id) {
             return Err(invalid());
         }
         Ok(Self { start, id: id.to_owned() })

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
+use super::empty::Done;
 use super::error;
-use super::groups::Done;
 use crate::store::Store;
 use crate::tags::{MAX_TAGS, Tags};
 

@@ -99,7 +99,7 @@ pub(super) fn batch_get_traces(store: &Store, request: TraceIds) -> Result<Trace
         if traces.iter().any(|trace| trace.id == id) {
             continue;
         }
-        let Some(trace) = store.trace(&id) else {
+        let Some(trace) = store.indexed(&id) else {
             unprocessed_trace_ids.push(id);
             continue;
         };

@@ -1,8 +1,11 @@
 //! Judges an expression for one level of a trace: which keywords mean something there, and of which type they are.
 
 use super::FilterError;
-use super::ast::{Expression, Literal, Operator, RootCauseKind, RootCauseLevel, Scope, Target};
-use super::keyword::{Keyword, Kind, Level, lookup};
+use super::ast::{Expression, Literal, Operator, RootCauseKind, Scope};
+use super::eval;
+use super::keyword::{Kind, Level, lookup};
+use super::node::{Node, Test};
+use super::subject::Whole;
 use crate::trace::Trace;
 
 /// Finds the filter expression of a group.
@@ -28,28 +31,7 @@ impl ResolveGroup for NoGroups {
 
 /// A filter that answers yes or no for a trace.
 #[derive(Debug, Clone)]
-pub struct Filter(pub(super) Node);
-
-#[derive(Debug, Clone)]
-pub(super) enum Node {
-    All(Vec<Node>),
-    Any(Vec<Node>),
-    Not(Box<Node>),
-    Keyword(Keyword, Test),
-    Annotation(Scope, String, Test),
-    Service(Target, Box<Node>),
-    Edge(Target, Target, Box<Node>),
-    RootCause(RootCauseKind, RootCauseLevel, Box<Node>),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Test {
-    /// Set; for a boolean: true.
-    Present,
-    Boolean(bool),
-    Number(Operator, f64),
-    Text(Operator, String),
-}
+pub struct Filter(Node);
 
 impl Filter {
     /// Binds an expression to traces.
@@ -74,7 +56,7 @@ impl Filter {
 
     /// Whether the trace meets the filter.
     pub fn matches(&self, trace: &Trace) -> bool {
-        super::eval::trace(&self.0, trace)
+        eval::holds(&self.0, &Whole(trace))
     }
 }
 

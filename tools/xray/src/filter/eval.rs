@@ -3,10 +3,8 @@
 use serde_json::Value;
 
 use super::ast::{Operator, Scope};
-use super::bind::{Node, Test};
 use super::keyword::Keyword;
-use super::subject::Whole;
-use crate::trace::Trace;
+use super::node::{Node, Test};
 
 /// What a filter is asked of: a trace, a segment, a connection, an element of a root cause.
 pub(super) trait Subject {
@@ -26,10 +24,6 @@ pub(super) enum Found {
     Flag(bool),
     Number(Option<f64>),
     Texts(Vec<String>),
-}
-
-pub(super) fn trace(node: &Node, trace: &Trace) -> bool {
-    holds(node, &Whole(trace))
 }
 
 pub(super) fn holds(node: &Node, subject: &dyn Subject) -> bool {

@@ -13,6 +13,7 @@ mod complex;
 mod eval;
 mod keyword;
 mod lexer;
+mod node;
 mod parser;
 mod subject;
 

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::ast::{RootCauseKind, RootCauseLevel, Scope, Target};
-use super::bind::Node;
 use super::eval::{Found, Subject, holds};
 use super::keyword::Keyword;
+use super::node::Node;
 use crate::document::{Span, SpanKind};
 use crate::root_cause::{self, RootCause};
 use crate::service::ServiceId;
+use crate::summary;
 use crate::trace::Trace;
 
 /// The trace as a whole.
@@ -33,10 +34,7 @@ impl Subject for Whole<'_> {
     }
 
     fn annotation(&self, _: Scope, key: &str) -> Vec<&Value> {
-        crate::summary::indexed_annotations(self.0)
-            .filter(|(_, name, _)| *name == key)
-            .map(|(_, _, value)| value)
-            .collect()
+        summary::indexed_annotations(self.0).filter(|(_, name, _)| *name == key).map(|(_, _, value)| value).collect()
     }
 
     fn nested(&self, node: &Node) -> bool {
@@ -127,7 +125,7 @@ impl Subject for Segment<'_> {
 }
 
 fn annotations_of<'a>(trace: &'a Trace, segment: usize, key: &str) -> Vec<&'a Value> {
-    crate::summary::indexed_annotations(trace)
+    summary::indexed_annotations(trace)
         .filter(|(index, name, _)| trace.nodes[*index].segment == segment && *name == key)
         .map(|(_, _, value)| value)
         .collect()

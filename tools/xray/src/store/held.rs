@@ -18,6 +18,8 @@ pub(super) struct Held {
     arrival: u64,
     /// It failed or was slow.
     notable: bool,
+    /// Documents of it have gone to CloudWatch Logs: it is not in X-Ray's index.
+    logged: bool,
 }
 
 /// A trace with a step longer than this is worth keeping.
@@ -49,11 +51,20 @@ impl Held {
             snapshot: None,
             arrival,
             notable: false,
+            logged: false,
         }
     }
 
     pub(super) fn arrival(&self) -> u64 {
         self.arrival
+    }
+
+    pub(super) fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    pub(super) fn log(&mut self) {
+        self.logged = true;
     }
 
     pub(super) fn is_notable(&self) -> bool {

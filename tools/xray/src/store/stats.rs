@@ -19,6 +19,12 @@ pub struct Stats {
     pub over_trace_limit: u64,
     /// Optional fields removed because they broke the schema.
     pub removed_fields: u64,
+    /// OTLP spans that were not sampled, which X-Ray's index does not take.
+    #[serde(default)]
+    pub unsampled: u64,
+    /// Records that nobody has written to CloudWatch Logs, because they came faster than they were written.
+    #[serde(default)]
+    pub unlogged: u64,
     /// Traces dropped to stay within the limits.
     pub evicted_traces: u64,
     /// Documents dropped with them.

@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use super::*;
+use super::{refusals::KEPT, *};
+use crate::clock::Clock;
 
 fn trace_id(n: usize) -> String {
     format!("1-65432100-{n:024x}")
@@ -70,11 +71,11 @@ fn a_trace_beyond_its_own_limit_says_so_and_keeps_what_it_has() {
 #[test]
 fn refusals_are_counted_and_the_latest_are_kept() {
     let store = store(Config::default());
-    for _ in 0..KEPT_REJECTIONS + 5 {
+    for _ in 0..KEPT + 5 {
         assert_eq!(store.put("{}").len(), 1);
     }
-    assert_eq!(store.stats().rejected, KEPT_REJECTIONS as u64 + 5);
-    assert_eq!(store.rejections().len(), KEPT_REJECTIONS);
+    assert_eq!(store.stats().rejected, KEPT as u64 + 5);
+    assert_eq!(store.rejections().len(), KEPT);
     assert_eq!(store.rejections()[0].code, "MissingTraceId");
 }
 

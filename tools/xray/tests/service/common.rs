@@ -52,3 +52,8 @@ pub(crate) fn segment(trace: u64, id: u64, offset: f64) -> Value {
     json!({"name": "orders", "id": format!("{id:016x}"), "trace_id": trace_id(trace),
            "start_time": NOW + offset, "end_time": NOW + offset + 1.0})
 }
+
+/// A client that knows nothing of AWS.
+pub(crate) fn http() -> hyper_util::client::legacy::Client<hyper_util::client::legacy::connect::HttpConnector, String> {
+    hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http()
+}

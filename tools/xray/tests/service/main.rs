@@ -3,4 +3,6 @@
 
 mod api;
 mod common;
+mod otlp;
+mod transaction_search;
 mod udp;

@@ -6,9 +6,9 @@ use crate::common::{config, segment, service, trace_id};
 use tokio::net::UdpSocket;
 use xray::{Store, udp};
 
-const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
+pub(crate) const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
 
-async fn receiver(store: &Store) -> UdpSocket {
+pub(crate) async fn receiver(store: &Store) -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     tokio::spawn(udp::serve(socket, store.clone()));
@@ -18,7 +18,7 @@ async fn receiver(store: &Store) -> UdpSocket {
 }
 
 /// Waits until the store says so; UDP has no answer to wait for.
-async fn until(store: &Store, holds: impl Fn(&Store) -> bool) {
+pub(crate) async fn until(store: &Store, holds: impl Fn(&Store) -> bool) {
     for _ in 0..1000 {
         if holds(store) {
             return;
@@ -58,6 +58,38 @@ async fn bad_datagrams_are_counted_and_the_next_good_one_is_taken() {
     let stats = store.stats();
     assert_eq!((stats.rejected, stats.malformed_datagrams, stats.received), (6, 4, 3));
     assert_eq!(store.rejections().last().map(|r| r.code), Some("ParseError"));
+}
+
+#[tokio::test]
+async fn refusals_are_told_by_reason() {
+    let store = Store::new(config());
+    let sender = receiver(&store).await;
+    let mut named = segment(1, 1, 0.0);
+    named["name"] = "a[b".into();
+    for document in [&named, &named, &serde_json::json!({"id": "1"})] {
+        sender.send(format!("{HEADER}{document}").as_bytes()).await.unwrap();
+    }
+    until(&store, |store| store.stats().rejected == 3).await;
+    let refused = store.refused();
+    let told: Vec<_> = refused.iter().map(|refused| (refused.code.as_str(), refused.count)).collect();
+    assert_eq!(told, [("InvalidName", 2), ("MissingTraceId", 1)]);
+    assert!(refused[0].latest.contains("contains '['"), "{refused:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_the_kernel_drops_is_counted() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    assert_eq!(udp::kernel_drops(address), Some(0));
+    let sender = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    // Nobody takes them: the socket's buffer is full soon.
+    for _ in 0..2000 {
+        sender.send_to(&[0; 4096], address).await.unwrap();
+    }
+    assert!(udp::kernel_drops(address).is_some_and(|drops| drops > 1000), "{:?}", udp::kernel_drops(address));
+    drop(socket);
+    assert_eq!(udp::kernel_drops(address), None);
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ pub(super) enum Kind {
     Api(String),
     /// To the stack itself, under `/_local`.
     Control,
-    /// An X-Ray SDK that asks its daemon for sampling rules, which nobody signs.
-    Sampling,
+    /// To the X-Ray daemon's address: an SDK's question for sampling rules, an exporter's OTLP spans. Nobody signs them.
+    Daemon,
     /// Of an AWS service.
     Service,
 }
@@ -127,10 +127,10 @@ fn kind(request: &Request) -> Result<Kind, Refusal> {
         return Ok(Kind::Control);
     }
     if request.method() == Method::POST
-        && matches!(path, "/GetSamplingRules" | "/SamplingTargets")
+        && matches!(path, "/GetSamplingRules" | "/SamplingTargets" | "/v1/traces")
         && !is_signed(request)
     {
-        return Ok(Kind::Sampling);
+        return Ok(Kind::Daemon);
     }
     Ok(Kind::Service)
 }

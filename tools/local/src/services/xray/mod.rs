@@ -3,6 +3,7 @@
 mod header;
 mod invocation;
 mod request;
+mod spans;
 
 use std::{
     collections::HashMap,
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use ::xray::{Config, Stats, Store, segments::ServiceSegment, udp};
+use ::xray::{Config, Refused, Stats, Store, segments::ServiceSegment, udp};
 use anyhow::{Context as _, Result};
 use axum::{
     Router,
@@ -92,12 +93,27 @@ impl Traces {
         self.store.stats()
     }
 
+    /// What was refused, by reason.
+    pub(crate) fn refused(&self) -> Vec<Refused> {
+        self.store.refused()
+    }
+
+    /// Datagrams that came faster than they were taken.
+    pub(crate) fn kernel_drops(&self) -> Option<u64> {
+        udp::kernel_drops(self.daemon)
+    }
+
     /// Was the trace here, and gave way to later ones?
     pub(crate) fn was_evicted(&self, trace_id: &str) -> bool {
         self.store.was_evicted(trace_id)
     }
 
-    /// A call of the X-Ray API.
+    /// Spans go to CloudWatch Logs, too, as soon as they are to.
+    pub(crate) fn log_spans(&self, logs: aws_sdk_cloudwatchlogs::Client) -> JoinHandle<()> {
+        tokio::spawn(spans::write(self.store.records(), logs))
+    }
+
+    /// A call of the X-Ray API, or OpenTelemetry's spans.
     pub(crate) async fn answer(&self, request: Request) -> Response<Body> {
         self.api.clone().oneshot(request).await.into_response()
     }

@@ -8,6 +8,7 @@ mod processing;
 mod telemetry;
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs,
     sync::{
@@ -65,13 +66,17 @@ fn every_page_is_followed_and_every_drill_of_the_catalogue_is_here() {
     assert_eq!(pages, followed.collect());
 }
 
+/// Seconds on the wall after which what must come is not waited for any more: a busy machine has them.
+const PATIENCE_S: u64 = 180;
+
 /// A stack, the pages to be followed, and the alarms that must fire.
 struct Drill {
     stack: Stack,
     runner: Runner,
     pages: Vec<Page>,
     alarms: Vec<String>,
-    begun: f64,
+    /// By the clock of metrics.
+    begun: Cell<f64>,
     data: Value,
 }
 
@@ -84,10 +89,10 @@ impl Drill {
         let alarms = catalogue();
         let alarms = alarms.alarms().filter(|alarm| alarm.about().drill.as_deref() == Some(name));
         let alarms: Vec<_> = alarms.map(|alarm| alarm.key().to_owned()).collect();
-        within(60, "the first minutes are evaluated", || {
+        within(PATIENCE_S, "the first minutes are evaluated", || {
             stack.alarms().values().all(|(state, _)| state == "OK").then_some(())
         });
-        let begun = stack.time();
+        let begun = Cell::new(stack.time());
         Self { runner, pages: pages.iter().map(|page| read(page)).collect(), alarms, begun, data, stack }
     }
 
@@ -101,6 +106,8 @@ impl Drill {
                 _ => panic!("{command}"),
             }
         }
+        // Commands take seconds of a busy machine, each of which is a minute of the alarms' clock.
+        self.begun.set(self.stack.time());
     }
 
     /// Orders that keep coming, as many at once as the drill says.
@@ -118,15 +125,15 @@ impl Drill {
         self.pages.iter().find(|page| page.name == name).unwrap()
     }
 
-    /// The alarms fire: by the clock of metrics not later than so many minutes after the drill began.
+    /// The alarms fire: by the clock of metrics not later than so many minutes after it was broken.
     #[track_caller]
     fn alarms_fire(&self, minutes: f64) {
         for alarm in &self.alarms {
-            let (_, at) = within(90, &format!("{alarm} fires"), || {
+            let (_, at) = within(PATIENCE_S, &format!("{alarm} fires"), || {
                 self.stack.alarms().remove(alarm).filter(|(state, _)| state == "ALARM")
             });
-            let took = at - self.begun;
-            assert!((0.0..=minutes).contains(&took), "{alarm} took {took:.1} minutes, not at most {minutes}");
+            let took = at - self.begun.get();
+            assert!(took <= minutes, "{alarm} took {took:.1} minutes, not at most {minutes}");
         }
     }
 
@@ -161,7 +168,8 @@ impl Drill {
             for block in ["data", "alarm"] {
                 let begun = Instant::now();
                 while let Err(error) = self.runner.run(page, Kind::Verify, Some(block)) {
-                    assert!(begun.elapsed() < Duration::from_secs(120), "not within 120 s: {error}");
+                    let waited = begun.elapsed().as_secs();
+                    assert!(waited < PATIENCE_S, "not within {PATIENCE_S} s: {error}");
                     std::thread::sleep(Duration::from_millis(300));
                 }
             }

@@ -200,7 +200,7 @@ impl Reached<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "seconds for people")]
         let took = time::exact(self.wall_seconds as i64);
         let (alarm, minutes) = (self.alarm, self.alarm_minutes);
-        output::line(format_args!("{alarm}: after {minutes:.0} minutes of the alarms' clock ({took} of the wall's)"))
+        output::line(format_args!("{alarm}: after {minutes:.0} minutes of alarm time ({took} of wall time)"))
     }
 }
 

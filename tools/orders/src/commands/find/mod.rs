@@ -22,7 +22,7 @@ pub(crate) use answer::Answer;
     Exit codes: 0 stored, 1 not stored, 2 the command could not run")]
 pub(crate) struct FindArgs {
     /// An order's id, or that of its message, of its request, or of its trace
-    #[arg(value_name = "ID", value_parser = super::trace::id)]
+    #[arg(value_name = "ID", value_parser = crate::id::any)]
     id: String,
     /// How far back log lines are searched: 30s, 10m, 1h30m, 30d
     #[arg(long, default_value = "1d", value_parser = time::since)]

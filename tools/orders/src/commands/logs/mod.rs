@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Result;
 use aws_sdk_cloudwatchlogs::{Client, types::FilteredLogEvent};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use cli::{colour::Paint, output, time};
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,8 +31,9 @@ pub(crate) use read::look;
     On a terminal a line is made for people; in a pipe it is the JSON that the function wrote. Lines that are only metrics, \
     and Lambda's own, are left out but with --raw.")]
 pub(crate) struct LogsArgs {
-    /// Function whose logs to show; both without
-    function: Option<Function>,
+    /// Function whose logs to show, such as validator, processor or any other of the environment; all without
+    #[arg(value_name = "FUNCTION", value_parser = crate::id::any)]
+    function: Option<String>,
     /// Go on with new lines until Ctrl-C
     #[arg(long, short)]
     follow: bool,
@@ -40,7 +41,7 @@ pub(crate) struct LogsArgs {
     #[arg(long, default_value = "10m", value_parser = time::since)]
     since: SignedDuration,
     /// Only lines that name this order, or any other id
-    #[arg(long, value_name = "ID", value_parser = super::trace::id, conflicts_with = "filter")]
+    #[arg(long, value_name = "ID", value_parser = crate::id::any, conflicts_with = "filter")]
     order: Option<String>,
     /// Only lines that match this CloudWatch Logs filter pattern, such as '{ $.outcome = "fault" }' or ERROR
     #[arg(long, value_name = "PATTERN")]
@@ -50,18 +51,29 @@ pub(crate) struct LogsArgs {
     raw: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Function {
-    Validator,
-    Processor,
-}
-
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// The log groups of both functions, the API's first.
 pub(crate) fn groups(environment: &Environment) -> Result<[String; 2]> {
     let group = |output| environment.output(output).map(|name| format!("/aws/lambda/{name}"));
     Ok([group(suite::output::VALIDATOR)?, group(suite::output::PROCESSOR)?])
+}
+
+/// What Terraform calls the output with a function's name.
+const OUTPUT_SUFFIX: &str = "_lambda_name";
+
+/// The log group of a function by its short name, or of every function that the environment's outputs name. One that they do not
+/// name may be there all the same: its name follows from the rule for names.
+fn wanted(environment: &Environment, function: Option<&str>) -> Result<Vec<String>> {
+    let named = environment.outputs().iter().filter(|(output, _)| output.ends_with(OUTPUT_SUFFIX));
+    let names: Vec<String> = match function {
+        None => named.map(|(_, name)| name.clone()).collect(),
+        Some(function) => match environment.outputs().get(&format!("{function}{OUTPUT_SUFFIX}")) {
+            Some(name) => vec![name.clone()],
+            None => vec![format!("{}-{function}", environment.prefix()?)],
+        },
+    };
+    Ok(names.into_iter().map(|name| format!("/aws/lambda/{name}")).collect())
 }
 
 pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) -> Result<ExitCode> {
@@ -73,12 +85,9 @@ pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) 
     let client = Client::new(&environment.sdk);
     let filter = args.order.as_ref().map(|id| format!("\"{id}\"")).or_else(|| args.filter.clone());
     let from_ms = (Timestamp::now() - args.since).as_millisecond();
-    let [validator, processor] = groups(environment)?;
-    let wanted = [(Function::Validator, validator), (Function::Processor, processor)];
-    let mut tails: Vec<Tail<'_>> = wanted
+    let mut tails: Vec<Tail<'_>> = wanted(environment, args.function.as_deref())?
         .into_iter()
-        .filter(|(function, _)| args.function.is_none_or(|wanted| wanted == *function))
-        .map(|(_, group)| Tail::new(&client, group, from_ms, filter.clone()))
+        .map(|group| Tail::new(&client, group, from_ms, filter.clone()))
         .collect();
 
     let mut any = false;

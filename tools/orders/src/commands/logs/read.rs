@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Error, Result, anyhow};
 use aws_sdk_cloudwatchlogs::{Client, types::FilteredLogEvent};
 
 /// Lines reach CloudWatch Logs late and out of order: each look goes back so far behind the newest line.
@@ -52,7 +52,13 @@ pub(crate) async fn look(
         .send();
     let mut events = Vec::new();
     while let Some(page) = pages.next().await {
-        events.extend(page.with_context(|| format!("can't read the log group {group}"))?.events.unwrap_or_default());
+        let page = page.map_err(|error| match error.as_service_error() {
+            Some(service) if service.is_resource_not_found_exception() => {
+                anyhow!("there is no log group {group}: no such function, or it has never run")
+            }
+            _ => Error::new(error).context(format!("can't read the log group {group}")),
+        })?;
+        events.extend(page.events.unwrap_or_default());
     }
     Ok(events)
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use cli::{
     colour::Paint,
     output,
-    text::{clean, fit, pad_left},
+    text::{clean, fit, pad_left, shorten, terminal_width},
     time,
 };
 use jiff::Timestamp;
@@ -41,7 +41,10 @@ pub(super) fn show(text: &str, at_ms: Option<i64>, form: Form) -> Result<()> {
     match (form, line) {
         (Form::Raw, _) => output::line(text),
         (Form::Json, Some(_)) => output::line(text),
-        (Form::Text(paint), Some(line)) => pretty(&line, at_ms, paint).into_iter().try_for_each(output::line),
+        (Form::Text(paint), Some(line)) => {
+            let room = terminal_width().map_or(usize::MAX, |width| width.saturating_sub(BEFORE_ORDER));
+            pretty(&line, at_ms, paint, room).into_iter().try_for_each(output::line)
+        }
         // Lambda's own words are worth reading only when something went wrong.
         (Form::Text(paint), None) if is_trouble(text) => output::line(paint.bad(&clean(text))),
         _ => Ok(()),
@@ -53,7 +56,11 @@ fn is_trouble(text: &str) -> bool {
     ["Task timed out", "Runtime exited", "panicked at", "out of memory"].iter().any(|sign| text.contains(sign))
 }
 
-fn pretty(line: &Line, at_ms: Option<i64>, paint: Paint) -> Vec<String> {
+/// Columns of a line before its order.
+const BEFORE_ORDER: usize = 60;
+
+/// An order's id is as long as there is room: `--order` has it whole, and a pipe the whole line.
+fn pretty(line: &Line, at_ms: Option<i64>, paint: Paint, room_for_order: usize) -> Vec<String> {
     let at = line.timestamp.or_else(|| Timestamp::from_millisecond(at_ms?).ok());
     let at = at.map_or_else(String::new, |at| at.strftime("%H:%M:%S%.3fZ").to_string());
     let level = fit(&clean(&line.level), 5);
@@ -68,7 +75,7 @@ fn pretty(line: &Line, at_ms: Option<i64>, paint: Paint) -> Vec<String> {
         false => (fit(&clean(&line.step), 11), format!(" {}", coloured(&line.outcome, 9, line.failed(), paint))),
     };
     let took = pad_left(&line.duration_ms.map(time::took).unwrap_or_default(), 7);
-    let order = clean(line.order_id.as_deref().unwrap_or("-"));
+    let order = shorten(&clean(line.order_id.as_deref().unwrap_or("-")), room_for_order);
     let mut lines =
         vec![format!("{} {level} {} {step}{outcome} {took} {order}", fit(&at, 13), fit(&clean(&line.service), 9))];
     if let Some(class) = &line.error_class {
@@ -106,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_line_of_a_step_and_one_of_a_whole_unit() {
-        let lines = |text: &str| pretty(&Line::parse(text).unwrap(), None, Paint::NEVER);
+        let lines = |text: &str| pretty(&Line::parse(text).unwrap(), None, Paint::NEVER, usize::MAX);
         assert_eq!(
             lines(
                 r#"{"timestamp":"2026-11-25T10:00:00.123Z","level":"WARN","message":"work failed","Service":"processor","orderId":"o-1",
@@ -130,13 +137,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_fits_its_terminal() {
+        let text = r#"{"message":"m","step":"s","outcome":"o","orderId":"8b08e6ef-53bd-555d-a007-90b0c635f612"}"#;
+        let line = &pretty(&Line::parse(text).unwrap(), None, Paint::NEVER, 80 - BEFORE_ORDER)[0];
+        assert!(line.chars().count() == 80 && line.ends_with(" 8b08e6ef-53bd-555d-…"), "{line}");
+    }
+
+    #[test]
     fn the_heading_stands_over_its_columns() {
         let line = &pretty(
             &Line::parse(r#"{"message":"m","step":"s","outcome":"o","durationMs":1,"orderId":"id"}"#).unwrap(),
             None,
             Paint::NEVER,
+            usize::MAX,
         )[0];
         assert_eq!(heading().find("ORDER"), line.find("id"));
+        assert_eq!(line.find("id"), Some(BEFORE_ORDER));
         assert!(heading().len() < 80);
     }
 }

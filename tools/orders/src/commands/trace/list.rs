@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use aws_sdk_xray::types::TraceSummary;
+use aws_sdk_xray::types::{TraceSummary, ValueWithServiceIds};
 use cli::{output, table::Table, time};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::find::{Finder, order_id};
+use waterfall::{Outcome, Trace};
+
+use super::find::{Finder, Source};
 
 /// A step that failed after the API had answered is told by its annotation only.
 const FAILED: &str = r#"error OR fault OR throttle OR annotation.outcome = "fault" OR annotation.outcome = "throttled" OR annotation.outcome = "rejected""#;
@@ -24,20 +26,28 @@ struct Row {
     start_time: Option<Timestamp>,
     duration_ms: f64,
     outcome: &'static str,
-    http_status: Option<i32>,
+    http_status: Option<i64>,
     entry_point: Option<String>,
 }
 
 pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: bool, json: bool) -> Result<ExitCode> {
-    let mut summaries = finder.summaries(if failed { FAILED } else { "" }).await?;
-    let total = summaries.len();
+    let mut rows: Vec<Row> = match finder.source() {
+        Source::Index(index) => {
+            let summaries = index.summaries(if failed { FAILED } else { "" }).await?;
+            summaries.iter().map(of_summary).collect()
+        }
+        Source::TransactionSearch(search) => {
+            let traces = if failed { search.failed().await? } else { search.latest(slowest.is_some()).await? };
+            traces.iter().map(of_trace).collect()
+        }
+    };
+    let total = rows.len();
     if slowest.is_some() {
-        summaries.sort_by(|a, b| duration(b).total_cmp(&duration(a)));
+        rows.sort_by(|a, b| b.duration_ms.total_cmp(&a.duration_ms));
     } else {
-        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.start_time().map(|at| at.as_nanos())));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.start_time));
     }
-    summaries.truncate(slowest.unwrap_or(LIMIT));
-    let rows: Vec<Row> = summaries.iter().map(row).collect();
+    rows.truncate(slowest.unwrap_or(LIMIT));
     if json {
         output::json(&rows)?;
     } else if rows.is_empty() {
@@ -51,21 +61,57 @@ pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: boo
     Ok(if failed && total > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn duration(summary: &TraceSummary) -> f64 {
-    summary.duration().unwrap_or_default()
-}
-
-fn row(summary: &TraceSummary) -> Row {
+fn of_summary(summary: &TraceSummary) -> Row {
     let start = summary.start_time().and_then(|at| at.to_millis().ok());
     Row {
         trace_id: summary.id().unwrap_or_default().to_owned(),
         order_id: order_id(summary).map(str::to_owned),
         start_time: start.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
-        duration_ms: (duration(summary) * 1e6).round() / 1e3,
+        duration_ms: rounded(summary.duration().unwrap_or_default() * 1e3),
         outcome: outcome(summary),
-        http_status: summary.http().and_then(|http| http.http_status()),
+        http_status: summary.http().and_then(|http| http.http_status()).map(i64::from),
         entry_point: summary.entry_point().and_then(|service| service.name()).map(str::to_owned),
     }
+}
+
+/// The order that a trace is of.
+fn order_id(summary: &TraceSummary) -> Option<&str> {
+    let values: &[ValueWithServiceIds] = summary.annotations()?.get("orderId")?;
+    values.iter().find_map(|value| value.annotation_value()?.as_string_value().ok().map(String::as_str))
+}
+
+fn of_trace(trace: &Trace) -> Row {
+    let root = trace.roots.first();
+    let annotation = |name| trace.spans().filter_map(move |span| span.annotations.get(name)?.as_str());
+    #[expect(clippy::cast_possible_truncation, reason = "epoch milliseconds")]
+    let start = Timestamp::from_millisecond((trace.start_time * 1e3) as i64);
+    let is = |outcome: Outcome, said: &str| {
+        trace.spans().any(|span| span.outcome == outcome) || annotation("outcome").any(|value| value == said)
+    };
+    Row {
+        trace_id: trace.trace_id.clone(),
+        order_id: annotation("orderId").next().map(str::to_owned),
+        start_time: start.ok(),
+        duration_ms: rounded(trace.duration_ms),
+        outcome: if is(Outcome::Fault, "fault") {
+            "fault"
+        } else if is(Outcome::Throttle, "throttled") {
+            "throttle"
+        } else if is(Outcome::Error, "rejected") {
+            "error"
+        } else if trace.spans().any(|span| span.outcome == Outcome::InProgress) {
+            "running"
+        } else {
+            "ok"
+        },
+        http_status: root.and_then(|root| root.http_status),
+        entry_point: root.map(|root| root.name.clone()),
+    }
+}
+
+/// To the microsecond.
+fn rounded(ms: f64) -> f64 {
+    (ms * 1e3).round() / 1e3
 }
 
 /// The worst that X-Ray flags, then the worst that a step says of itself.

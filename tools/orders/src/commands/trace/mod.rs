@@ -2,14 +2,16 @@
 
 mod absent;
 mod find;
+mod index;
 mod lines;
 mod list;
 mod picture;
 mod show;
+mod transaction_search;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use jiff::SignedDuration;
 
@@ -26,7 +28,7 @@ use find::Finder;
     Exit codes: 0 shown, and the order is stored, 1 it is not stored, there is no trace, or --failed found some, 2 the command could not run")]
 pub(crate) struct TraceArgs {
     /// An orderId, or a trace id (1-...)
-    #[arg(required_unless_present_any = ["slowest", "failed"], conflicts_with_all = ["slowest", "failed"], value_parser = id)]
+    #[arg(required_unless_present_any = ["slowest", "failed"], conflicts_with_all = ["slowest", "failed"], value_parser = crate::id::any)]
     order_id: Option<String>,
     /// List the slowest traces
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "10")]
@@ -49,7 +51,7 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
     if since < args.since {
         cli::note!("X-Ray keeps traces for 30 days: older ones are gone.");
     }
-    let finder = Finder::new(environment, since);
+    let finder = Finder::new(environment, since).await;
     let Some(id) = &args.order_id else {
         return list::run(&finder, args.slowest, args.failed, json).await;
     };
@@ -74,35 +76,11 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
             cli::note!("X-Ray has no trace {id}: it was not sampled, is not there yet, or is older than 30 days.");
         }
         if json {
-            show::json(environment, id, &answers, Vec::new())?;
+            show::json(environment, id, &answers, finder.source(), Vec::new())?;
         }
         return Ok(ExitCode::FAILURE);
     }
     args.picture.write(&found.traces)?;
-    show::run(environment, id, &answers, found, json)?;
+    show::run(environment, id, &answers, finder.source(), found, json)?;
     Ok(cli::exit::of(is_well))
-}
-
-/// It goes into a filter expression and a filter pattern, both in quotes.
-pub(crate) fn id(text: &str) -> Result<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
-        bail!("an orderId is letters, digits and hyphens, as `orders send` prints it");
-    }
-    // A trace id, or another system's id, is taken as it is.
-    Ok(crate::id::parse(text).unwrap_or_else(|_| text.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_can_not_leave_the_quotes_it_is_put_in() {
-        assert!(id("6f9619ff-8b86-4d01-b42d-00cf4fc964ff").is_ok());
-        assert!(id("1-65432100-0000000000000000000000a1").is_ok());
-        for wrong in ["", "a\" OR fault", "a b", "ä", &"a".repeat(129)] {
-            assert!(id(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -5,7 +5,7 @@ use cli::{colour::Paint, output, text};
 use serde::Serialize;
 use waterfall::{Style, Trace};
 
-use super::find::Found;
+use super::find::{Found, Source};
 use crate::commands::find::Answer;
 use crate::environment::Environment;
 
@@ -18,9 +18,16 @@ struct Shown {
     trace: Trace,
 }
 
-pub(super) fn run(environment: &Environment, id: &str, answers: &[Answer], found: Found, json: bool) -> Result<()> {
+pub(super) fn run(
+    environment: &Environment,
+    id: &str,
+    answers: &[Answer],
+    source: &Source,
+    found: Found,
+    json: bool,
+) -> Result<()> {
     if json {
-        return self::json(environment, id, answers, found.traces);
+        return self::json(environment, id, answers, source, found.traces);
     }
     if found.traces.len() > 1 {
         cli::note!("{} traces name {id}, oldest first: it was sent more than once.", found.traces.len());
@@ -41,12 +48,18 @@ pub(super) fn run(environment: &Environment, id: &str, answers: &[Answer], found
     Ok(())
 }
 
-pub(super) fn json(environment: &Environment, id: &str, answers: &[Answer], traces: Vec<Trace>) -> Result<()> {
+pub(super) fn json(
+    environment: &Environment,
+    id: &str,
+    answers: &[Answer],
+    source: &Source,
+    traces: Vec<Trace>,
+) -> Result<()> {
     let traces: Vec<Shown> = traces
         .into_iter()
         .map(|trace| Shown { console_url: console_url(environment, &trace.trace_id), trace })
         .collect();
-    output::json(&serde_json::json!({"id": id, "orders": answers, "traces": traces}))
+    output::json(&serde_json::json!({"id": id, "orders": answers, "source": source.name(), "traces": traces}))
 }
 
 /// The local stack has no console.

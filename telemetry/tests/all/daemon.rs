@@ -1,15 +1,11 @@
 //! The way to the X-Ray daemon, which may be absent, full or slow.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::convert::Infallible;
 use std::net::UdpSocket;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use common::{assert_conform, config};
+use super::common::{assert_conform, config};
 use telemetry::Step;
 use telemetry::testing::{Captured, Harness, SAMPLED};
 
@@ -50,7 +46,7 @@ async fn a_units_steps_go_out_in_one_datagram() {
 
 #[tokio::test]
 async fn what_does_not_fit_into_one_datagram_is_sent_beside_it() {
-    let (_, captured) = common::harness("validator")
+    let (_, captured) = super::common::harness("validator")
         .invoke(Some(SAMPLED), async {
             for _ in 0..450 {
                 Step::new("parse").run_sync(|| Ok::<_, Infallible>(()))?;

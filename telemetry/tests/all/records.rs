@@ -1,16 +1,12 @@
 //! Records of a batch in their producers' traces.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::common::{Failing, ORDER, assert_conform, harness};
 use aws_lambda_events::sqs::SqsEvent;
-use common::{Failing, ORDER, assert_conform, harness};
 use telemetry::testing::{SAMPLED, UNSAMPLED};
 use telemetry::{AwsCall, CorrelationId, ErrorKind, Record, Source, Step, propagate, step};
 

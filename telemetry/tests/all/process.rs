@@ -1,7 +1,5 @@
 //! A whole process as Lambda runs it: `init`, the runtime's loop, stdout, and an X-Ray daemon.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -119,7 +117,7 @@ fn run(events: Vec<Value>) -> (Vec<Value>, Vec<(String, String)>, UdpSocket) {
     let count = events.len();
     let (address, posted) = runtime_api(events);
     let child = Command::new(std::env::current_exe().unwrap())
-        .args(["function", "--exact", "--ignored", "--nocapture"])
+        .args(["process::function", "--exact", "--ignored", "--nocapture"])
         .env_clear()
         .envs([
             ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
@@ -140,7 +138,7 @@ fn run(events: Vec<Value>) -> (Vec<Value>, Vec<(String, String)>, UdpSocket) {
     for line in stdout.lines() {
         let line = line.unwrap();
         // The test harness around the child writes lines of its own.
-        let Ok(line) = serde_json::from_str::<Value>(line.trim_start_matches("test function ... ")) else {
+        let Ok(line) = serde_json::from_str::<Value>(line.trim_start_matches("test process::function ... ")) else {
             continue;
         };
         invocations += usize::from(line["step"] == "handler" && line.get("_aws").is_some());

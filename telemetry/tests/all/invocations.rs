@@ -1,19 +1,17 @@
 //! The layer: whole invocations and their ends.
 
-mod common;
-
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use common::{Failing, ORDER, assert_conform, config, harness};
+use super::common::{Failing, ORDER, assert_conform, config, harness};
 use lambda_runtime::{LambdaEvent, LambdaInvocation};
 use metrique::unit::Count;
 use metrique::unit_of_work::metrics;
 use telemetry::log::Level;
-use telemetry::testing::{Harness, SAMPLED};
-use telemetry::{CorrelationId, ErrorKind, Record, Step, log, step};
+use telemetry::testing::{Harness, SAMPLED, UNSAMPLED};
+use telemetry::{Caller, CorrelationId, ErrorKind, Record, Step, log, step};
 use tower::{Layer, Service, service_fn};
 
 #[tokio::test]
@@ -322,7 +320,7 @@ async fn events_of_other_crates_lose_their_text_but_not_their_ids() {
 
 #[tokio::test]
 async fn a_trusted_target_keeps_its_text() {
-    let (_, captured) = Harness::new(config("validator").trust_target("invocations"))
+    let (_, captured) = Harness::new(config("validator").trust_target("all::invocations"))
         .unwrap()
         .invoke(Some(SAMPLED), async {
             tracing::warn!(queue = "orders", "the queue is slow");
@@ -353,4 +351,66 @@ async fn a_handler_that_answers_with_an_error_says_so() {
     let handler = captured.segment("handler").unwrap();
     assert_eq!((&handler["error"], handler.get("fault")), (&true.into(), None));
     assert_eq!(captured.step("handler").unwrap()["outcome"], "rejected");
+}
+
+const CLIENTS: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+#[tokio::test]
+async fn a_clients_trace_is_linked_and_found_by_its_id() {
+    let work = async { Step::new("parse").run_sync(|| Ok::<_, Infallible>(())) };
+    let (_, captured) = harness("validator").invoke(Some(SAMPLED), Caller::new(Some(CLIENTS)).run(work)).await;
+    assert_conform(&captured.documents);
+    let handler = captured.segment("handler").unwrap();
+    assert_eq!(handler["trace_id"], "1-5759e988-bd862e3fe1be46a994272793", "its own trace all the same");
+    let link = serde_json::json!([{"trace_id": "1-4bf92f35-77b34da6a3ce929d0e0e4736", "id": "00f067aa0ba902b7"}]);
+    assert_eq!(handler["links"], link);
+    assert_eq!(handler["annotations"]["clientTraceId"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert_eq!(captured.step("handler").unwrap()["clientTraceId"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert!(captured.segment("parse").unwrap()["annotations"].get("clientTraceId").is_none(), "once a unit");
+}
+
+#[tokio::test]
+async fn garbage_in_place_of_a_clients_trace_is_nobodys() {
+    for garbage in
+        [None, Some(""), Some("ada@example.com"), Some("00-00000000000000000000000000000000-00f067aa0ba902b7-01")]
+    {
+        let caller = Caller::new(garbage);
+        let (_, captured) =
+            harness("validator").invoke(Some(SAMPLED), caller.run(async { Ok::<_, Infallible>(()) })).await;
+        assert!(!captured.raw.contains("clientTraceId") && !captured.raw.contains("links"), "{garbage:?}");
+        assert!(!captured.raw.contains("ada@"));
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_client_is_the_parent_and_does_not_decide_about_sampling() {
+    let mut config = config("validator");
+    config.trust_traceparent = true;
+    for (header, client, sampled) in [
+        (SAMPLED, CLIENTS.to_owned(), true),
+        (SAMPLED, CLIENTS.replace("-01", "-00"), true),
+        (UNSAMPLED, CLIENTS.to_owned(), false),
+    ] {
+        let work = async {
+            Step::new("parse").run_sync(|| {
+                step::failed(&Failing(ErrorKind::Rejected));
+                Ok::<_, Infallible>(telemetry::propagate::outgoing().aws_trace_header)
+            })
+        };
+        let (sent, captured) =
+            Harness::new(config.clone()).unwrap().invoke(Some(header), Caller::new(Some(&client)).run(work)).await;
+        let sent = sent.unwrap().unwrap();
+        assert!(sent.starts_with("Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent="), "{sent}");
+        assert!(sent.contains(if sampled { ";Sampled=1" } else { ";Sampled=0" }), "{sent}");
+        let line = captured.step("request").unwrap();
+        assert_eq!(line["traceId"], "1-4bf92f35-77b34da6a3ce929d0e0e4736");
+        if sampled {
+            assert_conform(&captured.documents);
+            let segment = captured.segment("validator").unwrap();
+            assert_eq!((&segment["parent_id"], &segment["trace_id"]), (&"00f067aa0ba902b7".into(), &line["traceId"]));
+            assert_eq!(captured.segment("parse").unwrap()["parent_id"], segment["id"]);
+        } else {
+            assert!(captured.documents.is_empty());
+        }
+    }
 }

@@ -1,13 +1,12 @@
 //! What the validator tells of an order: the same ids in trace, metrics and logs, and nothing of the customer.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
-
+use super::sent;
+use ::telemetry::step::{self, AwsResponse};
+use ::telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
+use ::telemetry::{AwsCall, Config, Id};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use function_config::{CallFailure, Env, FailureKind};
 use serde_json::{Value, json};
-use telemetry::step::{self, AwsResponse};
-use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, Config, Id};
 use uuid::Uuid;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
@@ -83,7 +82,7 @@ async fn handle_in(
     let validator = Validator::new(queue, Some(Willing), &env).unwrap();
     let (response, captured) = Harness::new(config)
         .unwrap()
-        .invoke(Some(trace), async { Ok::<_, lambda_runtime::Error>(validator.handle(request).await) })
+        .invoke(Some(trace), async { Ok::<_, lambda_runtime::Error>(validator.handle(sent(request)).await) })
         .await;
     (response.unwrap(), captured)
 }

@@ -1,7 +1,5 @@
 //! What a step emits.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;

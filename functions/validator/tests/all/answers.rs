@@ -1,9 +1,9 @@
 //! Every answer of the validator, without AWS and without the Lambda runtime.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
-
 use std::{collections::HashMap, sync::Mutex};
 
+use super::sent;
+use ::telemetry::AwsCall;
 use aws_lambda_events::{
     apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
     encodings::Body,
@@ -13,7 +13,6 @@ use base64::Engine as _;
 use function_config::{CallFailure, Env, FailureKind};
 use order::QueueMessage;
 use serde_json::{Value, json};
-use telemetry::AwsCall;
 use uuid::Uuid;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
 
@@ -109,7 +108,7 @@ async fn answer_with(
         ("RETRY_AFTER_S", "5"),
         ("CORS_ALLOW_ORIGINS", "https://shop.example"),
     ]);
-    let response = Validator::new(queue, claims, &env).unwrap().handle(request).await;
+    let response = Validator::new(queue, claims, &env).unwrap().handle(sent(request)).await;
     let Some(Body::Text(body)) = &response.body else { panic!("no text body") };
     (response.status_code, serde_json::from_str(body).unwrap(), response)
 }
@@ -246,7 +245,7 @@ async fn a_page_of_an_allowed_origin_may_read_the_answer_and_no_other() {
     let queue = MemoryQueue::default();
     let mut preflight = from("https://shop.example");
     preflight.http_method = Method::OPTIONS;
-    let response = Validator::new(&queue, None::<&MemoryClaims>, &env).unwrap().handle(preflight).await;
+    let response = Validator::new(&queue, None::<&MemoryClaims>, &env).unwrap().handle(sent(preflight)).await;
     assert_eq!((response.status_code, response.body.is_none()), (204, true));
     assert_eq!(response.headers["access-control-allow-methods"], "POST");
     assert_eq!(

@@ -1,7 +1,4 @@
 //! What the tests of emitted telemetry share.
-#![allow(dead_code, reason = "each test binary uses its share")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use serde_json::Value;
 use telemetry::testing::Harness;
 use telemetry::{Config, ErrorClass, ErrorKind};

@@ -1,0 +1,9 @@
+//! Requests and answers that say nothing.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+#[derive(Serialize)]
+pub(super) struct Done {}
