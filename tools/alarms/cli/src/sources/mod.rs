@@ -94,6 +94,9 @@ fn json(file: &str, value: &Value, text: &str, given: &Given, found: &mut Found)
 }
 
 fn yaml(file: &str, text: &str, given: &Given, found: &mut Found) -> Result<Form, SourceError> {
+    if nests_too_deep(text) {
+        return Err(SourceError::whole(file, "it nests deeper than any template does"));
+    }
     let value: serde_norway::Value = serde_norway::from_str(text).map_err(|error| SourceError::yaml(file, &error))?;
     let has = |key: &str| value.get(key).is_some();
     if has("scenarios") {
@@ -113,6 +116,20 @@ fn yaml(file: &str, text: &str, given: &Given, found: &mut Found) -> Result<Form
         return Ok(Form::Described);
     }
     Err(unknown(file))
+}
+
+/// The parser of YAML takes the square of its time for brackets in brackets, before it refuses them.
+fn nests_too_deep(text: &str) -> bool {
+    const DEEPEST: i32 = 1_000;
+    let mut depth = 0_i32;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth = depth.saturating_add(1),
+            b']' | b'}' => depth = depth.saturating_sub(1).max(0),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
 }
 
 fn read_catalogue(file: &str, text: &str, given: &Given, found: &mut Found) -> Result<Form, SourceError> {
