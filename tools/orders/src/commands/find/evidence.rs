@@ -42,6 +42,9 @@ pub(super) async fn gather(environment: &Environment, id: &str, since: SignedDur
     if orders.is_empty() {
         let mut nothing = Evidence { lines: named, ..Evidence::default() };
         nothing.dead_letter = letters.into_iter().next();
+        if nothing.dead_letter.is_none() && !nothing.lines.is_empty() {
+            nothing.consumer = Some(consumer(environment).await?);
+        }
         return Ok(vec![nothing]);
     }
     let mut all = Vec::new();
@@ -53,17 +56,16 @@ pub(super) async fn gather(environment: &Environment, id: &str, since: SignedDur
                 Some(letter) => Some(letter.clone()),
                 None => dlq::find(environment, |letter| letter.is_of(&order_id)).await?.into_iter().next(),
             };
-            evidence.consumer = Some(
-                status::consumer(
-                    &aws_sdk_lambda::Client::new(&environment.sdk),
-                    environment.output(suite::output::PROCESSOR)?,
-                )
-                .await?,
-            );
+            evidence.consumer = Some(consumer(environment).await?);
         }
         all.push(evidence);
     }
     Ok(all)
+}
+
+async fn consumer(environment: &Environment) -> Result<String> {
+    let lambda = aws_sdk_lambda::Client::new(&environment.sdk);
+    status::consumer(&lambda, environment.output(suite::output::PROCESSOR)?).await
 }
 
 async fn of_order(environment: &Environment, order_id: &str) -> Result<Evidence> {
