@@ -1,16 +1,10 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
-pub mod backtest;
 pub mod catalogue;
 pub mod composite;
 pub mod evaluate;
-pub mod explain;
-pub mod index;
-pub mod lint;
 pub mod model;
-pub mod plan;
-pub mod report;
-pub mod scenario;
 #[cfg(feature = "service")]
 pub mod service;
 

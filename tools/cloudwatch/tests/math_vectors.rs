@@ -3,7 +3,7 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use cloudwatch::math::{CompileError, Grid, Points, Program, Slot};
+use cloudwatch::math::{ClockPoints, CompileError, Gaps, Grid, IfGaps, Points, Program, Slot};
 use cloudwatch::{MetricKey, Query, Source, Statistic};
 
 fn points(text: &str) -> Points {
@@ -23,12 +23,16 @@ fn compile(expression: &str, metrics: usize) -> Result<Program, CompileError> {
 
 /// Evaluates `expression` over m1, m2 and m3, one point a minute from 2026-01-05T10:00Z, a Monday.
 fn eval(expression: &str, series: &[&str]) -> Points {
+    eval_as(expression, series, Gaps::default())
+}
+
+fn eval_as(expression: &str, series: &[&str], gaps: Gaps) -> Points {
     let inputs: Vec<Points> = series.iter().map(|text| points(text)).collect();
     let slots: Vec<Slot> = (0..inputs[0].len() as i64)
         .map(|i| 1_767_607_200 + i * 60)
         .map(|start| Slot { start, end: start + 60 })
         .collect();
-    let grid = Grid { slots: &slots, period: 60 };
+    let grid = Grid { slots: &slots, period: 60, gaps };
     compile(expression, series.len()).unwrap().run(&grid, |index| inputs[index].clone())
 }
 
@@ -40,13 +44,32 @@ fn comparisons_of_the_guide() {
     assert_eq!(eval("m1 > 15 AND m2 > 15", &[m1, m2]), points("1 0 0 0"));
 }
 
+const IF_SERIES: [&str; 3] = ["1 1 0 0 -", "30 - 0 0 30", "0 0 20 - 20"];
+
 #[test]
-fn if_of_the_guide() {
-    let all = ["1 1 0 0 -", "30 - 0 0 30", "0 0 20 - 20"];
-    assert_eq!(eval("IF(m1,m2,m3)", &all), points("30 0 20 0 -"));
+fn if_as_the_guides_text_has_it() {
+    let all = IF_SERIES;
+    assert_eq!(eval("IF(m1,m2,m3)", &all), points("30 0 20 - -"));
     assert_eq!(eval("IF(m1,5,m3)", &all), points("5 5 20 - -"));
     assert_eq!(eval("IF(m1,m2,5)", &all), points("30 0 5 5 -"));
-    assert_eq!(eval("IF(m1,m2)", &all), points("30 - - - -"));
+    assert_eq!(eval("IF(m1,m2)", &all), points("30 0 - - -"));
+    assert_eq!(eval("IF(m1>0, m2)", &["1", "-"]), points("0"));
+}
+
+#[test]
+fn if_as_the_guides_tables_have_it() {
+    let all = IF_SERIES;
+    let eval = |expression: &str| eval_as(expression, &all, Gaps { if_gaps: IfGaps::Vectors, ..Gaps::default() });
+    assert_eq!(eval("IF(m1,m2,m3)"), points("30 0 20 0 -"));
+    assert_eq!(eval("IF(m1,5,m3)"), points("5 5 20 - -"));
+    assert_eq!(eval("IF(m1,m2,5)"), points("30 0 5 5 -"));
+    assert_eq!(eval("IF(m1,m2)"), points("30 - - - -"));
+}
+
+#[test]
+fn clock_functions_may_be_read_as_sparse() {
+    let sparse = Gaps { clock: ClockPoints::WhereTheSeriesHasThem, ..Gaps::default() };
+    assert_eq!(eval_as("HOUR(m1)", &["1 -"], sparse), points("10 -"));
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod common;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
-use alarms::Catalogue;
 use alarms::model::MetricKey;
+use alarms_cli::sources;
 use aws_sdk_cloudwatch::{
     Client,
     primitives::DateTime,
@@ -94,8 +94,11 @@ async fn every_metric_that_an_alarm_names_is_there_after_traffic() {
     assert_eq!(stack.post("{}").status, 400);
     poison(&stack).await;
 
-    let catalogue =
-        Catalogue::from_yaml(&Suite::read(&project()).unwrap().alarms().unwrap(), &names().placeholders()).unwrap();
+    let catalogue = sources::catalogue::read(
+        &names().placeholders().fill(&Suite::read(&project()).unwrap().alarms().unwrap()).unwrap(),
+        Some(&names().prefix()),
+    )
+    .unwrap();
     let watched: Vec<_> =
         catalogue.metric_alarms.iter().flat_map(|alarm| alarm.metrics().map(|(_, metric, _)| metric.clone())).collect();
     assert!(watched.len() > 40, "{}", watched.len());

@@ -1,10 +1,10 @@
 //! One metric alarm at work.
 
 use super::Options;
-use super::missing::{Decision, Verdict, decide};
-use super::window::{interval, range_of, sliding_end, slots};
+use super::missing::{Decision, Verdict, decide_as};
+use super::window::{interval, range_of, sliding_end, slots, step_of_ends};
 use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
-use cloudwatch::math::{Grid, Slot};
+use cloudwatch::math::{Gaps, Grid, Slot};
 use cloudwatch::{MetricId, Store};
 use smallvec::SmallVec;
 
@@ -41,6 +41,7 @@ pub(super) struct MetricRuntime {
     /// End of the newest period evaluated so far.
     evaluated_to: EpochSeconds,
     breaches: Vec<Option<bool>>,
+    gaps: Gaps,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +66,7 @@ impl MetricRuntime {
             })
             .collect();
         let range = range_of(alarm, options);
-        let cache_step = if alarm.is_hourly() { 3_600 } else { resolution };
+        let cache_step = step_of_ends(alarm, options);
         let sliding = alarm.spec.window == Window::Sliding;
         let cacheable = sliding && alarm.program().is_pointwise();
         let entries = (range as i64 * alarm.spec.period / cache_step + 1) as usize;
@@ -78,6 +79,7 @@ impl MetricRuntime {
             cache_step,
             evaluated_to: NEVER,
             breaches: Vec::with_capacity(range),
+            gaps: options.gaps,
         }
     }
 
@@ -127,7 +129,7 @@ impl MetricRuntime {
                 newest = datapoint.point.or(newest);
             }
         } else {
-            let end = sliding_end(alarm, now);
+            let end = sliding_end(alarm, now, options);
             self.evaluated_to = self.evaluated_to.max(end);
             // Divisions once, not for every point: this loop is most of an evaluation.
             let len = self.cache.len();
@@ -147,7 +149,7 @@ impl MetricRuntime {
         }
         let n = spec.evaluation_periods as usize;
         let m = spec.datapoints_to_alarm as usize;
-        let mut decision = decide(&breaches, n, m, self.treatment);
+        let mut decision = decide_as(&breaches, n, m, self.treatment, (options.early, options.old));
         self.breaches = breaches;
         if spec.low_samples == LowSamples::Ignore && too_few(alarm, newest) {
             decision.verdict = Verdict::Retain;
@@ -191,7 +193,7 @@ impl MetricRuntime {
             let point = |slot| one(alarm.spec.returned, slot).map(|(value, samples)| Point { value, samples });
             return slots.iter().map(point).collect();
         }
-        let grid = Grid { slots, period: alarm.spec.period };
+        let grid = Grid { slots, period: alarm.spec.period, gaps: self.gaps };
         let input = |index| {
             let value = |slot| one(index, slot).map(|(value, _)| value);
             slots.iter().map(value).collect()

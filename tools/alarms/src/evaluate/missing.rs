@@ -1,5 +1,6 @@
 //! The core of an evaluation: which datapoints count, and what the missing ones mean.
 
+use super::options::{EarlyReading, OldReading};
 use crate::model::{MissingData, State};
 
 /// What an evaluation comes to.
@@ -30,6 +31,17 @@ pub struct Decision {
 /// With `n` existing datapoints anywhere in the range, the newest `n` decide and the treatment of
 /// missing data does not matter. With fewer, all of them count and only the difference is filled.
 pub fn decide(range: &[Option<bool>], n: usize, m: usize, treatment: MissingData) -> Decision {
+    decide_as(range, n, m, treatment, (EarlyReading::default(), OldReading::default()))
+}
+
+/// [`decide`], with what the guide leaves open read in a certain way.
+pub fn decide_as(
+    range: &[Option<bool>],
+    n: usize,
+    m: usize,
+    treatment: MissingData,
+    (early, old): (EarlyReading, OldReading),
+) -> Decision {
     let real = range.iter().flatten().count().min(n);
     let newest = range.iter().rev().flatten().take(n);
     let breaching = newest.filter(|breaches| **breaches).count();
@@ -51,7 +63,13 @@ pub fn decide(range: &[Option<bool>], n: usize, m: usize, treatment: MissingData
             // them is as old as M points, so that one early point does not fire (newest slot: age 1).
             _ if breaching == real => {
                 let age = range.iter().position(Option::is_some).map_or(0, |at| range.len() - at);
-                retain_or(if age >= m { State::Alarm } else { State::Ok })
+                let newest_age = range.iter().rev().position(Option::is_some).map_or(0, |at| at + 1);
+                retain_or(match (age >= m, early, old) {
+                    (true, _, OldReading::Ok) if newest_age > n => State::Ok,
+                    (true, ..) => State::Alarm,
+                    (false, EarlyReading::Ok, _) => State::Ok,
+                    (false, EarlyReading::InsufficientData, _) => State::InsufficientData,
+                })
             }
             _ => Verdict::Is(State::Ok),
         }
@@ -130,5 +148,10 @@ mod tests {
         assert_eq!(word("----X", 3, MissingData::NotBreaching), "OK");
         assert_eq!(word("-X---", 3, MissingData::Missing), "ALARM");
         assert_eq!(word("-X---", 3, MissingData::Ignore), "RETAIN");
+        let other = (EarlyReading::InsufficientData, OldReading::Ok);
+        let read = |pattern: &str| decide_as(&range(pattern), 3, 3, MissingData::Missing, other).verdict;
+        assert_eq!(read("----X"), Verdict::Is(State::InsufficientData));
+        assert_eq!(read("-X---"), Verdict::Is(State::Ok));
+        assert_eq!(read("--X--"), Verdict::Is(State::Alarm), "a row of the guide's table, whatever the reading");
     }
 }

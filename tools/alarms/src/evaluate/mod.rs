@@ -1,5 +1,6 @@
 //! The evaluator: datapoints in, transitions out, on a clock that the caller owns.
 
+mod actions;
 mod composites;
 mod edit;
 mod metric;
@@ -12,12 +13,13 @@ mod window;
 
 pub use edit::Put;
 pub use metric::{Datapoint, Point};
-pub use missing::{Decision, Verdict, decide};
-pub use options::{DynamoDbReading, Options};
+pub use missing::{Decision, Verdict, decide, decide_as};
+pub use options::{Alignment, DynamoDbReading, EarlyReading, OldReading, Options, Reading};
 pub use transition::{ActionOutcome, Status, Transition};
 
 use crate::catalogue::{Catalogue, NotEvaluated};
-use crate::model::{Actions, EpochSeconds, MetricKey, State};
+use crate::model::{EpochSeconds, MetricKey, State};
+use actions::Acting;
 use cloudwatch::{Limits, MetricId, Sample, Store};
 use composites::CompositeRuntime;
 use metric::MetricRuntime;
@@ -36,6 +38,7 @@ pub struct Evaluator {
     metrics: Vec<MetricRuntime>,
     composites: Vec<CompositeRuntime>,
     states: States,
+    acting: Acting,
     not_evaluated: Vec<NotEvaluated>,
     /// Which metric alarms watch a metric.
     watchers: Vec<Vec<usize>>,
@@ -81,6 +84,7 @@ impl Evaluator {
             metrics: Vec::new(),
             composites: Vec::new(),
             states,
+            acting: Acting::default(),
             not_evaluated: Vec::new(),
             watchers: Vec::new(),
             edited: true,
@@ -226,7 +230,7 @@ impl Evaluator {
             return None;
         }
         let from = self.states.change(place, to, now, reason.to_owned(), data.to_owned());
-        let actions = self.run(place, to);
+        let actions = self.run(place, to, now);
         Some(self.states.transition(place, from, now, actions))
     }
 
@@ -251,12 +255,13 @@ impl Evaluator {
             let reason = reason::text(alarm, from, to, &points, decision, treatment);
             let data = reason::data(alarm, at, &points);
             self.states.change(place, to, at, reason, data);
-            let actions = self.run(place, to);
+            let actions = self.run(place, to, at);
             out.push(self.states.transition(place, from, at, actions));
         }
         for index in 0..self.composites.len() {
             self.evaluate_composite(index, at, out);
         }
+        self.act_again(at, out);
     }
 
     /// What suppressors' periods end before `until`: they are counted in seconds, not in evaluations.
@@ -324,25 +329,9 @@ impl Evaluator {
         if changed || released {
             let actions = match held {
                 Some(by) => ActionOutcome::Suppressed(by),
-                None => self.run(place, to),
+                None => self.run(place, to, at),
             };
             out.push(self.states.transition(place, from, at, actions));
-        }
-    }
-
-    fn actions(&self, place: usize) -> Option<&Actions> {
-        let metrics = self.catalogue.metric_alarms.len();
-        match self.catalogue.metric_alarms.get(place) {
-            Some(alarm) => Some(&alarm.spec.actions),
-            None => self.catalogue.composites.get(place - metrics).map(|composite| &composite.actions),
-        }
-    }
-
-    fn run(&self, place: usize, to: State) -> ActionOutcome {
-        match self.actions(place) {
-            Some(actions) if actions.enabled => ActionOutcome::Fired(actions.of(to).to_vec()),
-            Some(_) => ActionOutcome::Disabled,
-            None => ActionOutcome::Fired(Vec::new()),
         }
     }
 }

@@ -48,6 +48,15 @@ pub(super) fn text(
         .map(|(at, value)| format!("{value:?} ({})", display_time(at)))
         .collect();
     let needed = if alarming { m } else { n.saturating_sub(m) + 1 };
+    if counted == 0 {
+        // Every existing point breaches, and what is missing decides. The wording is this evaluator's own.
+        return format!(
+            "Threshold Crossed: {filled}, and {} of the last {} datapoint{} breached, of the {m} needed.",
+            decision.breaching,
+            decision.real,
+            s(decision.real),
+        );
+    }
     let also = if decision.filled > 0 { format!(", and {filled}") } else { String::new() };
     format!(
         "Threshold Crossed: {counted} out of the last {} datapoint{} [{}] {} {}{} the threshold \

@@ -12,7 +12,7 @@ pub struct Transition {
     pub at: EpochSeconds,
     /// The state before.
     pub from: State,
-    /// The state after; the same as `from` when only held actions were released.
+    /// The state after; the same as `from` when only actions ran: held ones, or Auto Scaling's once more.
     pub to: State,
     /// `StateReason`.
     pub reason: String,
@@ -27,7 +27,7 @@ impl Transition {
     pub fn fired(&self) -> &[String] {
         match &self.actions {
             ActionOutcome::Fired(actions) => actions,
-            ActionOutcome::Disabled | ActionOutcome::Suppressed(_) => &[],
+            ActionOutcome::Disabled | ActionOutcome::Suppressed(_) | ActionOutcome::Muted(_) => &[],
         }
     }
 }
@@ -42,6 +42,8 @@ pub enum ActionOutcome {
     Disabled,
     /// Held back by the suppressor.
     Suppressed(SuppressedBy),
+    /// Held back by the mute rule of that name.
+    Muted(String),
 }
 
 /// An alarm as DescribeAlarms would show it.

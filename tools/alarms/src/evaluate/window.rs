@@ -1,6 +1,6 @@
 //! Which periods an evaluation at a given moment looks at.
 
-use super::Options;
+use super::options::{Alignment, Options};
 use crate::model::{EpochSeconds, MetricAlarm, Window};
 use cloudwatch::math::Slot;
 use jiff::tz::TimeZone;
@@ -31,9 +31,18 @@ pub(super) fn range_of(alarm: &MetricAlarm, options: &Options) -> usize {
 }
 
 /// The end of the newest period of a sliding window.
-pub(super) fn sliding_end(alarm: &MetricAlarm, now: EpochSeconds) -> EpochSeconds {
-    let step = if alarm.is_hourly() { 3_600 } else { interval(alarm) };
+pub(super) fn sliding_end(alarm: &MetricAlarm, now: EpochSeconds, options: &Options) -> EpochSeconds {
+    let step = step_of_ends(alarm, options);
     now.div_euclid(step) * step
+}
+
+/// What the ends of sliding windows are multiples of; a period is a multiple of it.
+pub(super) fn step_of_ends(alarm: &MetricAlarm, options: &Options) -> i64 {
+    match options.alignment {
+        Alignment::Period => alarm.spec.period,
+        Alignment::Minute if alarm.is_hourly() => 3_600,
+        Alignment::Minute => interval(alarm),
+    }
 }
 
 /// The periods of an evaluation, oldest first.
@@ -42,7 +51,7 @@ pub(super) fn slots(alarm: &MetricAlarm, now: EpochSeconds, options: &Options) -
     let period = alarm.spec.period;
     match &alarm.spec.window {
         Window::Sliding => {
-            let end = sliding_end(alarm, now);
+            let end = sliding_end(alarm, now, options);
             (0..count as i64)
                 .rev()
                 .map(|back| {

@@ -3,6 +3,7 @@
 mod alarm;
 mod comparison;
 mod missing;
+mod mute;
 mod state;
 mod window;
 
@@ -13,5 +14,6 @@ pub use alarm::{
 pub use cloudwatch::{EpochSeconds, MetricKey, Query, Source};
 pub use comparison::Comparison;
 pub use missing::MissingData;
+pub use mute::{MuteRule, Schedule};
 pub use state::State;
 pub use window::Window;

@@ -4,7 +4,7 @@ use super::input::CompositeAlarmInput;
 use super::limits;
 use crate::composite::{alarm_name, parse};
 use crate::evaluate::Put;
-use crate::model::{About, Actions, CompositeAlarm, Suppressor};
+use crate::model::{CompositeAlarm, Suppressor};
 use aws_wire::{ApiError, Flexible};
 use cloudwatch::api::error::validation;
 
@@ -24,13 +24,8 @@ pub(super) fn compile(input: &CompositeAlarmInput, exists: impl Fn(&str) -> bool
     let alarm = CompositeAlarm {
         name: common.alarm_name.clone(),
         key: common.alarm_name.clone(),
-        about: About { summary: common.alarm_description.clone().unwrap_or_default(), ..About::default() },
-        actions: Actions {
-            enabled: common.enabled(),
-            alarm: common.alarm_actions.clone(),
-            ok: common.ok_actions.clone(),
-            insufficient_data: common.insufficient_data_actions.clone(),
-        },
+        about: common.about(),
+        actions: common.actions(),
         rule_text: input.alarm_rule.clone(),
         rule,
         suppressor: suppressor(input, exists)?,

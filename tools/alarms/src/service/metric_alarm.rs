@@ -7,8 +7,8 @@ use super::record::key;
 use crate::catalogue::NotEvaluated;
 use crate::evaluate::Put;
 use crate::model::{
-    About, Actions, Comparison, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData,
-    Query, Source, Window,
+    Comparison, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData, Query, Source,
+    Window,
 };
 use aws_wire::{ApiError, Flexible};
 use cloudwatch::api::error::{combination, invalid, validation};
@@ -75,13 +75,8 @@ pub(super) fn compile(input: &MetricAlarmInput) -> Result<Put, ApiError> {
     let spec = MetricAlarmSpec {
         name: common.alarm_name.clone(),
         key: common.alarm_name.clone(),
-        about: About { summary: common.alarm_description.clone().unwrap_or_default(), ..About::default() },
-        actions: Actions {
-            enabled: common.enabled(),
-            alarm: common.alarm_actions.clone(),
-            ok: common.ok_actions.clone(),
-            insufficient_data: common.insufficient_data_actions.clone(),
-        },
+        about: common.about(),
+        actions: common.actions(),
         comparison,
         threshold,
         follows: None,

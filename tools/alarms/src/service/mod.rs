@@ -100,7 +100,7 @@ impl AlarmService {
         }
         let actions = match &transition.actions {
             ActionOutcome::Fired(actions) => actions.clone(),
-            ActionOutcome::Disabled | ActionOutcome::Suppressed(_) => Vec::new(),
+            ActionOutcome::Disabled | ActionOutcome::Suppressed(_) | ActionOutcome::Muted(_) => Vec::new(),
         };
         let notification = notification::of(record, &transition, &self.region, &self.account);
         Some(Event { transition, actions, notification })

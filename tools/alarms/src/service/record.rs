@@ -2,6 +2,7 @@
 
 use super::input::{Common, CompositeAlarmInput, MetricAlarmInput, MetricInput};
 use crate::evaluate::Status;
+use crate::model::{About, Actions};
 use aws_wire::Output;
 use cloudwatch::api::dimensions_output;
 use cloudwatch::{EpochSeconds, MetricKey};
@@ -52,6 +53,21 @@ impl Definition {
 impl Common {
     pub(super) fn enabled(&self) -> bool {
         self.actions_enabled.is_none_or(|flag| flag.0)
+    }
+
+    /// What a person reads of an alarm of either kind.
+    pub(super) fn about(&self) -> About {
+        About { summary: self.alarm_description.clone().unwrap_or_default(), ..About::default() }
+    }
+
+    /// The action lists of an alarm of either kind.
+    pub(super) fn actions(&self) -> Actions {
+        Actions {
+            enabled: self.enabled(),
+            alarm: self.alarm_actions.clone(),
+            ok: self.ok_actions.clone(),
+            insufficient_data: self.insufficient_data_actions.clone(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::dimension::{self, Dimension};
 use super::error::{invalid, validation};
 use super::period::period;
-use crate::math::{Grid, Points, Program, Slot};
+use crate::math::{Gaps, Grid, Points, Program, Slot};
 use crate::metric::{EpochSeconds, MetricKey};
 use crate::query::{Query, Source};
 use crate::stats::Statistic;
@@ -183,11 +183,14 @@ fn series(store: &Store, request: &Request, index: usize) -> Result<(Vec<Slot>, 
         .take_while(|at| *at < request.end)
         .map(|at| Slot { start: at, end: (at + period).min(request.end) })
         .collect();
-    let points = program.run(&Grid { slots: &slots, period }, |input| match &request.queries[input].source {
-        Source::Metric { metric, stat, unit } => {
-            slots.iter().map(|slot| store.statistic(metric, unit.as_deref(), (slot.start, slot.end), stat)).collect()
+    let points = program.run(&Grid { slots: &slots, period, gaps: Gaps::default() }, |input| {
+        match &request.queries[input].source {
+            Source::Metric { metric, stat, unit } => slots
+                .iter()
+                .map(|slot| store.statistic(metric, unit.as_deref(), (slot.start, slot.end), stat))
+                .collect(),
+            Source::Expression(_) => Points::from_elem(None, slots.len()),
         }
-        Source::Expression(_) => Points::from_elem(None, slots.len()),
     });
     Ok((slots, points))
 }

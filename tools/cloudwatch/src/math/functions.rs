@@ -1,5 +1,5 @@
 use super::ast::{Aggregate, Function};
-use super::value::{Grid, Points, Value, empty};
+use super::value::{ClockPoints, Grid, IfGaps, Points, Slot, Value, empty};
 
 /// One number of many; `None` of none.
 pub(super) fn aggregate(by: Aggregate, values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -39,7 +39,7 @@ fn across(by: Aggregate, all: &[Points], len: usize) -> Points {
 pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_>) -> Value {
     let len = grid.len();
     if function == Function::If {
-        return conditional(&arguments, len);
+        return conditional(&arguments, len, grid.gaps.if_gaps);
     }
     let rest = arguments.split_off(arguments.len().min(1));
     let Some(first) = arguments.pop() else {
@@ -83,7 +83,7 @@ pub(super) fn call(function: Function, mut arguments: Vec<Value>, grid: &Grid<'_
         (Function::First, Value::Array(all)) => series_or_empty(all.into_iter().next(), len),
         (Function::Last, Value::Array(all)) => series_or_empty(all.into_iter().next_back(), len),
         (Function::Slice, Value::Array(all)) => slice(all, &rest),
-        (clock, Value::Series(_)) => clock_part(clock, grid),
+        (clock, Value::Series(points)) => clock_part(clock, &points, grid),
         (_, value) => value,
     }
 }
@@ -118,23 +118,26 @@ fn steps(points: Points, grid: &Grid<'_>, result: impl Fn(f64, f64) -> f64) -> P
         .collect()
 }
 
-/// IF per timestamp. What the documented vectors imply for a missing branch: the chosen branch counts
-/// as 0 where the other one has a point (for `then`, a number counts as a point; for `else`, it does
-/// not); otherwise the point is dropped.
-fn conditional(arguments: &[Value], len: usize) -> Value {
+/// IF per timestamp; see [`IfGaps`] for what a missing branch comes to.
+fn conditional(arguments: &[Value], len: usize, gaps: IfGaps) -> Value {
     let absent = Value::Scalar(None);
     let (Some(condition), Some(then)) = (arguments.first(), arguments.get(1)) else {
         return absent;
     };
     let otherwise = arguments.get(2).unwrap_or(&absent);
     let at = |index: usize| {
-        if condition.at(index)? != 0.0 {
-            let other = otherwise.at(index).map(|_| 0.0);
-            then.at(index).or(if then.is_scalar() { None } else { other })
-        } else {
-            let other = if then.is_scalar() { None } else { then.at(index).map(|_| 0.0) };
-            otherwise.at(index).or(if otherwise.is_scalar() { None } else { other })
-        }
+        let truth = condition.at(index)? != 0.0;
+        let zero_beside = |other: &Value| other.at(index).map(|_| 0.0);
+        let instead = match (gaps, truth) {
+            (_, true) if then.is_scalar() => None,
+            (_, false) if otherwise.is_scalar() => None,
+            (IfGaps::Text, true) => Some(0.0),
+            (IfGaps::Text, false) => None,
+            (IfGaps::Vectors, true) => zero_beside(otherwise),
+            (IfGaps::Vectors, false) if then.is_scalar() => None,
+            (IfGaps::Vectors, false) => zero_beside(then),
+        };
+        if truth { then.at(index).or(instead) } else { otherwise.at(index).or(instead) }
     };
     if arguments.iter().all(Value::is_scalar) {
         Value::Scalar(at(0))
@@ -143,9 +146,8 @@ fn conditional(arguments: &[Value], len: usize) -> Value {
     }
 }
 
-/// MINUTE .. EPOCH of the periods' timestamps, in UTC. AWS's guide calls the result non-sparse: it has a value for every period, whether
-/// the series that is named has one or not.
-fn clock_part(function: Function, grid: &Grid<'_>) -> Value {
+/// MINUTE .. EPOCH of the periods' timestamps, in UTC; see [`ClockPoints`] for where they have one.
+fn clock_part(function: Function, points: &Points, grid: &Grid<'_>) -> Value {
     let part = |start: i64| -> Option<f64> {
         let time = jiff::Timestamp::from_second(start).ok()?;
         let utc = time.to_zoned(jiff::tz::TimeZone::UTC);
@@ -160,5 +162,10 @@ fn clock_part(function: Function, grid: &Grid<'_>) -> Value {
             _ => return None,
         })
     };
-    Value::Series(grid.slots.iter().map(|slot| part(slot.start)).collect())
+    let is_there = |index: usize| match grid.gaps.clock {
+        ClockPoints::Always => true,
+        ClockPoints::WhereTheSeriesHasThem => points.get(index).is_some_and(Option::is_some),
+    };
+    let value = |(index, slot): (usize, &Slot)| is_there(index).then(|| part(slot.start)).flatten();
+    Value::Series(grid.slots.iter().enumerate().map(value).collect())
 }

@@ -15,4 +15,4 @@ pub use error::{CompileError, MathError};
 pub use parse::parse;
 pub use program::Program;
 pub use types::Kind;
-pub use value::{Grid, Points, Slot};
+pub use value::{ClockPoints, Gaps, Grid, IfGaps, Points, Slot};

@@ -19,6 +19,58 @@ pub struct Grid<'a> {
     pub slots: &'a [Slot],
     /// The alarm's period in seconds.
     pub period: i64,
+    /// How missing points are read where AWS's texts disagree.
+    pub gaps: Gaps,
+}
+
+/// What AWS's texts on metric math leave open about missing points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// `IF` whose chosen branch has no point.
+    pub if_gaps: IfGaps,
+    /// Where `HOUR(m1)` and its like have points.
+    pub clock: ClockPoints,
+}
+
+/// What `IF` makes of a missing point in the branch it has chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfGaps {
+    /// As the guide's sentences say: 0 for the branch of the true condition, nothing for the other.
+    #[default]
+    Text,
+    /// As the guide's newer tables show: 0 where the other branch has a point, else nothing. A number is a point for the branch of
+    /// the true condition, and not for the other.
+    Vectors,
+}
+
+impl IfGaps {
+    /// In a few words, for reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            IfGaps::Text => "the guide's text has it",
+            IfGaps::Vectors => "the guide's tables have it",
+        }
+    }
+}
+
+/// Where `MINUTE`, `HOUR`, `DAY`, `DATE`, `MONTH`, `YEAR` and `EPOCH` of a series have points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockPoints {
+    /// In every period: the guide calls the result a non-sparse series.
+    #[default]
+    Always,
+    /// Where the series has them.
+    WhereTheSeriesHasThem,
+}
+
+impl ClockPoints {
+    /// In a few words, for reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            ClockPoints::Always => "have a point in every period",
+            ClockPoints::WhereTheSeriesHasThem => "have points where their series has",
+        }
+    }
 }
 
 /// A series without a datapoint.

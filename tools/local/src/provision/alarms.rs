@@ -6,6 +6,7 @@ use alarms::{
     composite::order,
     model::{About, CompositeAlarm, LowSamples, MetricAlarm, Severity, Source},
 };
+use alarms_cli::sources;
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat};
 
@@ -15,7 +16,8 @@ use crate::clients::Clients;
 
 /// The catalogue, under an environment's names.
 pub(super) fn catalogue(suite: &Suite, names: &Names) -> Result<Catalogue> {
-    Catalogue::from_yaml(&suite.alarms()?, &names.placeholders()).context("can't read terraform/alarms.yaml")
+    let text = names.placeholders().fill(&suite.alarms()?)?;
+    sources::catalogue::read(&text, Some(&names.prefix())).context("can't read terraform/alarms.yaml")
 }
 
 pub(super) async fn create(catalogue: &Catalogue, names: &Names, clients: &Clients) -> Result<()> {

@@ -20,6 +20,7 @@ use std::{
 };
 
 use alarms::Catalogue;
+use alarms_cli::sources;
 use runbooks::{Kind, Page, Runner};
 use serde_json::{Value, json};
 use suite::Names;
@@ -44,7 +45,10 @@ const BY_SCENARIO: &str = "scenario";
 
 fn catalogue() -> Catalogue {
     let text = fs::read_to_string(project().join("terraform/alarms.yaml")).unwrap();
-    Catalogue::from_yaml(&text, &Names::new("order-processing", "local", "us-east-1").placeholders()).unwrap()
+    {
+        let names = Names::new("order-processing", "local", "us-east-1");
+        sources::catalogue::read(&names.placeholders().fill(&text).unwrap(), Some(&names.prefix())).unwrap()
+    }
 }
 
 #[test]

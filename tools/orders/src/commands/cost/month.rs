@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use alarms::{Catalogue, lint, model::Observability};
+use alarms::model::Observability;
+use alarms_cli::{lint, sources};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use suite::{Names, PriceList, Settings, Suite};
@@ -46,9 +47,10 @@ pub(super) struct Line {
 /// Both kinds, full first.
 pub(super) fn kinds(suite: &Suite, prices: &PriceList, quantities: &Quantities) -> Result<[Kind; 2]> {
     let names = Names::new("order-processing", "prod", &prices.region);
+    let text = names.placeholders().fill(&suite.alarms()?)?;
     let catalogue =
-        Catalogue::from_yaml(&suite.alarms()?, &names.placeholders()).context("can't read terraform/alarms.yaml")?;
-    let list = lint::Prices::read(lint::Prices::PROJECT).context("can't read terraform/prices.json")?;
+        sources::catalogue::read(&text, Some(&names.prefix())).context("can't read terraform/alarms.yaml")?;
+    let list = lint::Prices::read(lint::Prices::BUILT_IN).context("can't read terraform/prices.json")?;
     let dashboards = suite.dashboards(&names)?.len() as f64;
     let optional = optional_metrics(&suite.settings) as f64;
     let quantity = |name: &str| quantities.get(name).map(|quantity| quantity.value);

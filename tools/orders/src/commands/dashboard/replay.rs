@@ -136,7 +136,7 @@ fn recorded(path: &Path, scenario: Option<&str>, names: &Names) -> Result<(Store
                     .into_iter()
                     .fold(MetricKey::new(series.namespace, series.metric), |key, (name, value)| key.with(name, value));
                 let points = match series.points {
-                    Points::Notation(text) => alarms::scenario::parse_series(&text)?,
+                    Points::Notation(text) => alarms_cli::scenario::parse_series(&text)?,
                     Points::Values(values) => values
                         .into_iter()
                         .map(|value| value.map(cloudwatch::Sample::value).transpose())
@@ -147,7 +147,7 @@ fn recorded(path: &Path, scenario: Option<&str>, names: &Names) -> Result<(Store
         );
     }
     let mut scenarios =
-        alarms::scenario::read(&text, &names.placeholders()).with_context(|| path.display().to_string())?;
+        alarms_cli::scenario::read(&names.placeholders().fill(&text)?).with_context(|| path.display().to_string())?;
     let there_are = || scenarios.iter().map(|scenario| scenario.name.as_str()).collect::<Vec<_>>().join("; ");
     let found = match scenario {
         Some(name) => scenarios
@@ -160,7 +160,10 @@ fn recorded(path: &Path, scenario: Option<&str>, names: &Names) -> Result<(Store
     let scenario = scenarios.swap_remove(found);
     keep(
         scenario.start,
-        scenario.series.into_iter().map(|series| Ok((series.metric, None, series.step, series.points))),
+        scenario.series.into_iter().filter_map(|series| {
+            let key = series.metric().cloned()?;
+            Some(Ok((key, series.unit, series.step, series.points)))
+        }),
     )
 }
 

@@ -1,0 +1,51 @@
+use super::Source;
+use alarms_cli::coverage::{coverage, markdown};
+use clap::Args;
+use cli::output;
+use cli::text::clean;
+
+#[derive(Debug, Args)]
+pub(super) struct Coverage {
+    #[command(flatten)]
+    source: Source,
+    /// Print Markdown, for a comment on a pull request
+    #[arg(long)]
+    markdown: bool,
+    /// Print it as JSON
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Fail when a resource has no alarm on something that matters
+    #[arg(long)]
+    deny_missing: bool,
+}
+
+impl Coverage {
+    pub(super) fn run(&self) -> anyhow::Result<bool> {
+        let input = self.source.read()?;
+        let covered = coverage(&input.found)?;
+        let missing = covered.iter().filter(|one| !one.missing.is_empty()).count();
+        if self.json {
+            output::json(&covered)?;
+        } else if self.markdown {
+            output::text(markdown(&covered))?;
+        } else {
+            for one in &covered {
+                for gap in &one.missing {
+                    output::line(format_args!(
+                        "{}: no alarm on {} ({})\n  to begin with: {}",
+                        clean(&one.resource),
+                        gap.metric,
+                        gap.why,
+                        gap.alarm
+                    ))?;
+                }
+            }
+            let watched = covered.len() - missing;
+            output::line(format_args!(
+                "{} resources: {watched} watched in all that matters, {missing} not",
+                covered.len()
+            ))?;
+        }
+        Ok(missing == 0 || !self.deny_missing)
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod backtest;
+pub mod coverage;
+pub mod diff;
+pub mod explain;
+pub mod index;
+pub mod lint;
+pub mod project;
+pub mod report;
+pub mod scenario;
+pub mod schema;
+pub mod sources;
