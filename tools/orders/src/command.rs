@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{alarms, consumer, dashboard, dlq, drill, find, logs, outputs, queue, scan, send, slo, status, trace},
+    commands::{
+        alarms, console, consumer, dashboard, dlq, drill, find, logs, outputs, queue, scan, send, slo, status, trace,
+    },
     environment::Environment,
 };
 
@@ -18,7 +20,7 @@ use crate::{
         Exit codes: 0 done, 1 done and something is wrong (an order refused, a message in the dead-letter queue),\n\
         2 the command could not run"
 )]
-pub(crate) struct Cli {
+pub struct Cli {
     /// The environment: `local`, or one that Terraform has made
     #[arg(short, long, value_name = "NAME", global = true, env = "ENVIRONMENT")]
     env: Option<String>,
@@ -44,6 +46,8 @@ enum Command {
     Alarms(alarms::AlarmsArgs),
     /// The dashboard: here, as a page, or as a picture
     Dashboard(dashboard::DashboardArgs),
+    /// The console in a browser, with all of it
+    Console(console::ConsoleArgs),
     /// Where an order is now: stored, waiting, dead-lettered, refused
     Find(find::FindArgs),
     /// What became of an order, step by step, with its log lines
@@ -66,7 +70,8 @@ enum Command {
     Consumer(consumer::ConsumerCommand),
 }
 
-pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+/// Runs a command.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
     if let Command::Dashboard(args) = &cli.command
         && args.is_offline()
     {
@@ -79,6 +84,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
         Command::Dashboard(args) => dashboard::run(&environment, &args, cli.json).await,
+        Command::Console(args) => console::run(&environment, &args, cli.json),
         Command::Find(args) => find::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue => queue::run(&environment, cli.json).await,

@@ -68,7 +68,7 @@ fn row(order: &Value) -> [String; 5] {
     [text("orderId"), text("status"), text("createdAt"), items.to_string(), text("total")]
 }
 
-pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
+pub async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
     let table = environment.output(suite::output::TABLE)?;
     let item = aws_sdk_dynamodb::Client::new(&environment.sdk)
         .get_item()

@@ -108,6 +108,11 @@ pub(super) async fn consumer(lambda: &aws_sdk_lambda::Client, processor: &str) -
     Ok(mapping.and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
 }
 
+/// The state of what feeds the processor: `Enabled`, `Disabled`, or on its way.
+pub async fn consumer_state(environment: &Environment) -> Result<String> {
+    consumer(&aws_sdk_lambda::Client::new(&environment.sdk), environment.output(suite::output::PROCESSOR)?).await
+}
+
 /// What feeds the processor.
 pub(super) async fn mapping(
     lambda: &aws_sdk_lambda::Client,

@@ -18,14 +18,14 @@ const LIMIT: usize = 50;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
-    trace_id: String,
-    order_id: Option<String>,
-    start_time: Option<Timestamp>,
-    duration_ms: f64,
-    outcome: &'static str,
-    http_status: Option<i32>,
-    entry_point: Option<String>,
+pub struct Row {
+    pub trace_id: String,
+    pub order_id: Option<String>,
+    pub start_time: Option<Timestamp>,
+    pub duration_ms: f64,
+    pub outcome: &'static str,
+    pub http_status: Option<i32>,
+    pub entry_point: Option<String>,
 }
 
 pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: bool, json: bool) -> Result<ExitCode> {
@@ -55,7 +55,7 @@ fn duration(summary: &TraceSummary) -> f64 {
     summary.duration().unwrap_or_default()
 }
 
-fn row(summary: &TraceSummary) -> Row {
+pub(super) fn row(summary: &TraceSummary) -> Row {
     let start = summary.start_time().and_then(|at| at.to_millis().ok());
     Row {
         trace_id: summary.id().unwrap_or_default().to_owned(),

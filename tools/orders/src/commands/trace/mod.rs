@@ -4,6 +4,7 @@ mod absent;
 mod find;
 mod lines;
 mod list;
+mod look;
 mod picture;
 mod show;
 
@@ -16,6 +17,9 @@ use jiff::SignedDuration;
 use super::find as find_command;
 use crate::environment::Environment;
 use find::Finder;
+
+pub use list::Row;
+pub use look::{of, search};
 
 #[derive(Debug, Args)]
 #[command(
@@ -81,7 +85,7 @@ pub(crate) async fn run(environment: &Environment, args: &TraceArgs, json: bool)
 }
 
 /// It goes into a filter expression and a filter pattern, both in quotes.
-pub(crate) fn id(text: &str) -> Result<String> {
+pub fn id(text: &str) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
         bail!("an orderId is letters, digits and hyphens, as `orders send` prints it");
