@@ -6,6 +6,7 @@
 #   AWS_REGION    us-east-1
 #   ARCH          x86_64 or arm64: what the functions are built for (this machine's)
 #   ORDER         what `make find` and `make trace` look for; DRILL what `make drill` breaks
+#   RATE          of orders, for `make cost` (1000/day)
 #   LOCAL_PROFILE dev: `make local` runs a quick build of the functions. release: the zips that AWS gets, as the tests do
 #   LOCAL_TIME_SCALE  how much faster the time of the local alarms runs (1; at 60 a minute passes in a second)
 #   LOCAL_PORT    the local stack's port (4566; 0 takes a free one)
@@ -23,6 +24,7 @@ AWS_REGION    ?= us-east-1
 ARCH          ?= $(patsubst aarch64,arm64,$(shell uname -m))
 PROVISION     ?= local
 LOCAL_PROFILE ?= dev
+RATE          ?= 1000/day
 export ENVIRONMENT PROJECT_NAME AWS_REGION ARCH PGO YES
 
 SHELL       := bash
@@ -96,8 +98,8 @@ test: package built ## Every test, on the real zips and emulator
 	@scripts/test
 
 contract: package tools ## 3,000 generated orders against a local stack, held to docs/openapi.json
-	@dir=$$(mktemp -d); trap '$(TOOLS)/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
-	$(TOOLS)/suite --dir $$dir up --port 0 >&2; \
+	@dir=$$(mktemp -d); trap 'bin/suite --dir $$dir down >&2; rm -rf $$dir' EXIT; \
+	bin/suite --dir $$dir up --port 0 >&2; \
 	scripts/contract-cases "$$(sed -nE 's/.*"api_url": *"([^"]+)".*/\1/p' $$dir/outputs.json)" $(CASES)
 
 check: validate test ## What must pass before a change lands
@@ -105,9 +107,10 @@ check: validate test ## What must pass before a change lands
 security-scan: ## Insecure settings in terraform/, by checkov
 	@scripts/security-scan
 
-bench: package ## What the functions cost, beside others; writes docs/benchmark.*
+bench: package built ## What the functions cost, beside others; writes docs/benchmark.*
 	@cargo build --quiet --release --package bench
 	@target/release/bench run --write
+	@$(VENV)/bin/python scripts/terraform-tables
 
 bench-check: package built ## Little of it, held against ratios
 	@target/debug/bench check --rounds 5 --starts 4 --orders 200
@@ -156,12 +159,15 @@ console: bin/orders ## The console, for a browser
 	@$(ORDERS) console
 
 ##@ Operate
-.PHONY: status alarms slo find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
+.PHONY: status alarms slo cost find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill
 status: bin/orders ## Show ENVIRONMENT's health
 	@$(ORDERS) status
 
 alarms: bin/orders ## Show firing alarms and their runbooks
 	@$(ORDERS) alarms
+
+cost: bin/orders ## What a month costs, at RATE (1000/day)
+	@$(ORDERS) cost --orders $(RATE)
 
 slo: bin/orders ## Objectives, budget left, burn
 	@$(ORDERS) slo

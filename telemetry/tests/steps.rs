@@ -152,18 +152,21 @@ async fn an_unsampled_trace_has_metrics_and_lines_but_no_documents() {
     }
 }
 
+/// So long that a busy machine makes no quick step of it.
+const SLOW: Duration = Duration::from_millis(300);
+
 #[tokio::test]
 async fn failed_slow_and_asked_for_steps_have_lines_of_their_own() {
     let work = || async {
         let _ = Step::new("bad").run_sync(|| Err::<(), _>(Failing::Rejected));
         let _ = Step::new("slow").run_sync(|| {
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(SLOW);
             Ok::<_, Infallible>(())
         });
         Step::new("quick").run_sync(|| Ok::<_, Infallible>(()))
     };
     let mut config = Config::new("shop", "validator", "test");
-    config.slow_step = Duration::from_millis(20);
+    config.slow_step = SLOW;
     let lines = |captured: &telemetry::testing::Captured| {
         captured.logs.iter().map(|line| line["step"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };

@@ -10,9 +10,10 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     contestants::Contestant,
-    events::Messages,
-    function::{Function, Surroundings, Transport},
+    function::Function,
+    messages::Messages,
     run,
+    surroundings::{Surroundings, Transport},
 };
 
 /// The difference between a long life and a short one is what the invocations cost, without start and warm-up.

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::figures::Results;
+use crate::results::Results;
 
 const RATIOS: &str = include_str!("../data/ratios.json");
 

@@ -15,11 +15,14 @@ use crate::{
     contestants::{self, Contestant},
     cost::Cost,
     fates::{self, Left},
-    figures::{Extent, Results},
-    function::Surroundings,
+    figures::Extent,
     machine::Machine,
     project::{Project, read_json},
-    report, run, train,
+    report,
+    results::Results,
+    run,
+    surroundings::Surroundings,
+    train,
 };
 
 /// Measures what the functions cost, beside others that do the same job

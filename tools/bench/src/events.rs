@@ -4,46 +4,10 @@ use anyhow::{Context as _, Result};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
-use crate::{
-    contestants::Contestant,
-    function::{Function, Surroundings, Transport},
-    run,
-    stub::aws::Sent,
-};
+use crate::stub::aws::Sent;
 
 const API_GATEWAY: &str = include_str!("../data/api-gateway.json");
 const ORDER: &str = include_str!("../data/order.json");
-
-/// What the validator has sent: by what it was told about sampling, which the processor follows.
-#[derive(Debug)]
-pub(crate) struct Messages {
-    sampled: Sent,
-    unsampled: Sent,
-}
-
-impl Messages {
-    pub(crate) async fn made_by(validator: &Contestant, around: &Surroundings) -> Result<Self> {
-        let mut function = Function::start(validator, around, Transport::Http).await?;
-        let sampled = Self::sent(validator, &mut function, around, true).await?;
-        let unsampled = Self::sent(validator, &mut function, around, false).await?;
-        function.kill().await?;
-        Ok(Self { sampled, unsampled })
-    }
-
-    async fn sent(
-        validator: &Contestant,
-        function: &mut Function,
-        around: &Surroundings,
-        sampled: bool,
-    ) -> Result<Sent> {
-        run::done_right(validator, &function.invoke(request(&order()?)?, sampled).await?.answer)?;
-        around.aws.sent().context("the validator has sent no message")
-    }
-
-    pub(crate) fn of(&self, sampled: bool) -> &Sent {
-        if sampled { &self.sampled } else { &self.unsampled }
-    }
-}
 
 /// An order that will be accepted, as a client sends it.
 pub(crate) fn order() -> Result<String> {

@@ -9,9 +9,11 @@ use serde_json::Value;
 
 use crate::{
     contestants::Contestant,
-    events::{self, Messages},
-    function::{Function, Surroundings, Transport},
+    events,
+    function::Function,
+    messages::Messages,
     stub::aws::{Fault, Sent},
+    surroundings::{Surroundings, Transport},
 };
 
 /// What one invocation of that fate writes.

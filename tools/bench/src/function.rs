@@ -13,49 +13,18 @@ use nix::{
     time::{ClockId, clock_getcpuclockid, clock_gettime},
     unistd::Pid,
 };
-use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
     contestants::Contestant,
     events,
-    stub::{
-        aws::Aws,
-        runtime_api::{Asked, RuntimeApi, Turn},
-        xray::Daemon,
-    },
+    stub::runtime_api::{Asked, RuntimeApi, Turn},
+    surroundings::{Surroundings, Transport},
 };
 
 /// Longer than any start under callgrind takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// What stands around all functions.
-#[derive(Debug)]
-pub(crate) struct Surroundings {
-    pub(crate) aws: Aws,
-    pub(crate) xray: Daemon,
-    folder: TempDir,
-}
-
-impl Surroundings {
-    pub(crate) async fn start() -> Result<Self> {
-        let folder = tempfile::tempdir().context("can't make a temporary folder")?;
-        let aws = Aws::start(&folder.path().join("roots.pem")).await?;
-        Ok(Self { aws, xray: Daemon::start().await?, folder })
-    }
-
-    pub(crate) fn roots(&self) -> PathBuf {
-        self.folder.path().join("roots.pem")
-    }
-}
-
-/// How AWS is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transport {
-    Http,
-    Https,
-}
 
 /// Processor time and time on the wall.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +71,7 @@ impl Function {
         transport: Transport,
     ) -> Result<Self> {
         let mut api = RuntimeApi::start().await?;
-        let log = around.folder.path().join(format!("{}.log", uuid::Uuid::new_v4()));
+        let log = around.log_file();
         let mut words: Vec<&str> = wrapper.iter().map(String::as_str).collect();
         words.extend(contestant.command.iter().map(String::as_str));
         let (program, arguments) = words.split_first().context("nothing to start")?;

@@ -10,10 +10,13 @@ mod fates;
 mod figures;
 mod function;
 mod machine;
+mod messages;
 mod project;
 mod report;
+mod results;
 mod run;
 mod stub;
+mod surroundings;
 mod train;
 
 use std::process::ExitCode;

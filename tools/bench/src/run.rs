@@ -7,9 +7,11 @@ use hyper::body::Bytes;
 
 use crate::{
     contestants::{Contestant, Job},
-    events::{self, Messages},
+    events,
     figures::{Extent, Figures, Spread, Times, quantile},
-    function::{Function, Surroundings, Transport, Used},
+    function::{Function, Used},
+    messages::Messages,
+    surroundings::{Surroundings, Transport},
 };
 
 /// Before a process counts as warm.
@@ -103,7 +105,7 @@ async fn long(
     let mut function = Function::start(contestant, around, Transport::Http).await?;
     record.start.push(function.start);
     let first = function.invoke(event.clone(), true).await?;
-    done_right(contestant, &first.answer)?;
+    contestant.check(&first.answer)?;
     record.first.push(first.used);
     for _ in 0..WARM_UP {
         function.invoke(event.clone(), true).await?;
@@ -139,17 +141,6 @@ async fn long(
     record.log_bytes_unsampled.push((function.log_bytes() - log) as f64 / n);
     record.peak_kb.push(function.peak_kb()? as f64);
     function.kill().await
-}
-
-/// A peer that answers quickly because it refuses everything is no peer.
-pub(crate) fn done_right(contestant: &Contestant, answer: &[u8]) -> Result<()> {
-    let answer = events::status(answer)?;
-    let right = match contestant.job {
-        Job::Request => answer["statusCode"] == 202,
-        Job::Batch(_) => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
-    };
-    anyhow::ensure!(right, "{} did not do its work: it answered {answer}", contestant.id);
-    Ok(())
 }
 
 /// The messages that the validator sends for the order, which the processor gets; only asked for when there is a processor.

@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use crate::{
     contestants::Contestant,
-    events::Messages,
     fates::{self, Fate},
-    function::{Function, Surroundings, Transport},
+    function::Function,
+    messages::Messages,
+    surroundings::{Surroundings, Transport},
 };
 
 /// Times that a fate is trained: success is what must be quick, but a refusal or a retry must not be slow.

@@ -4,6 +4,8 @@
 pub mod colour;
 pub mod confirm;
 pub mod exit;
+#[cfg(feature = "manual")]
+pub mod manual;
 pub mod output;
 pub mod progress;
 pub mod table;

@@ -3,20 +3,27 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use cli::manual::{self, CompletionsArgs, ManualArgs};
+use suite::Suite;
 
 use crate::{
     commands::{adopt, describe, down, fault, serve, up},
     stack::{DEFAULT_DIR, StackOptions, State},
 };
-use suite::Suite;
 
 /// The whole suite on one machine, without an AWS account.
 #[derive(Debug, Parser)]
 #[command(
     name = "suite",
     version,
-    after_help = "Exit codes: 0 done, 2 the command could not run: it says why, and what fixes it"
+    after_help = "Examples:\n  \
+        suite up                                up, with one order through it; `make local` builds first\n  \
+        suite up --time-scale 60                a minute of alarms and metrics passes in a second\n  \
+        suite --dir .other up --port 0          a second one beside it\n  \
+        suite fault sqs:SendMessage throttle    calls fail on purpose, until suite fault --clear\n  \
+        suite down                              nothing of it is left\n\n\
+        Exit codes: 0 done, 2 the command could not run: it says why, and what fixes it"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -50,6 +57,10 @@ enum Command {
     Serve(StackOptions),
     /// Make calls fail, to see what the suite does about it
     Fault(fault::FaultArgs),
+    /// What a shell sources to complete these commands
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command into a folder
+    Manual(ManualArgs),
 }
 
 /// Does what the command line says.
@@ -57,6 +68,11 @@ enum Command {
 /// # Errors
 /// When it could not be done: what happened, why, and the command that fixes it.
 pub async fn run(cli: Cli) -> Result<()> {
+    match &cli.command {
+        Command::Completions(args) => return manual::completions(Cli::command(), args),
+        Command::Manual(args) => return manual::pages(Cli::command(), args),
+        _ => {}
+    }
     let state = State::new(cli.folders.dir)?;
     let suite = || Suite::read(&cli.folders.project);
     match cli.command {
@@ -66,5 +82,6 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Describe => describe::run(&state).await,
         Command::Serve(options) => serve::run(&suite()?, &state, &options).await,
         Command::Fault(args) => fault::run(&suite()?, &state, &args).await,
+        Command::Completions(_) | Command::Manual(_) => Ok(()),
     }
 }

@@ -61,6 +61,11 @@ async fn lines(logs: &Client, groups: &[String], end: i64) -> Vec<Line> {
     lines
 }
 
+/// Epoch seconds.
+fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
 async fn ask(logs: &Client, query: &str, groups: Option<&[String]>, end: i64) -> Vec<Row> {
     let call = logs.start_query().query_string(query).start_time(0).end_time(end);
     let call = call.set_log_group_names(groups.map(<[String]>::to_vec)).send().await;
@@ -159,21 +164,31 @@ fn set(rows: Vec<Row>) -> BTreeSet<Row> {
 #[tokio::test]
 async fn saved_queries_and_log_widgets_answer_as_a_computation_over_the_same_lines() {
     let stack = Stack::up().await;
+    let mut ids = Vec::new();
     for order in [ORDER, ORDER, r#"{"customerName": "Ada"}"#] {
         let answer = stack.post(order);
         if let Some(id) = answer.body["orderId"].as_str() {
             stack.stored(id).await;
+            ids.push(id.to_owned());
         }
     }
-    // The last lines are written after the last answer.
-    tokio::time::sleep(Duration::from_secs(3)).await;
     let logs = Client::new(&stack.sdk);
     let groups: Vec<String> = ["validator_lambda_name", "processor_lambda_name"]
         .map(|name| format!("/aws/lambda/{}", stack.outputs[name]))
         .to_vec();
-    let end = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    // The last lines are written after the last answer.
+    common::wait_for("the lines of two stored orders and of one refused", async || {
+        let lines = lines(&logs, &groups, now()).await;
+        let has = |field: &str, value: &str| lines.iter().any(|line| line.text(field).as_deref() == Some(value));
+        let is_processed = |id: &String| {
+            let of = |line: &&Line| line.text("orderId").as_ref() == Some(id);
+            lines.iter().filter(of).any(|line| line.text("Service").as_deref() == Some("processor"))
+        };
+        (ids.iter().all(is_processed) && has("outcome", "rejected")).then_some(())
+    })
+    .await;
+    let end = now();
     let lines = lines(&logs, &groups, end).await;
-    assert!(!lines.is_empty());
 
     let suite = Suite::read(&common::project()).unwrap();
     let saved = suite.saved_queries().unwrap();

@@ -3,11 +3,13 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use cli::manual::{self, CompletionsArgs, ManualArgs};
 
 use crate::{
     commands::{
-        alarms, console, consumer, dashboard, dlq, drill, find, logs, outputs, queue, scan, send, slo, status, trace,
+        alarms, console, consumer, cost, dashboard, dlq, drill, find, logs, outputs, queue, scan, schema, send, slo,
+        status, trace,
     },
     environment::Environment,
 };
@@ -18,7 +20,8 @@ use crate::{
     version,
     after_help = "Data goes to stdout, everything else to stderr.\n\
         Exit codes: 0 done, 1 done and something is wrong (an order refused, a message in the dead-letter queue),\n\
-        2 the command could not run"
+        2 the command could not run\n\n\
+        Every command has examples: orders COMMAND --help"
 )]
 pub struct Cli {
     /// The environment: `local`, or one that Terraform has made
@@ -27,7 +30,7 @@ pub struct Cli {
     /// Where the local stack keeps its state
     #[arg(long, global = true, env = "LOCAL_DIR", default_value = ".local")]
     local_dir: PathBuf,
-    /// One JSON document instead of text
+    /// JSON instead of text: one document, or a document a line, as `orders schema COMMAND` says
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -53,7 +56,7 @@ enum Command {
     /// What became of an order, step by step, with its log lines
     Trace(trace::TraceArgs),
     /// How many messages wait, are in flight, and have failed
-    Queue,
+    Queue(queue::QueueArgs),
     /// The environment's names and URLs
     Outputs(outputs::OutputsArgs),
     /// Stored orders, newest last
@@ -63,19 +66,41 @@ enum Command {
     Dlq(dlq::DlqCommand),
     /// Objectives, error budget left, and how fast it burns
     Slo(slo::SloArgs),
+    /// What a month costs, out of what was measured: in an environment, or by the benchmark
+    Cost(cost::CostArgs),
     /// Break the local stack on purpose, to practise with the runbooks
     Drill(drill::DrillArgs),
     /// Stop or start taking orders from the queue
     #[command(subcommand)]
     Consumer(consumer::ConsumerCommand),
+    /// The JSON Schema of what a command prints with --json
+    Schema(schema::SchemaArgs),
+    /// What a shell sources to complete these commands
+    #[command(after_help = "Examples:\n  \
+        orders completions bash > ~/.local/share/bash-completion/completions/orders\n  \
+        orders completions zsh > ~/.zfunc/_orders         a folder of fpath\n  \
+        orders completions fish > ~/.config/fish/completions/orders.fish")]
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command into a folder
+    #[command(after_help = "Examples:\n  orders manual ~/.local/share/man/man1    and then: man orders-find")]
+    Manual(ManualArgs),
 }
 
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<ExitCode> {
-    if let Command::Dashboard(args) = &cli.command
-        && args.is_offline()
-    {
-        return dashboard::offline(args, cli.env.as_deref(), cli.json);
+    let named = cli.env.as_deref().filter(|name| !name.is_empty());
+    // What no environment is asked for.
+    match &cli.command {
+        Command::Dashboard(args) if args.is_offline() => {
+            return dashboard::offline(args, cli.env.as_deref(), cli.json);
+        }
+        Command::Cost(args) if named.is_none() => return cost::run(None, args, cli.json).await,
+        Command::Schema(args) => return schema::run(args, cli.json),
+        Command::Completions(args) => {
+            return manual::completions(Cli::command(), args).map(|()| ExitCode::SUCCESS);
+        }
+        Command::Manual(args) => return manual::pages(Cli::command(), args).map(|()| ExitCode::SUCCESS),
+        _ => {}
     }
     let environment = Environment::read(cli.env.as_deref(), &cli.local_dir).await?;
     match cli.command {
@@ -87,13 +112,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Console(args) => console::run(&environment, &args, cli.json),
         Command::Find(args) => find::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
-        Command::Queue => queue::run(&environment, cli.json).await,
+        Command::Queue(args) => queue::run(&environment, &args, cli.json).await,
         Command::Outputs(args) => outputs::run(&environment, &args, cli.json),
         Command::Scan(args) => scan::run(&environment, &args, cli.json).await,
         Command::Dlq(command) => dlq::run(&environment, command, cli.json).await,
         Command::Slo(args) => slo::run(&environment, &args, cli.json).await,
+        Command::Cost(args) => cost::run(Some(&environment), &args, cli.json).await,
         Command::Drill(args) => drill::run(&environment, &args, cli.json).await,
         Command::Consumer(command) => consumer::run(&environment, command, cli.json).await,
+        Command::Schema(_) | Command::Completions(_) | Command::Manual(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -101,14 +128,52 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
 mod tests {
     use std::{fs, path::Path};
 
-    use clap::CommandFactory as _;
+    use std::collections::BTreeSet;
+
+    use clap::Command;
     use runbooks::{Kind, Page};
 
     use super::*;
+    use crate::commands::schema;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// Those that do something, with their whole names: `dlq list`.
+    fn leaves(command: &Command, name: &str) -> Vec<(String, Command)> {
+        let below: Vec<_> = command.get_subcommands().filter(|below| below.get_name() != "help").collect();
+        if below.is_empty() {
+            return vec![(name.to_owned(), command.clone())];
+        }
+        let named = |below: &Command| format!("{name} {}", below.get_name()).trim_start().to_owned();
+        below.into_iter().flat_map(|below| leaves(below, &named(below))).collect()
+    }
+
+    #[test]
+    fn every_commands_help_has_examples_and_each_is_a_command() {
+        for (name, command) in leaves(&Cli::command(), "") {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> = help.lines().filter(|line| line.starts_with("  orders ")).collect();
+            assert!(!examples.is_empty(), "orders {name} --help has no example:\n{help}");
+            for example in examples {
+                // What it is for stands behind it.
+                let line = example.trim().split("  ").next().unwrap();
+                let line = line.split(['>', '|']).next().unwrap();
+                if let Err(error) = Cli::try_parse_from(shell_words::split(line).unwrap()) {
+                    panic!("orders {name} --help: `{line}`: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_every_command_prints_as_json_is_documented() {
+        let documented: BTreeSet<String> = schema::tests::commands().into_iter().collect();
+        let commands: BTreeSet<String> = leaves(&Cli::command(), "").into_iter().map(|(name, _)| name).collect();
+        let without = ["schema", "completions", "manual"].map(str::to_owned);
+        assert_eq!(documented, commands.into_iter().filter(|name| !without.contains(name)).collect());
     }
 
     /// A page's placeholders, as somebody would set them.

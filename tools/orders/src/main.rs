@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use cli::exit;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::exit::report("orders", orders::run(orders::Cli::parse()).await)
+    exit::report("orders", orders::run(orders::Cli::parse()).await)
 }

@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::{Error, FunctionSettings, Gateway, Names, Placeholders, Result, Settings};
+use crate::{Error, FunctionSettings, Gateway, Names, Placeholders, PriceList, Result, Settings};
 
 /// The project in a folder.
 #[derive(Debug)]
@@ -80,6 +80,14 @@ impl Suite {
     /// When it can't be read.
     pub fn alarms(&self) -> Result<String> {
         read(&self.terraform("alarms.yaml"))
+    }
+
+    /// `terraform/prices.json`.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn prices(&self) -> Result<PriceList> {
+        parsed(&self.terraform("prices.json"))
     }
 
     /// The dashboards' bodies by file name, filled.

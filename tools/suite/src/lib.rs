@@ -8,6 +8,7 @@ mod gateway;
 mod names;
 mod outputs;
 mod placeholders;
+mod prices;
 mod settings;
 
 pub use environment::{Environment, EnvironmentError, LOCAL, known_environments};
@@ -17,6 +18,7 @@ pub use gateway::{Gateway, GatewayAnswer};
 pub use names::{LOCAL_ACCOUNT, Names, RUNBOOKS, check_project_name};
 pub use outputs::{Outputs, StateFiles, output};
 pub use placeholders::{PlaceholderError, Placeholders};
+pub use prices::{Goals, PriceLine, PriceList, Quantity, UnitPrice};
 pub use settings::{
     ApiSettings, DeadLetterQueueSettings, EventSourceSettings, FunctionSettings, QueueSettings, Settings,
     TracingSettings,

@@ -9,7 +9,8 @@ mod lint;
 mod schema;
 mod test;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use cli::manual::{self, CompletionsArgs, ManualArgs};
 use std::path::PathBuf;
 
 /// Unit tests and lints for CloudWatch alarms, without an AWS account.
@@ -51,6 +52,10 @@ enum Command {
     Explain(explain::Explain),
     /// Count how often an alarm would have fired over recorded data
     Backtest(backtest::Backtest),
+    /// Print what a shell sources to complete these commands
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command into a folder
+    Manual(ManualArgs),
 }
 
 /// How much an environment watches: terraform/variables.tf.
@@ -100,5 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Command::Index(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Backtest(command) => command.run(),
+        Command::Completions(args) => manual::completions(Arguments::command(), args).map(|()| true),
+        Command::Manual(args) => manual::pages(Arguments::command(), args).map(|()| true),
     }
 }

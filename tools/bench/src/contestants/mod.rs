@@ -10,8 +10,9 @@ use anyhow::Result;
 use suite::{Names, Suite};
 
 use crate::{
-    function::{Surroundings, Transport},
+    events,
     project::Project,
+    surroundings::{Surroundings, Transport},
 };
 
 /// What it is asked to do.
@@ -106,6 +107,17 @@ impl Contestant {
             Job::Request => "validator",
             Job::Batch(_) => "processor",
         }
+    }
+
+    /// Whoever answers quickly because it refuses everything is no peer.
+    pub(crate) fn check(&self, answer: &[u8]) -> Result<()> {
+        let answer = events::status(answer)?;
+        let right = match self.job {
+            Job::Request => answer["statusCode"] == 202,
+            Job::Batch(_) => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
+        };
+        anyhow::ensure!(right, "{} did not do its work: it answered {answer}", self.id);
+        Ok(())
     }
 
     /// What Lambda and Terraform set.

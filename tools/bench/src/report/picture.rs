@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::time;
-use crate::figures::{Figures, Results};
+use crate::{figures::Figures, results::Results};
 
 const WIDTH: f64 = 860.0;
 const LABELS: f64 = 250.0;

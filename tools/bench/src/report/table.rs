@@ -3,7 +3,8 @@ use std::fmt::Write as _;
 use super::{megabytes, number, time};
 use crate::{
     fates::FateFigures,
-    figures::{Figures, Results, Spread},
+    figures::{Figures, Spread},
+    results::Results,
 };
 
 type Row<T> = (&'static str, fn(&Figures) -> T);

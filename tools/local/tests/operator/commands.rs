@@ -1,6 +1,11 @@
 //! Looking at what went through.
 
-use crate::stack::{Stack, within};
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
+use crate::stack::{Stack, assert_documented, tools, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
@@ -21,7 +26,46 @@ async fn an_order_that_was_just_sent_is_found_by_everything_that_looks() {
         let steps: Vec<_> = lines.lines().filter_map(|line| line.split("\"step\":\"").nth(1)).collect();
         (code == 0 && steps.len() >= 2).then_some(())
     });
-    let (_, json) = stack.orders(&["logs", "processor", "--since", "5m", "--json"]);
-    let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = stack.orders_json_lines(&["logs", "processor", "--since", "5m"]);
     assert!(lines.len() > 60, "only {} lines of 32 orders", lines.len());
+}
+
+/// What every other test asks for is held against its schema as well; here is the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_commands_print_as_json_is_what_their_schemas_say() {
+    let stack = Stack::up_fast(|_| {}).await;
+    let order = stack.orders_json(&["send"])["body"]["orderId"].as_str().unwrap().to_owned();
+    within(30, "it is stored", || (stack.orders(&["scan", &order]).0 == 0).then_some(()));
+    assert_eq!(stack.orders_json(&["send", "--count", "3"])["sent"], 3);
+    assert_eq!(stack.orders_json(&["find", &order])["orders"][0]["state"], "STORED");
+    let trace = stack.orders_json(&["trace", &order]);
+    assert!(trace["traces"][0]["roots"][0]["children"].is_array(), "{trace:#}");
+    assert!(!stack.orders_json(&["trace", "--slowest", "3"]).as_array().unwrap().is_empty());
+    within(30, "all are stored", || (stack.orders_json(&["scan", "--count"])["count"] == 5).then_some(()));
+    assert!(stack.orders_json(&["outputs"])["api_url"].is_string());
+    assert!(stack.orders_json(&["outputs", "api_url"]).is_string());
+    assert_eq!(stack.orders_json(&["status", "--no-alarms"])["environment"], "local");
+    assert_eq!(stack.orders_json(&["consumer", "status"])["consumer"], "Enabled");
+    assert_eq!(stack.orders_json(&["slo"]).as_array().unwrap().len(), 2);
+    assert!(!stack.orders_json(&["dashboard"]).as_array().unwrap().is_empty());
+
+    let cost = stack.orders_json(&["cost", "--orders", "1000/day", "--orders", "3e6/month"]);
+    assert_eq!(cost["bills"].as_array().unwrap().len(), 4);
+    let measured = &cost["quantities"]["log_kb_per_order"];
+    assert_eq!(measured["source"], "measured", "{cost:#}");
+    assert!(measured["by"].as_str().unwrap().starts_with("local, "), "{measured}");
+
+    // One document a line, on and on.
+    let mut watch = Command::new(tools().join("orders"))
+        .args(["--env", "local", "--json", "--local-dir"])
+        .arg(stack.dir())
+        .args(["alarms", "--watch"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(watch.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert_documented(&["alarms", "--watch"], "lines", &serde_json::from_str(&first).unwrap());
 }

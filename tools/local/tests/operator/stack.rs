@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
     path::Path,
     process::Command,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -48,10 +49,23 @@ impl Stack {
         orders_at(self.dir(), args)
     }
 
-    /// `orders --json ARGS`.
+    /// `orders --json ARGS`, which prints one document, of the form that `orders schema` says.
     pub(crate) fn orders_json(&self, args: &[&str]) -> Value {
         let (_, out) = self.orders(&[&["--json"], args].concat());
-        serde_json::from_str(&out).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {out}"))
+        let document = serde_json::from_str(&out).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {out}"));
+        let words = if matches!(args[0], "dlq" | "consumer") { 2 } else { 1 };
+        assert_documented(&args[..words], "document", &document);
+        document
+    }
+
+    /// `orders --json ARGS`, which prints a document a line.
+    pub(crate) fn orders_json_lines(&self, args: &[&str]) -> Vec<Value> {
+        let (_, out) = self.orders(&[&["--json"], args].concat());
+        let parsed =
+            |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("orders {args:?}: {error}: {line}"));
+        let lines: Vec<Value> = out.lines().map(parsed).collect();
+        lines.iter().for_each(|line| assert_documented(&args[..1], "lines", line));
+        lines
     }
 
     /// State of every alarm by its key, and since which minute.
@@ -88,6 +102,21 @@ impl Stack {
         let number = |queue: &str, name: &str| queues[queue][name].as_u64().unwrap();
         (number("orders", "waiting"), number("orders", "inFlight"), number("deadLetters", "waiting"))
     }
+}
+
+/// Holds what a command has printed against its contract.
+pub(crate) fn assert_documented(command: &[&str], form: &str, document: &Value) {
+    static SCHEMAS: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    let asked = || {
+        let output = Command::new(tools().join("orders")).arg("schema").args(command).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("orders schema {command:?}: {error}"))
+    };
+    let schema = SCHEMAS.lock().unwrap().entry(command.join(" ")).or_insert_with(asked).clone();
+    assert_eq!(schema["x-form"], form, "{command:?}");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "orders {command:?} --json is not what its schema says: {wrong:#?}\n{document:#}");
 }
 
 /// `orders ARGS`, for the stack of that folder.

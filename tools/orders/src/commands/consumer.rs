@@ -1,12 +1,15 @@
 //! `orders consumer`: stop taking orders from the queue, and start again. Waiting orders are safe: the queue keeps them for
 //! days, the dead-letter queue is not touched, and nothing counts as a try.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, bail};
 use aws_sdk_lambda::Client;
 use clap::Subcommand;
-use cli::output;
+use cli::{output, progress::Waiting};
 
 use super::status;
 use crate::environment::Environment;
@@ -14,10 +17,14 @@ use crate::environment::Environment;
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum ConsumerCommand {
     /// Orders wait in the queue: what is in flight is finished, nothing new is taken
+    #[command(after_help = "Examples:\n  orders consumer stop    returns when it is Disabled: up to a minute on AWS")]
     Stop,
     /// Orders are taken again
+    #[command(after_help = "Examples:\n  orders consumer start")]
     Start,
     /// Enabled, Disabled, or on its way
+    #[command(after_help = "Examples:\n  orders consumer status\n\n\
+        Exit codes: 0 Enabled, 1 not, 2 the command could not run")]
     Status,
 }
 
@@ -72,8 +79,8 @@ async fn set(lambda: &Client, processor: &str, enabled: bool) -> Result<String> 
         .send()
         .await
         .context("can't change the processor's event source mapping")?;
-    let _waiting = cli::progress::Waiting::begin(format!("the consumer to be {wanted}"));
-    let begun = std::time::Instant::now();
+    let _waiting = Waiting::begin(format!("the consumer to be {wanted}"));
+    let begun = Instant::now();
     loop {
         let state = status::consumer(lambda, processor).await?;
         if state == wanted {

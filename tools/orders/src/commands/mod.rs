@@ -1,6 +1,7 @@
 pub(crate) mod alarms;
 pub(crate) mod console;
 pub(crate) mod consumer;
+pub(crate) mod cost;
 pub(crate) mod dashboard;
 pub(crate) mod dlq;
 pub(crate) mod drill;
@@ -9,6 +10,7 @@ pub(crate) mod logs;
 pub(crate) mod outputs;
 pub(crate) mod queue;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod send;
 pub(crate) mod slo;
 pub(crate) mod status;

@@ -9,6 +9,9 @@ use cli::{output, table::Table};
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  orders outputs            all of them\n  orders outputs api_url    where orders are sent"
+)]
 pub(crate) struct OutputsArgs {
     /// Only this one, such as api_url, and nothing but its value
     name: Option<String>,

@@ -3,11 +3,17 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+use aws_sdk_sqs::{Client, types::QueueAttributeName as Attribute};
+use clap::Args;
 use cli::{output, table::Table};
 use serde::Serialize;
 
 use crate::environment::Environment;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  orders queue                                   both queues\n  \
+    orders --json queue | jq .deadLetters.waiting  for a script")]
+pub(crate) struct QueueArgs {}
 
 /// SQS's own words, and approximate as SQS says.
 #[derive(Debug, Serialize)]
@@ -26,14 +32,14 @@ pub struct Queues {
 }
 
 pub async fn read(environment: &Environment) -> Result<Queues> {
-    let sqs = aws_sdk_sqs::Client::new(&environment.sdk);
+    let sqs = Client::new(&environment.sdk);
     Ok(Queues {
         orders: depth(&sqs, environment.output(suite::output::QUEUE_URL)?).await?,
         dead_letters: depth(&sqs, environment.output(suite::output::DEAD_LETTER_QUEUE_URL)?).await?,
     })
 }
 
-async fn depth(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Depth> {
+async fn depth(sqs: &Client, url: &str) -> Result<Depth> {
     let attributes = sqs
         .get_queue_attributes()
         .queue_url(url)
@@ -56,7 +62,7 @@ async fn depth(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Depth> {
     })
 }
 
-pub(crate) async fn run(environment: &Environment, json: bool) -> Result<ExitCode> {
+pub(crate) async fn run(environment: &Environment, _args: &QueueArgs, json: bool) -> Result<ExitCode> {
     let queues = read(environment).await?;
     if json {
         output::json(&queues)?;

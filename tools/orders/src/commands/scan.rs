@@ -3,18 +3,25 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Select},
+};
 use clap::Args;
+use cli::{output, table::Table, text};
 use serde_json::Value;
 
-use cli::{output, table::Table};
-
-use crate::{environment::Environment, item};
+use crate::{environment::Environment, id, item};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    orders scan                                         the newest 20\n  \
+    orders scan 50107687-2281-44d9-a75c-996f7a4f50ed    one, whole\n  \
+    orders scan --count                                 how many there are; reads the whole table\n\n\
+    Exit codes: 0 told, 1 that order is not stored, 2 the command could not run")]
 pub(crate) struct ScanArgs {
     /// Only this order
-    #[arg(value_parser = crate::id::parse)]
+    #[arg(value_parser = id::parse)]
     order_id: Option<String>,
     /// Number of orders, the newest
     #[arg(long, default_value_t = 20)]
@@ -63,14 +70,14 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
 }
 
 fn row(order: &Value) -> [String; 5] {
-    let text = |name: &str| order[name].as_str().map_or_else(|| order[name].to_string(), cli::text::clean);
+    let shown = |name: &str| order[name].as_str().map_or_else(|| order[name].to_string(), text::clean);
     let items = order["items"].as_array().map_or(0, Vec::len);
-    [text("orderId"), text("status"), text("createdAt"), items.to_string(), text("total")]
+    [shown("orderId"), shown("status"), shown("createdAt"), items.to_string(), shown("total")]
 }
 
 pub async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
     let table = environment.output(suite::output::TABLE)?;
-    let item = aws_sdk_dynamodb::Client::new(&environment.sdk)
+    let item = Client::new(&environment.sdk)
         .get_item()
         .table_name(table)
         .key("orderId", AttributeValue::S(order_id.to_owned()))
@@ -84,8 +91,7 @@ pub async fn get(environment: &Environment, order_id: &str) -> Result<Option<Val
 /// All of them, as a table has no order.
 async fn scan(environment: &Environment) -> Result<Vec<Value>> {
     let table = environment.output(suite::output::TABLE)?;
-    let mut pages =
-        aws_sdk_dynamodb::Client::new(&environment.sdk).scan().table_name(table).into_paginator().items().send();
+    let mut pages = Client::new(&environment.sdk).scan().table_name(table).into_paginator().items().send();
     let mut orders = Vec::new();
     while let Some(item) = pages.next().await {
         let item = item.with_context(|| format!("can't read the table {table}"))?;
@@ -97,12 +103,8 @@ async fn scan(environment: &Environment) -> Result<Vec<Value>> {
 /// Counted by reading: the table's own count is six hours old.
 pub(crate) async fn count(environment: &Environment) -> Result<u64> {
     let table = environment.output(suite::output::TABLE)?;
-    let mut pages = aws_sdk_dynamodb::Client::new(&environment.sdk)
-        .scan()
-        .table_name(table)
-        .select(aws_sdk_dynamodb::types::Select::Count)
-        .into_paginator()
-        .send();
+    let mut pages =
+        Client::new(&environment.sdk).scan().table_name(table).select(Select::Count).into_paginator().send();
     let mut count = 0;
     while let Some(page) = pages.next().await {
         count += u64::try_from(page.with_context(|| format!("can't read the table {table}"))?.count)?;

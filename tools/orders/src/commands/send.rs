@@ -18,6 +18,12 @@ use serde_json::Value;
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    orders send                                 a sample order; prints its orderId\n  \
+    orders send order.json                      that one; - is standard input\n  \
+    orders send --idempotency-key 7f000001-0000-4000-8000-000000000001\n  \
+    orders send --count 500 --concurrency 16    many, the answers counted by status\n\n\
+    Exit codes: 0 accepted, 1 refused, 2 the command could not run or there was no answer")]
 pub(crate) struct SendArgs {
     /// A file with the order, or - for standard input; without one, a sample order
     file: Option<String>,

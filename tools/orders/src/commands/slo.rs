@@ -11,7 +11,7 @@ use aws_sdk_cloudwatch::{
 };
 use aws_smithy_types::DateTime;
 use clap::Args;
-use cli::{colour::Paint, output, table::Table, time};
+use cli::{colour::Paint, exit, output, progress::Waiting, table::Table, time};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -19,7 +19,8 @@ use super::alarms::{self, Alarm};
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Burn 1 spends the whole budget in 30 days, burn 14.4 in two.\n\
+#[command(after_help = "Examples:\n  orders slo                                     every objective\n  \
+    orders --json slo | jq '.[] | .budgetLeft'     for a script\n\nBurn 1 spends the whole budget in 30 days, burn 14.4 in two.\n\
     Exit codes: 0 within budget, 1 a budget is spent or burns fast enough to alarm, 2 the command could not run")]
 pub(crate) struct SloArgs {}
 
@@ -59,7 +60,7 @@ pub(crate) async fn run(environment: &Environment, _args: &SloArgs, json: bool) 
     let clock = environment.metric_clock().await?;
     let client = Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
-    let waiting = cli::progress::Waiting::begin("30 days of metrics");
+    let waiting = Waiting::begin("30 days of metrics");
     let firing = alarms::firing(environment).await?;
     let mut objectives = Vec::new();
     for alarm in trends(&client, &prefix).await? {
@@ -77,7 +78,7 @@ pub(crate) async fn run(environment: &Environment, _args: &SloArgs, json: bool) 
         }
         print(&objectives)?;
     }
-    Ok(cli::exit::of(objectives.iter().all(|objective| objective.budget_left > 0.0 && objective.alarms.is_empty())))
+    Ok(exit::of(objectives.iter().all(|objective| objective.budget_left > 0.0 && objective.alarms.is_empty())))
 }
 
 async fn trends(client: &Client, prefix: &str) -> Result<Vec<MetricAlarm>> {

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use aws_sdk_lambda::{Client, types::EventSourceMappingConfiguration};
 use clap::Args;
 use cli::{output, table::Table};
 use serde::Serialize;
 
 use super::{
-    alarms,
+    alarms::{self, Alarm},
     queue::{self, Queues},
 };
 use crate::environment::Environment;
@@ -24,7 +24,7 @@ struct Status {
     #[serde(flatten)]
     queues: Queues,
     /// Those that somebody must act on.
-    alarms: Vec<alarms::Alarm>,
+    alarms: Vec<Alarm>,
     /// Empty when all is well.
     problems: Vec<String>,
 }
@@ -38,6 +38,10 @@ struct Function {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    orders status                functions, consumer, queues, and the alarms that somebody must act on\n  \
+    orders status --no-alarms    whether orders can flow now\n\n\
+    Exit codes: 0 all is well, 1 there are problems, 2 the command could not run")]
 pub(crate) struct StatusArgs {
     /// Only whether orders can flow now: an alarm may last for hours after that
     #[arg(long)]
@@ -55,7 +59,7 @@ pub(crate) async fn run(environment: &Environment, args: &StatusArgs, json: bool
 }
 
 async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
-    let lambda = aws_sdk_lambda::Client::new(&environment.sdk);
+    let lambda = Client::new(&environment.sdk);
     let mut problems = Vec::new();
     let mut functions = Vec::new();
     for name in [suite::output::VALIDATOR, suite::output::PROCESSOR] {
@@ -89,7 +93,7 @@ async fn read(environment: &Environment, args: &StatusArgs) -> Result<Status> {
     })
 }
 
-async fn function(lambda: &aws_sdk_lambda::Client, name: &str) -> Result<Function> {
+async fn function(lambda: &Client, name: &str) -> Result<Function> {
     let configuration = lambda
         .get_function_configuration()
         .function_name(name)
@@ -103,7 +107,7 @@ async fn function(lambda: &aws_sdk_lambda::Client, name: &str) -> Result<Functio
     })
 }
 
-pub(super) async fn consumer(lambda: &aws_sdk_lambda::Client, processor: &str) -> Result<String> {
+pub(super) async fn consumer(lambda: &Client, processor: &str) -> Result<String> {
     let mapping = mapping(lambda, processor).await?;
     Ok(mapping.and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
 }
@@ -114,10 +118,7 @@ pub async fn consumer_state(environment: &Environment) -> Result<String> {
 }
 
 /// What feeds the processor.
-pub(super) async fn mapping(
-    lambda: &aws_sdk_lambda::Client,
-    processor: &str,
-) -> Result<Option<EventSourceMappingConfiguration>> {
+pub(super) async fn mapping(lambda: &Client, processor: &str) -> Result<Option<EventSourceMappingConfiguration>> {
     let mappings = lambda
         .list_event_source_mappings()
         .function_name(processor)

@@ -176,7 +176,7 @@ fn there_are(project: &Path, local_dir: &Path) -> String {
 }
 
 /// The project that this folder is in, or this folder.
-fn project() -> PathBuf {
+pub(crate) fn project() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let found = here.ancestors().find(|folder| folder.join("terraform/settings.json").is_file());
     found.map_or_else(|| here.clone(), Path::to_owned)

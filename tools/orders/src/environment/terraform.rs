@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use aws_config::{ConfigLoader, Region};
+use cli::progress::Waiting;
 use suite::{Environment, Outputs, known_environments, output};
 
 use super::{Read, there_are};
@@ -23,7 +24,7 @@ pub(super) fn read(id: &Environment, project: &Path, local_dir: &Path, loader: C
             there_are(project, local_dir)
         );
     }
-    let waiting = cli::progress::Waiting::begin(format!("terraform to tell the outputs of {id}"));
+    let waiting = Waiting::begin(format!("terraform to tell the outputs of {id}"));
     let answer = ask(&terraform, &["output", "-json", "-no-color"], Some(id));
     drop(waiting);
     let answer = answer

@@ -7,10 +7,13 @@ mod value;
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
-use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
+use aws_sdk_cloudwatch::{
+    Client,
+    types::{CompositeAlarm, MetricAlarm},
+};
 use clap::Args;
-use cli::{colour::Paint, output, progress::Waiting, time};
-use futures::{StreamExt as _, TryStreamExt as _};
+use cli::{colour::Paint, exit, output, progress::Waiting, time};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -105,7 +108,7 @@ impl Alarm {
     /// How long it has been in its state, in its largest unit.
     #[must_use]
     pub fn lasts(&self, now: i64) -> Option<String> {
-        let since: jiff::Timestamp = self.since.as_deref()?.parse().ok()?;
+        let since: Timestamp = self.since.as_deref()?.parse().ok()?;
         Some(time::about((now - since.as_second()).max(0)))
     }
 
@@ -148,7 +151,7 @@ pub(crate) async fn run(environment: &Environment, args: &AlarmsArgs, json: bool
     if args.watch {
         return watch(environment, args, alarms, json).await;
     }
-    Ok(cli::exit::of(!alarms.iter().any(Alarm::fires)))
+    Ok(exit::of(!alarms.iter().any(Alarm::fires)))
 }
 
 /// Until it is interrupted, or nobody reads it.
@@ -172,10 +175,10 @@ async fn watch(environment: &Environment, args: &AlarmsArgs, mut alarms: Vec<Ala
 
 /// With their values at `now`: firing first, then those without data, then by name.
 async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<Vec<Alarm>> {
-    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let client = Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
     let (metric, composite) = describe::all(&client, &prefix).await?;
-    let mut alarms: Vec<_> = futures::stream::iter(metric)
+    let mut alarms: Vec<_> = stream::iter(metric)
         .map(|alarm| async {
             let datapoints = value::recent(&client, &alarm, now).await?;
             anyhow::Ok(describe::metric_alarm(alarm, datapoints))
@@ -241,7 +244,7 @@ fn sort(alarms: &mut [Alarm]) {
 
 /// The state of every alarm by its key.
 pub(super) async fn states(environment: &Environment) -> Result<BTreeMap<String, String>> {
-    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let client = Client::new(&environment.sdk);
     let prefix = format!("{}-", environment.prefix()?);
     let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
     let metric = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, Vec::new()));
@@ -251,7 +254,7 @@ pub(super) async fn states(environment: &Environment) -> Result<BTreeMap<String,
 
 /// Those that somebody must do something about, without their values.
 pub(super) async fn firing(environment: &Environment) -> Result<Vec<Alarm>> {
-    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    let client = Client::new(&environment.sdk);
     let (metric, composite) = describe::all(&client, &environment.prefix()?).await?;
     let mut alarms: Vec<_> = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, Vec::new())).collect();
     alarms.extend(composite.into_iter().map(describe::composite_alarm));

@@ -18,7 +18,12 @@ pub(crate) use write::{extension, png, save};
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Without --out the dashboard is a line for each widget.\n\
+#[command(after_help = "Examples:\n  \
+    orders dashboard                        a line for each widget\n  \
+    orders dashboard --since 3h --out orders.html\n  \
+    orders dashboard --widget Orders --out orders.png\n  \
+    orders dashboard --body dashboards/orders.json --out preview.svg\n\n\
+    Without --out the dashboard is a line for each widget.\n\
     A file of series is JSON, {\"start\": TIME, \"step\": 60, \"series\": [{\"namespace\", \"metric\", \"dimensions\", \"points\"}]}, or a file of\n\
     scenarios as `alarms test` reads it, with --scenario.\n\
     On AWS each look asks GetMetricData for every metric (0.01 USD a 1,000) and runs every log widget's query.")]

@@ -39,16 +39,15 @@ const EXIT_CODES: &str = "Exit codes: 0 done (list: the queue is empty), 1 somet
 #[command(after_help = EXIT_CODES)]
 pub(crate) enum DlqCommand {
     /// What lies there, by reason
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = format!("Examples:\n  orders dlq list\n  orders dlq list --reason undecodable\n\n{EXIT_CODES}"))]
     List(list::ListArgs),
     /// One message: its attributes, and its body only if asked for
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = format!("Examples:\n  orders dlq show 50107687-2281-44d9-a75c-996f7a4f50ed    by message or order\n  \
+        orders dlq show 50107687-2281-44d9-a75c-996f7a4f50ed --body > kept.json\n\n{EXIT_CODES}"))]
     Show(show::ShowArgs),
     /// Back to the orders queue, with the same trace
-    #[command(after_help = EXIT_CODES)]
     Redrive(redrive::RedriveArgs),
     /// Delete for good
-    #[command(after_help = EXIT_CODES)]
     Purge(purge::PurgeArgs),
 }
 

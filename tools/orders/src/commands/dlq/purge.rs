@@ -17,7 +17,10 @@ use super::{
 };
 
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing brings a purged order back. Keep it first: orders dlq show ID --body > FILE\n\
+#[command(after_help = "Examples:\n  \
+    orders dlq purge --dry-run                what would be deleted\n  \
+    orders dlq purge --reason undecodable     those of one reason; asks first\n\n\
+    Nothing brings a purged order back. Keep it first: orders dlq show ID --body > FILE\n\
     Exit codes: 0 they are deleted, or there was none, 1 not confirmed or some could not be had, 2 the command could not run")]
 pub(crate) struct PurgeArgs {
     #[command(flatten)]

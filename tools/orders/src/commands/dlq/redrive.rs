@@ -19,10 +19,12 @@ use super::{
 };
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 all of them are back in the orders queue, or there was none, 1 not confirmed, or some \
-    could not be had,\n2 the command could not run, or was interrupted. Safe to interrupt and to run again: an order is stored once, however often it is sent."
-)]
+#[command(after_help = "Examples:\n  \
+    orders dlq redrive --dry-run            what would go back\n  \
+    orders dlq redrive --reason throttl     those of one reason; asks first\n  \
+    orders dlq redrive --order 50107687-2281-44d9-a75c-996f7a4f50ed\n\n\
+    Exit codes: 0 all of them are back in the orders queue, or there was none, 1 not confirmed, or some \
+    could not be had,\n2 the command could not run, or was interrupted. Safe to interrupt and to run again: an order is stored once, however often it is sent.")]
 pub(crate) struct RedriveArgs {
     #[command(flatten)]
     selection: Selection,

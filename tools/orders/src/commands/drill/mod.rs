@@ -13,17 +13,20 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use cli::{output, progress::Waiting, table::Table, time};
+use cli::{exit, output, progress::Waiting, table::Table, time};
+use serde::Serialize;
 
 use super::alarms;
 use crate::environment::Environment;
 use plan::{Drill, Drills};
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Only for the local stack: make local LOCAL_TIME_SCALE=60, where an alarm's minute passes in a second.\n\
-    Exit codes: 0 the alarms fired and are OK again, 1 they did not, 2 the command could not run"
-)]
+#[command(after_help = "Examples:\n  \
+    orders drill --list             what there is, and by which pages\n  \
+    orders drill fail-the-queue     breaks it, waits for the alarms, and for Enter\n  \
+    orders drill fail-the-queue --fix    mends it by itself\n\n\
+    Only for the local stack: make local LOCAL_TIME_SCALE=60, where an alarm's minute passes in a second.\n\
+    Exit codes: 0 the alarms fired and are OK again, 1 they did not, 2 the command could not run")]
 pub(crate) struct DrillArgs {
     /// Which, as --list names them
     #[arg(required_unless_present = "list")]
@@ -66,7 +69,7 @@ pub(crate) async fn run(environment: &Environment, args: &DrillArgs, json: bool)
     }
     let wanted = drills.alarms_of(name)?;
     let result = tokio::select! {
-        result = practise(environment, drill, &wanted, clock.scale, args.fix) => result,
+        result = practise(environment, drill, &wanted, clock.scale, args.fix, json) => result,
         _ = tokio::signal::ctrl_c() => Ok(false),
     };
     // Whatever has happened: what was broken is fixed.
@@ -76,15 +79,22 @@ pub(crate) async fn run(environment: &Environment, args: &DrillArgs, json: bool)
     if !result? {
         return Ok(ExitCode::FAILURE);
     }
-    let well = wait(environment, &wanted, "to be OK again", |state| state == "OK").await?;
-    if well {
+    let well = wait(environment, &wanted, Wanted::Ok, json).await?;
+    if well && !json {
         output::line("the alarms are OK again")?;
     }
-    Ok(cli::exit::of(well))
+    Ok(exit::of(well))
 }
 
 /// Breaks it, waits for the alarms, and for the person.
-async fn practise(environment: &Environment, drill: &Drill, wanted: &[String], scale: f64, fix: bool) -> Result<bool> {
+async fn practise(
+    environment: &Environment,
+    drill: &Drill,
+    wanted: &[String],
+    scale: f64,
+    fix: bool,
+    json: bool,
+) -> Result<bool> {
     let over = Arc::new(AtomicBool::new(false));
     for command in &drill.breaks {
         call(environment, command)?;
@@ -121,12 +131,14 @@ async fn practise(environment: &Environment, drill: &Drill, wanted: &[String], s
             }
         });
     }
-    if !wait(environment, wanted, "to fire", |state| state == "ALARM").await? {
+    if !wait(environment, wanted, Wanted::Alarm, json).await? {
         return Ok(false);
     }
-    output::line("it is broken, and the alarms fire. The pages:")?;
-    for page in &drill.pages {
-        output::line(format_args!("  runbooks/{page}.md"))?;
+    if !json {
+        output::line("it is broken, and the alarms fire. The pages:")?;
+        for page in &drill.pages {
+            output::line(format_args!("  runbooks/{page}.md"))?;
+        }
     }
     cli::note!("What fires: {}", environment.hint("alarms"));
     if !fix {
@@ -145,8 +157,56 @@ impl Drop for EndsWith {
     }
 }
 
+/// The state that a drill waits for.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Wanted {
+    Alarm,
+    Ok,
+}
+
+impl Wanted {
+    fn state(self) -> &'static str {
+        match self {
+            Self::Alarm => "ALARM",
+            Self::Ok => "OK",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Alarm => "to fire",
+            Self::Ok => "to be OK again",
+        }
+    }
+}
+
+/// An alarm has come into the state that is waited for.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reached<'a> {
+    alarm: &'a str,
+    state: Wanted,
+    /// Since the wait began, on the stack's clock.
+    alarm_minutes: f64,
+    wall_seconds: f64,
+}
+
+impl Reached<'_> {
+    fn tell(&self, json: bool) -> Result<()> {
+        if json {
+            return output::json_line(self);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "seconds for people")]
+        let took = time::exact(self.wall_seconds as i64);
+        let (alarm, minutes) = (self.alarm, self.alarm_minutes);
+        output::line(format_args!("{alarm}: after {minutes:.0} minutes of the alarms' clock ({took} of the wall's)"))
+    }
+}
+
 /// Until all of those alarms are in a state; says each.
-async fn wait(environment: &Environment, wanted: &[String], what: &str, is: impl Fn(&str) -> bool) -> Result<bool> {
+async fn wait(environment: &Environment, wanted: &[String], state: Wanted, json: bool) -> Result<bool> {
+    let what = state.words();
     let begun = Instant::now();
     let from = environment.metric_clock().await?.now;
     let mut left: Vec<&String> = wanted.iter().collect();
@@ -156,14 +216,12 @@ async fn wait(environment: &Environment, wanted: &[String], what: &str, is: impl
         let minutes = clock.now.duration_since(from).as_secs_f64() / 60.0;
         let states = alarms::states(environment).await?;
         let there: Vec<&String> =
-            left.iter().copied().filter(|name| states.get(*name).is_some_and(|state| is(state))).collect();
+            left.iter().copied().filter(|name| states.get(*name).is_some_and(|is| is == state.state())).collect();
         for name in there {
             drop(waiting.take());
             left.retain(|other| *other != name);
-            let took = time::exact(i64::try_from(begun.elapsed().as_secs())?);
-            output::line(format_args!(
-                "{name}: after {minutes:.0} minutes of the alarms' clock ({took} of the wall's)"
-            ))?;
+            let (alarm_minutes, wall_seconds) = (rounded(minutes), rounded(begun.elapsed().as_secs_f64()));
+            Reached { alarm: name, state, alarm_minutes, wall_seconds }.tell(json)?;
         }
         if waiting.is_none() && !left.is_empty() {
             waiting = Some(Waiting::begin(format!("{} alarms {what}", left.len())));
@@ -171,12 +229,16 @@ async fn wait(environment: &Environment, wanted: &[String], what: &str, is: impl
         if minutes > FIRES_WITHIN_MINUTES {
             drop(waiting.take());
             let left: Vec<&str> = left.iter().map(|name| name.as_str()).collect();
-            output::line(format_args!("after {minutes:.0} minutes still waiting for {} {what}", left.join(", ")))?;
+            cli::note!("after {minutes:.0} minutes still waiting for {} {what}", left.join(", "));
             return Ok(false);
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
     Ok(true)
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }
 
 fn call(environment: &Environment, command: &str) -> Result<()> {

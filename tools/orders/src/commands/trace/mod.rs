@@ -22,9 +22,12 @@ pub use list::Row;
 pub use look::{of, search};
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 shown, and the order is stored, 1 it is not stored, there is no trace, or --failed found some, 2 the command could not run"
-)]
+#[command(after_help = "Examples:\n  \
+    orders trace 50107687-2281-44d9-a75c-996f7a4f50ed    an order's way, step by step\n  \
+    orders trace 1-6b040abb-0da84e1398cccff644ce6827     by trace id\n  \
+    orders trace --failed --since 1d                     those in which a step failed\n  \
+    orders trace --slowest 5                             the slowest\n\n\
+    Exit codes: 0 shown, and the order is stored, 1 it is not stored, there is no trace, or --failed found some, 2 the command could not run")]
 pub(crate) struct TraceArgs {
     /// An orderId, or a trace id (1-...)
     #[arg(required_unless_present_any = ["slowest", "failed"], conflicts_with_all = ["slowest", "failed"], value_parser = id)]
