@@ -87,7 +87,7 @@ pub(crate) fn empty(what: &str, why: &Markup) -> Markup {
 
 /// A number with its name, and a line of how it came.
 pub(crate) fn number(name: &str, value: &str, says: &Markup, spark: &Markup, class: &str) -> Markup {
-    html! { div.number.(class) { h2 { (name) } p.value { (value) } p.quiet { (says) } (spark) } }
+    html! { div.figure.(class) { h2 { (name) } p.value { (value) } p.quiet { (says) } (spark) } }
 }
 
 /// The part of an id that tells it from others.

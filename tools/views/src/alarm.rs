@@ -121,7 +121,9 @@ impl AlarmGraph<'_> {
         };
         let mut lines: Vec<_> = line(self.threshold.0, "threshold".into(), None).into_iter().collect();
         lines.extend(self.tried.and_then(|tried| line(tried, "tried".into(), Some("#9467bd"))));
-        let axis = Axis::default();
+        // From zero where nothing is below: a threshold alone says little.
+        let is_positive = self.threshold.0 >= 0.0 && self.points.iter().all(|point| point.1 >= 0.0);
+        let axis = Axis { min: is_positive.then_some(0.0), ..Axis::default() };
         let moments: Vec<_> = self
             .episodes
             .iter()

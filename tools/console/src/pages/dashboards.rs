@@ -55,7 +55,7 @@ pub(crate) async fn page(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
     let own = |name: &str| matches!(name, "since" | "q");
     let set =
         ask.query.iter().filter(|(name, _)| !own(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let wanted = Wanted { name: Some(name.to_owned()), since, set, widget: None, custom: app.is_local() };
+    let wanted = Wanted { name: Some(name.to_owned()), since, set, widget: None };
     let answered = orders::dashboard::look(&environment, &wanted).await?;
     let Answered { body, range, now, answers, .. } = &answered;
     let drawn: Vec<_> = body

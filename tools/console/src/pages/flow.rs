@@ -25,7 +25,7 @@ impl Flow {
     }
 
     pub(crate) fn sum(&self, id: &str) -> f64 {
-        self.line(id).iter().map(|point| point.1).sum()
+        self.line(id).iter().map(|point| point.1).fold(0.0, |sum, value| sum + value)
     }
 
     pub(crate) fn newest(&self, id: &str) -> Option<f64> {
@@ -37,7 +37,8 @@ impl Flow {
     pub(crate) fn rate(&self, id: &str, now: i64) -> f64 {
         const PERIODS: i64 = 5;
         let from = now - PERIODS * self.period;
-        let sum: f64 = self.line(id).iter().filter(|point| point.0 >= from).map(|point| point.1).sum();
+        let within = self.line(id).iter().filter(|point| point.0 >= from);
+        let sum = within.fold(0.0, |sum, point| sum + point.1);
         sum * 60.0 / (PERIODS * self.period) as f64
     }
 }

@@ -23,10 +23,12 @@ struct Shape {
     edges: Vec<(String, String)>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
     name: String,
+    #[serde(skip)]
+    full_name: String,
     kind: String,
     calls: i64,
     errors: i64,
@@ -54,8 +56,23 @@ pub(crate) async fn page(app: &App, ask: &Ask) -> Result<Shown> {
         services.extend(page.context("can't read X-Ray's service graph")?.services.unwrap_or_default());
     }
     let prefix = format!("{}-", environment.prefix()?);
-    let rows: Vec<Row> = services.iter().map(|service| row(service, &prefix)).collect();
-    let map = Map { nodes: rows.iter().map(node).collect(), edges: edges(&services) };
+    // A function is two services, Lambda's and its own: one node. Who called is of no interest where nobody counts it.
+    services.retain(|service| service.r#type() != Some("client"));
+    let all: Vec<Row> = services.iter().map(|service| row(service, &prefix)).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places = Vec::new();
+    for own in all {
+        let same = |row: &Row| row.name == own.name && family(&row.kind) == family(&own.kind);
+        let place = rows.iter().position(same).unwrap_or_else(|| {
+            rows.push(own.clone());
+            rows.len() - 1
+        });
+        if let Some(row) = rows.get_mut(place).filter(|row| row.calls < own.calls) {
+            *row = own;
+        }
+        places.push(place);
+    }
+    let map = Map { nodes: rows.iter().map(node).collect(), edges: edges(&services, &places) };
     let named = |edge: &Edge| Some((rows.get(edge.from)?.name.clone(), rows.get(edge.to)?.name.clone()));
     let joined = map.edges.iter().filter_map(named).collect();
     let html = html! {
@@ -64,8 +81,8 @@ pub(crate) async fn page(app: &App, ask: &Ask) -> Result<Shown> {
             section.card { div.scroll { (map.draw("Who calls whom", Theme::Auto).inline()) } p.quiet { "A circle's colour is the worst that happened: red faults (5xx), yellow errors (4xx), purple throttles (429). Dashed: through a queue, later." } }
             section.card { div.scroll { table { caption { "Services" }
                 thead { tr { th scope="col" { "Service" } th scope="col" { "Kind" } th.num scope="col" { "Calls" } th.num scope="col" { "Average" } th.num scope="col" { "Faults" } th.num scope="col" { "Errors" } th.num scope="col" { "Throttles" } } }
-                tbody { @for (row, service) in rows.iter().zip(&services) { tr {
-                    td { a href=(format!("/traces?filter={}", crate::ask::encoded(&format!("service(\"{}\")", service.name().unwrap_or_default())))) { (row.name) } }
+                tbody { @for row in &rows { tr {
+                    td { a href=(format!("/traces?filter={}", crate::ask::encoded(&format!("service(\"{}\")", row.full_name)))) { (row.name) } }
                     td { (row.kind) } td.num { (row.calls) } td.num { (cli::time::took(row.average_ms)) }
                     td.num { (row.faults) } td.num { (row.errors) } td.num { (row.throttles) }
                 } } }
@@ -76,8 +93,8 @@ pub(crate) async fn page(app: &App, ask: &Ask) -> Result<Shown> {
 }
 
 fn row(service: &Service, prefix: &str) -> Row {
-    let name = service.name().unwrap_or_default();
-    let name = name.strip_prefix(prefix).unwrap_or(name).to_owned();
+    let full_name = service.name().unwrap_or_default().to_owned();
+    let name = full_name.strip_prefix(prefix).unwrap_or(&full_name).to_owned();
     let kind = service.r#type().unwrap_or("Service");
     let kind = kind.strip_prefix("AWS::").unwrap_or(kind).replace("::", " ");
     let statistics = service.summary_statistics();
@@ -93,6 +110,7 @@ fn row(service: &Service, prefix: &str) -> Row {
     let error = statistics.and_then(|statistics| statistics.error_statistics());
     Row {
         name,
+        full_name,
         kind,
         calls,
         errors: error.and_then(|error| error.other_count()).unwrap_or_default(),
@@ -120,15 +138,31 @@ fn node(row: &Row) -> Node {
     }
 }
 
-fn edges(services: &[Service]) -> Vec<Edge> {
-    let place = |id: Option<i32>| services.iter().position(|service| service.reference_id() == id);
-    let mut edges = Vec::new();
-    for (from, service) in services.iter().enumerate() {
-        let linked = service.r#type().is_some_and(|kind| kind.contains("SQS"));
+/// `Lambda Function` is of the family `Lambda`.
+fn family(kind: &str) -> &str {
+    kind.split(' ').next().unwrap_or(kind)
+}
+
+fn edges(services: &[Service], places: &[usize]) -> Vec<Edge> {
+    let place = |id: Option<i32>| {
+        let found = services.iter().position(|service| service.reference_id() == id)?;
+        places.get(found).copied()
+    };
+    let mut edges: Vec<Edge> = Vec::new();
+    for (service, from) in services.iter().zip(places) {
         for edge in service.edges() {
             let calls = edge.summary_statistics().and_then(|statistics| statistics.total_count()).unwrap_or_default();
-            if let Some(to) = place(edge.reference_id()).filter(|to| *to != from) {
-                edges.push(Edge { from, to, calls: usize::try_from(calls).unwrap_or_default(), linked });
+            let calls = usize::try_from(calls).unwrap_or_default();
+            let Some(to) = place(edge.reference_id()).filter(|to| to != from) else { continue };
+            // Two functions are joined by a queue: what happens then happens later.
+            let linked = service.r#type().is_some_and(|kind| kind.contains("SQS") || kind.contains("Lambda"))
+                && services
+                    .iter()
+                    .zip(places)
+                    .any(|(other, at)| *at == to && other.r#type() == Some("AWS::Lambda::Function"));
+            match edges.iter_mut().find(|edge| edge.from == *from && edge.to == to) {
+                Some(edge) => edge.calls += calls,
+                None => edges.push(Edge { from: *from, to, calls, linked }),
             }
         }
     }

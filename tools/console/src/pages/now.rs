@@ -1,11 +1,9 @@
 //! `/`: are orders flowing, in time, without loss? And something to send, and something to break.
 
-use std::sync::Arc;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use orders::{Environment, MetricClock, alarms::Alarm, order::Queues};
+use orders::{MetricClock, alarms::Alarm, order::Queues};
 use serde::Serialize;
 use views::Range;
 
@@ -15,14 +13,7 @@ use super::{
     latest::{self, Latest},
     strip,
 };
-use crate::{
-    answer::{Answer, Shown},
-    app::App,
-    ask::Ask,
-    live, local,
-    local::Fault,
-    parts, traffic,
-};
+use crate::{answer::Shown, app::App, ask::Ask, local, local::Fault, parts};
 
 /// All that the page says.
 #[derive(Debug, Serialize)]

@@ -4,8 +4,11 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use alarms::{
+    Catalogue,
     backtest::Backtest,
+    evaluate::Options,
     model::{MetricAlarm, Source},
+    scenario,
 };
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -41,10 +44,15 @@ pub(crate) async fn save(app: &App, ask: &Ask, name: &str) -> Result<Answer> {
     let tried = recorded::tried(&model, model.spec.threshold, &recorded)?;
     let at = clock.now.strftime("%Y-%m-%d-%H%M%S").to_string();
     let placeholders = recorded::names(&environment)?.placeholders();
-    let text = scenario(&model, &recorded, &tried, &at, &placeholders)?;
+    // With its end, where what came after it (often nothing at all) is enough for the alarm to recover.
+    let whole = written(&model, &recorded, &tried, &at, &placeholders, Some(end))?;
+    let text = match passes(&model, &whole, &placeholders)? {
+        true => whole,
+        false => written(&model, &recorded, &tried, &at, &placeholders, None)?,
+    };
     let path = Path::new("tools/alarms/scenarios").join(format!("incident-{name}-{at}.yaml"));
-    let whole = environment.project().join(&path);
-    fs::write(&whole, &text).with_context(|| format!("can't write {}", whole.display()))?;
+    let target = environment.project().join(&path);
+    fs::write(&target, &text).with_context(|| format!("can't write {}", target.display()))?;
     let html = html! {
         div.card.done { p { strong { "✓ Saved as " code { (path.display()) } } } p { "From now on " code { "alarms test" } " replays this incident: it fails when a change of the alarm would judge it otherwise." } }
         section.card { h2 { "Try it" } (parts::command("bin/alarms test")) (parts::command(&format!("bin/alarms test --scenarios {}", path.display()))) p.quiet { "Not worth keeping? " code { "rm " (path.display()) } } }
@@ -58,12 +66,13 @@ pub(crate) async fn save(app: &App, ask: &Ask, name: &str) -> Result<Answer> {
 /// Before and behind what happened, so that the alarm is seen quiet, too.
 const ROUND_S: i64 = 900;
 
-fn scenario(
+fn written(
     model: &MetricAlarm,
     recorded: &Recorded,
     tried: &Backtest,
     at: &str,
     placeholders: &Placeholders,
+    until: Option<i64>,
 ) -> Result<String> {
     let (key, period) = (&model.spec.key, model.spec.period);
     let (Some(first), Some(last)) = (tried.episodes.first(), tried.episodes.last()) else {
@@ -75,7 +84,8 @@ fn scenario(
     let all = || recorded.parts.values().flatten().map(|point| point.0);
     let start = (first.from - window - ROUND_S).max(all().min().context("no datapoint")?).div_euclid(period) * period;
     let newest = all().max().context("no datapoint")?;
-    let end = last.to.map_or(newest, |to| (to + ROUND_S).min(newest));
+    let over = until.map(|until| until.min(newest + window + ROUND_S));
+    let end = last.to.map_or(over.unwrap_or(newest), |to| (to + ROUND_S).min(newest));
     let mut text = format!(
         "# An incident as it was recorded, {at}: {} in ALARM.\nmetrics:\n",
         cli::text::count(tried.episodes.len(), "time")
@@ -111,9 +121,19 @@ fn scenario(
         writeln!(text, "      - {{ at: {}, {key}: ALARM }}", span(episode.from - start))?;
         if let Some(to) = episode.to {
             writeln!(text, "      - {{ at: {}, {key}: OK }}", span(to - start))?;
+        } else if over.is_some() {
+            writeln!(text, "      - {{ at: {}, {key}: OK }}", span(end - start))?;
         }
     }
     Ok(text)
+}
+
+/// Does the alarm as it is do what a scenario says?
+fn passes(model: &MetricAlarm, text: &str, placeholders: &Placeholders) -> Result<bool> {
+    let catalogue = Catalogue { metric_alarms: vec![model.clone()], ..Catalogue::default() };
+    let scenarios = scenario::read(text, placeholders)?;
+    let outcomes = scenarios.iter().flat_map(|scenario| scenario::run(&catalogue, scenario, &Options::default()));
+    Ok(outcomes.into_iter().all(|outcome| outcome.failures.is_empty()))
 }
 
 /// The same in any environment, where the name is one that the rule for names makes.
@@ -149,7 +169,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use alarms::{Catalogue, evaluate::Options, scenario};
 
     const CATALOGUE: &str = "alarms: { age: { summary: s, severity: page, comparison: GreaterThanThreshold, threshold: 120, \
         period: 60, evaluation_periods: 5, datapoints_to_alarm: 3, missing_data: notBreaching, \
@@ -168,7 +187,7 @@ mod tests {
             (0..).map(|n| start + n * 60).zip(values).map(|(at, value)| Point(at, value)).collect();
         let recorded = Recorded { parts: BTreeMap::from([("m".into(), points)]), period: 60, ..Recorded::default() };
         let tried = recorded::tried(&model, 120.0, &recorded).unwrap();
-        let text = super::scenario(&model, &recorded, &tried, "2026-01-05-0000", &Placeholders::none()).unwrap();
+        let text = written(&model, &recorded, &tried, "2026-01-05-0000", &Placeholders::none(), None).unwrap();
         let read = scenario::read(&text, &Placeholders::none()).unwrap();
         let failures = |catalogue: Catalogue| {
             scenario::run(&catalogue, &read[0], &Options::default())

@@ -1,13 +1,12 @@
-//! The console, on a real stack: who gets in, and what a browser sees.
+//! The console on a real stack. Who gets in, and each page alone: tools/console/tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-mod axe;
+#[path = "../../../console/tests/console/browser.rs"]
 mod browser;
 #[path = "../common/mod.rs"]
 mod common;
 mod pages;
-mod security;
 mod strip;
 
 use std::{

@@ -31,7 +31,7 @@ fn pages(order: &str) -> Vec<(&'static str, String)> {
     [
         ("now", "/".to_owned()),
         ("order", format!("/orders/{order}")),
-        ("dashboard", "/dashboards/order-processing-local".to_owned()),
+        ("dashboard", "/dashboards/order-processing-local-orders".to_owned()),
         ("alarms", "/alarms?lanes=all".to_owned()),
         ("alarm", "/alarms/queue-age".to_owned()),
         ("composite", "/alarms/processing-failing".to_owned()),
@@ -182,7 +182,7 @@ async fn the_first_paint_is_soon_and_live_parts_follow_orders() {
     let Some(mut browser) = browser(&console, "the console's first paint") else { return };
     stack.post(ORDER);
     tokio::time::sleep(Duration::from_secs(7)).await;
-    for path in ["/", "/dashboards/order-processing-local"] {
+    for path in ["/", "/dashboards/order-processing-local-orders"] {
         let mut times = Vec::new();
         for _ in 0..5 {
             browser.go(&format!("{}{path}", console.base()));

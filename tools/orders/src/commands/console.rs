@@ -16,7 +16,10 @@ use suite::StateFiles;
 use crate::environment::Environment;
 
 #[derive(Debug, Args)]
-#[command(after_help = "On AWS it only looks, and asks nothing by itself: each page is loaded when you load it.\n\
+#[command(after_help = "Examples:\n  \
+    orders --env local console               the URL of the one that `make local` has started, or a new one\n  \
+    orders --env prod console --port 8080    for an environment on AWS, until Ctrl-C\n\n\
+    On AWS it only looks, and asks nothing by itself: each page is loaded when you load it.\n\
     Exit codes: 0 told or ended, 2 it could not start")]
 pub(crate) struct ConsoleArgs {
     /// The port (4567, or a free one if that is taken); 0 takes a free one

@@ -106,14 +106,12 @@ pub struct Wanted {
     pub widget: Option<String>,
     /// Variables and their values.
     pub set: Vec<(String, String)>,
-    /// Whether the functions behind custom widgets are called: they may do anything.
-    pub custom: bool,
 }
 
 impl DashboardArgs {
     fn wanted(&self) -> Wanted {
         let (name, widget) = (self.name.clone(), self.widget.clone());
-        Wanted { name, since: self.since, widget, set: self.set.clone(), custom: false }
+        Wanted { name, since: self.since, widget, set: self.set.clone() }
     }
 
     /// Whether it needs no environment.
