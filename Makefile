@@ -135,14 +135,14 @@ clean: ## Stop the local stack, delete all build output
 	rm -rf target dist bin .local $(VENV) .venv-checkov .venv-contract
 
 ##@ Deploy
-.PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard
+.PHONY: local deploy destroy terraform-init terraform-plan terraform-apply outputs dashboard console
 local: ## Deploy to this machine, send an order
 	@$(MAKE) deploy ENVIRONMENT=local
 
 ifeq ($(ENVIRONMENT),local)
 deploy: $(INSTALLED) $(if $(filter release,$(LOCAL_PROFILE)),package) ## Build and apply ENVIRONMENT; print its URL
 	@scripts/tools $(if $(filter release,$(LOCAL_PROFILE)),,--functions target/local)
-	@$(if $(filter terraform,$(PROVISION)),DIST=$(LOCAL_DIST) scripts/provision-local,bin/suite up --dist $(LOCAL_DIST))
+	@$(if $(filter terraform,$(PROVISION)),DIST=$(LOCAL_DIST) scripts/provision-local,bin/suite up --console --dist $(LOCAL_DIST))
 
 destroy: bin/suite ## Show what goes, ask (YES=1: don't), delete it
 	@bin/suite down
@@ -167,8 +167,11 @@ terraform-init terraform-plan terraform-apply: terraform-%: ## Step by step; pla
 outputs: bin/orders ## Names and URLs of ENVIRONMENT
 	@$(OPERATE) outputs
 
-dashboard: bin/orders ## Where ENVIRONMENT's dashboard is
-	@$(OPERATE) outputs dashboard_url
+dashboard: bin/orders ## ENVIRONMENT's dashboard: here, or where it is on AWS
+	@$(OPERATE) $(if $(filter local,$(ENVIRONMENT)),dashboard,outputs dashboard_url)
+
+console: bin/orders ## The console, for a browser
+	@$(OPERATE) console
 
 ##@ Operate
 .PHONY: status alarms slo cost find trace logs-validator logs-processor sqs-status dlq dynamodb-scan test-api drill

@@ -8,8 +8,8 @@ use cli::manual::{self, CompletionsArgs, ManualArgs};
 
 use crate::{
     commands::{
-        alarms, consumer, cost, dashboard, dlq, drill, find, logs, outputs, queue, scan, schema, send, slo, status,
-        trace,
+        alarms, console, consumer, cost, dashboard, dlq, drill, find, logs, outputs, queue, scan, schema, send, slo,
+        status, trace,
     },
     environment::Environment,
 };
@@ -23,7 +23,7 @@ use crate::{
         2 the command could not run\n\n\
         Every command has examples: orders COMMAND --help"
 )]
-pub(crate) struct Cli {
+pub struct Cli {
     /// The environment: `local`, or one that Terraform has made
     #[arg(short, long, value_name = "NAME", global = true, env = "ENVIRONMENT")]
     env: Option<String>,
@@ -49,6 +49,8 @@ enum Command {
     Alarms(alarms::AlarmsArgs),
     /// The dashboard: here, as a page, or as a picture
     Dashboard(dashboard::DashboardArgs),
+    /// The console in a browser, with all of it
+    Console(console::ConsoleArgs),
     /// Where an order is now: stored, waiting, dead-lettered, refused
     Find(find::FindArgs),
     /// What became of an order, step by step, with its log lines
@@ -84,7 +86,8 @@ enum Command {
     Manual(ManualArgs),
 }
 
-pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+/// Runs a command.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
     let named = cli.env.as_deref().filter(|name| !name.is_empty());
     // What no environment is asked for.
     match &cli.command {
@@ -106,6 +109,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Logs(args) => logs::run(&environment, &args, cli.json).await,
         Command::Alarms(args) => alarms::run(&environment, &args, cli.json).await,
         Command::Dashboard(args) => dashboard::run(&environment, &args, cli.json).await,
+        Command::Console(args) => console::run(&environment, &args, cli.json),
         Command::Find(args) => find::run(&environment, &args, cli.json).await,
         Command::Trace(args) => trace::run(&environment, &args, cli.json).await,
         Command::Queue(args) => queue::run(&environment, &args, cli.json).await,

@@ -14,7 +14,7 @@ pub(crate) fn parse(text: &str) -> Result<String, String> {
 
 /// Any id that orders are looked for by: an order's, a trace's, a request's, a message's. It goes into filter expressions, patterns
 /// and queries, in quotes.
-pub(crate) fn any(text: &str) -> Result<String> {
+pub fn any(text: &str) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
         bail!("an orderId is letters, digits and hyphens, as `orders send` prints it");

@@ -5,15 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use cli::exit;
 
-mod command;
-mod commands;
-mod environment;
-mod id;
-mod item;
-
-use command::Cli;
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    exit::report("orders", command::run(Cli::parse()).await)
+    exit::report("orders", orders::run(orders::Cli::parse()).await)
 }

@@ -117,6 +117,12 @@ impl StateFiles {
         self.0.join("env")
     }
 
+    /// The URL of the console that runs for the stack, with its token.
+    #[must_use]
+    pub fn console(&self) -> PathBuf {
+        self.0.join("console")
+    }
+
     /// The text of [`StateFiles::env`].
     #[must_use]
     pub fn env_text<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> String {

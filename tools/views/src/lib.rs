@@ -1,27 +1,34 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod alarm;
 pub mod body;
 mod chart;
 pub mod checklist;
 mod data;
 mod label;
+mod lanes;
 mod markdown;
 mod page;
 mod picture;
 mod raster;
 mod scale;
+mod spark;
 mod table;
 mod terminal;
 mod theme;
 pub mod trace;
 mod widget;
 
+pub use alarm::{AlarmGraph, Judgement, Slot};
 pub use body::{Body, BodyError, Content, Metric, Period, Query, QueryKind, Variable, Widget};
 pub use data::{Alarm, AlarmState, Answer, Point, Range, Series};
-pub use page::{Page, page};
+pub use lanes::{Lane, Mark, lanes};
+pub use markdown::html as markdown;
+pub use page::{Page, page, variables, widget};
 pub use picture::{Picture, dashboard, single};
 pub use raster::{RasterError, png};
+pub use spark::{Bin, histogram, spark};
 pub use table::Table;
 pub use terminal::{Line, lines};
 pub use theme::Theme;

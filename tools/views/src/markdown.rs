@@ -38,7 +38,9 @@ fn button(text: &str) -> Option<&str> {
     Some(rest.strip_prefix("primary:").or_else(|| rest.strip_prefix("normal:")).unwrap_or(rest))
 }
 
-pub(crate) fn html(text: &str) -> Markup {
+/// Markdown as HTML: no HTML of its own, no scheme but those that lead to pages.
+#[must_use]
+pub fn html(text: &str) -> Markup {
     let mut all: Vec<Event<'_>> = events(text).collect();
     for index in 1..all.len() {
         let (Event::Start(Tag::Link { dest_url, .. }), Event::Text(words)) = (&all[index - 1], &all[index]) else {

@@ -46,8 +46,8 @@ pub fn page(page: &Page<'_>) -> String {
             }
             body {
                 header { h1 { (name) } span class="quiet" { (minute_text(range.start, 0)) " to " (minute_text(range.end, 0)) " UTC" } }
-                @if variables.iter().any(|variable| variable.visible) { (self::variables(variables)) }
-                main class="grid" { @for (index, (place, drawn)) in order.iter().enumerate() { (widget(index, *place, drawn)) } }
+                @if let Some(fields) = self::variables(variables) { form class="variables" method="get" { (fields) } }
+                main class="grid" { @for (index, (place, drawn)) in order.iter().enumerate() { (section(index, *place, drawn)) } }
             }
         }
     }
@@ -63,8 +63,11 @@ fn places(widgets: &[&(Place, Drawn)]) -> String {
     widgets.iter().enumerate().map(rule).collect()
 }
 
-fn variables(variables: &[Variable]) -> Markup {
-    html! { form class="variables" method="get" { @for variable in variables.iter().filter(|variable| variable.visible) {
+/// The fields of a form with which a reader chooses; `None` where there is nothing to choose.
+#[must_use]
+pub fn variables(variables: &[Variable]) -> Option<Markup> {
+    let shown = || variables.iter().filter(|variable| variable.visible);
+    shown().next().map(|_| html! { @for variable in shown() {
         label { (variable.name()) " "
             @let chosen = variable.value.as_deref();
             @match variable.input_type {
@@ -78,10 +81,10 @@ fn variables(variables: &[Variable]) -> Markup {
             }
             @if let Some(source) = variable.source() { span class="quiet" { " " (source) } }
         }
-    } } }
+    } })
 }
 
-fn widget(index: usize, (_, _, width, height): Place, drawn: &Drawn) -> Markup {
+fn section(index: usize, (_, _, width, height): Place, drawn: &Drawn) -> Markup {
     let class = match &drawn.shown {
         Shown::Text { transparent: true, .. } => "widget text transparent",
         Shown::Text { .. } => "widget text",
@@ -90,10 +93,15 @@ fn widget(index: usize, (_, _, width, height): Place, drawn: &Drawn) -> Markup {
     let title = drawn.title.as_deref();
     html! {
         section id=(format!("w{index}")) class=(class) aria-label=(title.unwrap_or("Text")) {
-            @if let Some(title) = title { h2 { (title) } }
-            (content(drawn, width, height))
+            (widget(drawn, width, height))
         }
     }
+}
+
+/// A widget alone, for a page that has its own style sheet and places it itself: its title, and what it shows.
+#[must_use]
+pub fn widget(drawn: &Drawn, width: u32, height: u32) -> Markup {
+    html! { @if let Some(title) = &drawn.title { h2 { (title) } } (content(drawn, width, height)) }
 }
 
 fn content(drawn: &Drawn, width: u32, height: u32) -> Markup {

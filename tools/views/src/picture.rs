@@ -32,6 +32,17 @@ pub struct Picture {
     pub height: u32,
 }
 
+impl Picture {
+    /// For a page whose style sheet has this crate's classes ([`Theme::page_css`]): without a style of its own, as wide as there is room.
+    #[must_use]
+    pub fn inline(&self) -> Markup {
+        let (head, rest) = self.svg.split_once("<style>").unwrap_or(("", &self.svg));
+        let (_, tail) = rest.split_once("</style>").unwrap_or(("", rest));
+        let sized = format!(r#" width="{}" height="{}""#, self.width, self.height);
+        PreEscaped(format!("{}{}", head.replacen(&sized, "", 1), tail.trim_end()))
+    }
+}
+
 /// Where a widget is on its dashboard's grid: column, row, width, height.
 pub(crate) type Place = (u32, u32, u32, u32);
 

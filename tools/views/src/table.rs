@@ -13,7 +13,8 @@ pub struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    /// Without rows.
+    pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { columns: columns.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
@@ -23,8 +24,9 @@ impl Table {
         cells.peek().is_some() && cells.all(|cell| cell.parse::<f64>().is_ok())
     }
 
-    /// `class` is a cell's, by row and column.
-    pub(crate) fn html(&self, class: &dyn Fn(usize, usize) -> Option<String>, caption: &str) -> Markup {
+    /// As markup; `class` is a cell's, by row and column.
+    #[must_use]
+    pub fn html(&self, class: &dyn Fn(usize, usize) -> Option<String>, caption: &str) -> Markup {
         let numeric: Vec<_> = (0..self.columns.len()).map(|column| self.is_numeric(column)).collect();
         let side = |column: usize| numeric.get(column).is_some_and(|numeric| *numeric).then_some("number");
         html! {

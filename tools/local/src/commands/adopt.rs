@@ -38,5 +38,5 @@ pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
     state.set_packages(&provision::package_hashes(&args.dist)?)?;
     state.set_outputs(&outputs)?;
     first_order::show(&order_id, state.dir())?;
-    next_steps::print(state.dir(), api_url, Some(&order_id))
+    next_steps::print(state.dir(), api_url, Some(&order_id), None)
 }

@@ -1,6 +1,7 @@
 //! The commands, each with its arguments.
 
 pub(crate) mod adopt;
+mod console;
 pub(crate) mod describe;
 pub(crate) mod down;
 pub(crate) mod fault;

@@ -8,15 +8,16 @@ use crate::stack::DEFAULT_DIR;
 use cli::output;
 
 /// Data on stdout, so that a script can take it; the rest is for people.
-pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>) -> Result<()> {
+pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>, console: Option<&str>) -> Result<()> {
     output::line(api_url)?;
     let dir_word = word(dir);
     let elsewhere = if dir == Path::new(DEFAULT_DIR) { String::new() } else { format!(" LOCAL_DIR={dir_word}") };
     let trace = order_id.unwrap_or("<orderId>");
     let order = order_id.map(|id| format!("order {id} is stored\n\n")).unwrap_or_default();
+    let console = console.map(|url| format!("{url}    # in a browser: all of it\n  ")).unwrap_or_default();
     cli::note!(
         "\n{order}Next:\n  \
-         curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
+         {console}curl -X POST '{api_url}' -H 'Content-Type: application/json' -d @tools/orders/sample.json\n  \
          make status ENVIRONMENT=local{elsewhere}\n  \
          make logs-processor ENVIRONMENT=local{elsewhere}\n  \
          make alarms ENVIRONMENT=local{elsewhere}\n  \

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{first_order, next_steps};
+use super::{console, first_order, next_steps};
 use crate::{
     clients::{self, Clients},
     http::{self, HttpClient},
@@ -27,6 +27,9 @@ pub(crate) struct UpArgs {
     /// Who provisions the stack
     #[arg(long, value_enum, default_value_t = Provisioner::Suite)]
     provision: Provisioner,
+    /// Start the console too, which ends with the stack
+    #[arg(long)]
+    console: bool,
 }
 
 /// Who provisions the stack.
@@ -128,9 +131,10 @@ impl Up<'_> {
         self.state.set_packages(&self.packages)?;
         self.state.set_outputs(&outputs)?;
         self.state.set_env(&clients::environment(stack))?;
+        let console = self.console(stack).await;
         self.progress.step("stored:");
         first_order::show(&order_id, self.state.dir())?;
-        next_steps::print(self.state.dir(), &api_url, Some(&order_id))
+        next_steps::print(self.state.dir(), &api_url, Some(&order_id), console.as_deref())
     }
 
     /// The stack is up: only packages that have changed since are put into it.
@@ -144,14 +148,31 @@ impl Up<'_> {
             .context("outputs.json has no api_url: run `make destroy ENVIRONMENT=local`")?;
         if self.state.packages().is_some_and(|known| known == self.packages) {
             cli::note!("The local stack is up already.");
-            return next_steps::print(self.state.dir(), api_url, None);
+            let console = self.console(stack).await;
+            return next_steps::print(self.state.dir(), api_url, None, console.as_deref());
         }
         self.progress.step("the stack is up; the packages have changed: updating the functions");
         let clients = Clients::of(stack).await;
         provision::update_code(&self.names, &self.args.dist, &clients.lambda).await?;
         let order_id = first_order::send(&self.http, api_url, &clients.dynamodb, &self.names.table()).await?;
         self.state.set_packages(&self.packages)?;
-        next_steps::print(self.state.dir(), api_url, Some(&order_id))
+        let console = self.console(stack).await;
+        next_steps::print(self.state.dir(), api_url, Some(&order_id), console.as_deref())
+    }
+
+    /// The console's URL, if it was asked for. A stack without it is a stack all the same.
+    async fn console(&self, stack: &StackFile) -> Option<String> {
+        if !self.args.console {
+            return None;
+        }
+        self.progress.step("starting the console");
+        match console::start(self.suite.folder(), self.state, stack).await {
+            Ok(url) => Some(url),
+            Err(error) => {
+                cli::note!("no console: {error:#}");
+                None
+            }
+        }
     }
 }
 

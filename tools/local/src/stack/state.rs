@@ -177,10 +177,15 @@ impl State {
         write(&self.files().env(), &(StateFiles::env_text(variables) + AWS_CLI))
     }
 
+    /// Where the console that runs for the stack leaves its URL.
+    pub(crate) fn console(&self) -> PathBuf {
+        self.files().console()
+    }
+
     /// The stack is gone: nothing may say otherwise. Logs stay.
     pub(crate) fn clear(&self) -> Result<()> {
         let own = [STACK, PACKAGES, EXTERNAL, TERRAFORM_STATE, TERRAFORM_BACKUP].map(|name| self.dir.join(name));
-        for path in own.into_iter().chain([self.files().outputs(), self.files().env()]) {
+        for path in own.into_iter().chain([self.files().outputs(), self.files().env(), self.console()]) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("can't remove {}", path.display()));

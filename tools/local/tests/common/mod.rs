@@ -49,7 +49,7 @@ impl Stack {
     pub(crate) async fn up_changed(change: impl FnOnce(&mut serde_json::Value), arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let copied = folder.path().join("project");
-        for part in ["terraform", "dashboards"] {
+        for part in ["terraform", "dashboards", "runbooks", "tools/alarms/scenarios"] {
             copy(&project().join(part), &copied.join(part));
         }
         let path = copied.join("terraform/settings.json");

@@ -57,6 +57,11 @@ pub(crate) async fn run(environment: &Environment, command: ConsumerCommand, jso
     Ok(ExitCode::SUCCESS)
 }
 
+/// Stops or starts it, and waits until it has.
+pub async fn switch(environment: &Environment, enabled: bool) -> Result<String> {
+    set(&aws_sdk_lambda::Client::new(&environment.sdk), environment.output(suite::output::PROCESSOR)?, enabled).await
+}
+
 /// Idempotent: asks for a state and waits until it is there.
 async fn set(lambda: &Client, processor: &str, enabled: bool) -> Result<String> {
     let wanted = if enabled { "Enabled" } else { "Disabled" };

@@ -1,4 +1,5 @@
 pub(crate) mod alarms;
+pub(crate) mod console;
 pub(crate) mod consumer;
 pub(crate) mod cost;
 pub(crate) mod dashboard;

@@ -17,21 +17,21 @@ pub(crate) struct QueueArgs {}
 
 /// SQS's own words, and approximate as SQS says.
 #[derive(Debug, Serialize)]
-pub(crate) struct Depth {
-    pub(crate) waiting: u64,
+pub struct Depth {
+    pub waiting: u64,
     #[serde(rename = "inFlight")]
-    pub(crate) in_flight: u64,
-    pub(crate) delayed: u64,
+    pub in_flight: u64,
+    pub delayed: u64,
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Queues {
-    pub(crate) orders: Depth,
+pub struct Queues {
+    pub orders: Depth,
     #[serde(rename = "deadLetters")]
-    pub(crate) dead_letters: Depth,
+    pub dead_letters: Depth,
 }
 
-pub(crate) async fn read(environment: &Environment) -> Result<Queues> {
+pub async fn read(environment: &Environment) -> Result<Queues> {
     let sqs = Client::new(&environment.sdk);
     Ok(Queues {
         orders: depth(&sqs, environment.output(suite::output::QUEUE_URL)?).await?,

@@ -75,7 +75,7 @@ fn row(order: &Value) -> [String; 5] {
     [shown("orderId"), shown("status"), shown("createdAt"), items.to_string(), shown("total")]
 }
 
-pub(crate) async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
+pub async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
     let table = environment.output(suite::output::TABLE)?;
     let item = Client::new(&environment.sdk)
         .get_item()

@@ -42,25 +42,21 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number from 1 on".to_owned())
 }
 
-const SAMPLE: &str = include_str!("../../sample.json");
+/// An order that is taken, as `orders send` sends it.
+pub const SAMPLE: &str = include_str!("../../sample.json");
 
 /// One answer of the API.
 #[derive(Debug, Serialize)]
-struct Answer {
-    status: u16,
-    body: Value,
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
 }
 
 pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -> Result<ExitCode> {
     environment.announce();
     let order = order(args.file.as_deref())?;
     let api_url = environment.output(suite::output::API_URL)?;
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        // A refusal is an answer, not a failure to get one.
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(60)))
-        .build()
-        .into();
+    let agent = agent();
 
     let begun = Instant::now();
     let answers: Vec<Result<Answer>> = stream::iter(0..args.count)
@@ -85,6 +81,22 @@ pub(crate) async fn run(environment: &Environment, args: SendArgs, json: bool) -
         return Err(failure);
     }
     Ok(if answers.iter().all(|answer| answer.status == 202) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Sends one order, and tells what the API answers: a refusal is an answer, too.
+pub async fn send(environment: &Environment, order: &str, key: Option<&str>) -> Result<Answer> {
+    let (url, order) = (environment.output(suite::output::API_URL)?.to_owned(), order.to_owned());
+    let (agent, key) = (agent(), key.map(str::to_owned));
+    tokio::task::spawn_blocking(move || post(&agent, &url, &order, key.as_deref())).await?
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        // A refusal is an answer, not a failure to get one.
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into()
 }
 
 fn order(file: Option<&str>) -> Result<String> {

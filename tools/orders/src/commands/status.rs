@@ -116,6 +116,11 @@ pub(super) async fn consumer(lambda: &Client, processor: &str) -> Result<String>
     Ok(mapping.and_then(|mapping| mapping.state).unwrap_or_else(|| "missing".into()))
 }
 
+/// The state of what feeds the processor: `Enabled`, `Disabled`, or on its way.
+pub async fn consumer_state(environment: &Environment) -> Result<String> {
+    consumer(&aws_sdk_lambda::Client::new(&environment.sdk), environment.output(suite::output::PROCESSOR)?).await
+}
+
 /// What feeds the processor.
 pub(super) async fn mapping(lambda: &Client, processor: &str) -> Result<Option<EventSourceMappingConfiguration>> {
     let mappings = lambda

@@ -23,26 +23,27 @@ use suite::{Names, Outputs, known_environments, output};
 use hints::Hints;
 pub(crate) use local::LostTraces;
 
-pub(crate) struct Environment {
+/// Everything that differs between AWS and the local stack.
+pub struct Environment {
     id: suite::Environment,
     outputs: Outputs,
     hints: Hints,
     project: PathBuf,
     local_dir: PathBuf,
-    pub(crate) sdk: SdkConfig,
+    pub sdk: SdkConfig,
 }
 
 /// Now, in the time of metrics and alarms.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct MetricClock {
-    pub(crate) now: Timestamp,
+pub struct MetricClock {
+    pub now: Timestamp,
     /// How much faster than the machine's it runs: 1 on AWS.
-    pub(crate) scale: f64,
+    pub scale: f64,
 }
 
 impl MetricClock {
     /// Said wherever its times are shown, if they are not the wall's.
-    pub(crate) fn note(&self, wall: Timestamp) -> Option<String> {
+    pub fn note(&self, wall: Timestamp) -> Option<String> {
         (self.scale != 1.0).then(|| {
             let (metric, wall) = (time::clock(self.now, wall), time::clock(wall, wall));
             format!("times are the stack's clock, {metric}, which runs {}x; wall time is {wall}", self.scale)
@@ -50,9 +51,15 @@ impl MetricClock {
     }
 }
 
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Environment").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 impl Environment {
     /// Reads the one that is named, or says which there are.
-    pub(crate) async fn read(name: Option<&str>, local_dir: &Path) -> Result<Self> {
+    pub async fn read(name: Option<&str>, local_dir: &Path) -> Result<Self> {
         let project = project();
         let Some(name) = name.filter(|name| !name.is_empty()) else {
             bail!("which environment? Say --env NAME, or export ENVIRONMENT=NAME. {}", there_are(&project, local_dir));
@@ -76,21 +83,26 @@ impl Environment {
     }
 
     /// Its name.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.id.as_str()
     }
 
     /// The project's folder, as far as it can be told.
-    pub(crate) fn project(&self) -> &Path {
+    pub fn project(&self) -> &Path {
         &self.project
     }
 
     /// For another tool that is called for the same environment.
-    pub(crate) fn arguments(&self) -> Vec<String> {
+    pub fn arguments(&self) -> Vec<String> {
         ["--env", self.name(), "--local-dir", &self.local_dir.display().to_string()].map(str::to_owned).into()
     }
 
-    pub(crate) fn is_local(&self) -> bool {
+    /// Where the local stack keeps its state.
+    pub fn local_dir(&self) -> &Path {
+        &self.local_dir
+    }
+
+    pub fn is_local(&self) -> bool {
         self.id.is_local()
     }
 
@@ -105,12 +117,12 @@ impl Environment {
     }
 
     /// A command to paste, in the form that its reader uses: `hint("trace ID")`.
-    pub(crate) fn hint(&self, command: &str) -> String {
+    pub fn hint(&self, command: &str) -> String {
         self.hints.command(command)
     }
 
     /// The first part of every name.
-    pub(crate) fn prefix(&self) -> Result<String> {
+    pub fn prefix(&self) -> Result<String> {
         let validator = self.output(output::VALIDATOR)?;
         Names::prefix_of(validator, "validator").map(str::to_owned).with_context(|| {
             format!("the validator's name, {validator}, is not of the form <project>-<environment>-validator")
@@ -118,7 +130,7 @@ impl Environment {
     }
 
     /// Now, in the time of metrics and alarms: the local stack's may run faster than this machine's.
-    pub(crate) async fn metric_clock(&self) -> Result<MetricClock> {
+    pub async fn metric_clock(&self) -> Result<MetricClock> {
         match self.sdk.endpoint_url().filter(|_| self.is_local()) {
             Some(endpoint) => local::metric_clock(endpoint).await,
             None => Ok(MetricClock { now: Timestamp::now(), scale: 1.0 }),
@@ -126,7 +138,7 @@ impl Environment {
     }
 
     /// Did the local stack's X-Ray hold this trace once, and make room for later ones? Nobody can tell on AWS.
-    pub(crate) async fn trace_was_evicted(&self, trace_id: &str) -> Result<bool> {
+    pub async fn trace_was_evicted(&self, trace_id: &str) -> Result<bool> {
         match self.sdk.endpoint_url().filter(|_| self.is_local()) {
             Some(endpoint) => local::was_evicted(endpoint, trace_id).await,
             None => Ok(false),
@@ -142,12 +154,12 @@ impl Environment {
     }
 
     /// All of Terraform's outputs that are text.
-    pub(crate) fn outputs(&self) -> &BTreeMap<String, String> {
+    pub fn outputs(&self) -> &BTreeMap<String, String> {
         self.outputs.all()
     }
 
     /// One of Terraform's outputs; the local stack gives the same ones.
-    pub(crate) fn output(&self, name: &str) -> Result<&str> {
+    pub fn output(&self, name: &str) -> Result<&str> {
         self.outputs.get(name).with_context(|| {
             let known: Vec<&str> = self.outputs().keys().map(String::as_str).collect();
             if self.is_local() && name == output::DASHBOARD_URL {

@@ -366,6 +366,14 @@ pub(crate) struct Moment {
     pub(crate) visible: bool,
 }
 
+impl Moment {
+    /// One that no body has.
+    pub(crate) fn new(at: i64, label: &str, color: &str) -> Self {
+        let (label, color) = (Some(label.to_owned()), Some(color.to_owned()));
+        Self { value: String::new(), at, label, color, fill: None, visible: true }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MomentFill {

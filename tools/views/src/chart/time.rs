@@ -20,6 +20,20 @@ pub(crate) struct Chart<'a> {
     pub(crate) moments: &'a [Annotated<Moment>],
     pub(crate) legend: LegendPosition,
     pub(crate) zone: i64,
+    /// Points that something is said of.
+    pub(crate) marks: &'a [Marked],
+}
+
+/// A point that something is said of.
+#[derive(Debug, Clone)]
+pub(crate) struct Marked {
+    pub(crate) at: i64,
+    /// Nothing is there: the mark is on the floor.
+    pub(crate) value: Option<f64>,
+    /// Of a full mark, or a hollow one.
+    pub(crate) class: &'static str,
+    pub(crate) hollow: bool,
+    pub(crate) says: String,
 }
 
 const AXIS_HEIGHT: f64 = 20.0;
@@ -73,6 +87,7 @@ impl Chart<'_> {
             @for band in self.moments { (moment_fill(band, &x, (y0, y1))) }
             @for side in [Side::Left, Side::Right] { @if let Some(sided) = on(side) { (self.plots(side, &x, &sided.scale)) } }
             @for band in self.moments { @for moment in band.all().filter(|moment| moment.visible) { (moment_line(moment, &x, (y0, y1))) } }
+            @if let Some(grid) = grid { @for mark in self.marks { (marked(mark, &x, &grid.scale, y1)) } }
             (self.horizontal_lines(&on, (x0, x1), y0))
             line x1=(px(x0)) x2=(px(x1)) y1=(px(y1)) y2=(px(y1)) class="v-rule" stroke-width="1" {}
             @if let Some(side) = &left { (ticks(side, x0 - 6.0, "end")) (text(area.x, area.y + 10.0, SMALL, "start", "v-quiet", &fitted(&side.label, SMALL, area.width * 0.6))) }
@@ -186,6 +201,12 @@ impl Chart<'_> {
             }
         } }
     }
+}
+
+fn marked(mark: &Marked, x: &Scale, y: &Scale, floor: f64) -> Markup {
+    let (cx, cy) = (px(x.clamped(x_of(mark.at))), px(mark.value.map_or(floor, |value| y.clamped(value))));
+    let class = if mark.hollow { format!("v-hollow {}-line", mark.class) } else { mark.class.to_owned() };
+    html! { circle cx=(cx) cy=(cy) r="4" class=(class) stroke-width=(if mark.hollow { "1.6" } else { "0" }) { title { (mark.says) } } }
 }
 
 fn ticks(side: &Sided, x: f64, anchor: &str) -> Markup {

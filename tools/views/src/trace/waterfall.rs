@@ -86,7 +86,8 @@ fn row(placed: &Placed<'_>, x: &Scale, y: f64, names: f64, width: f64) -> maud::
     let left = MARGIN + 16.0 + (*depth as f64 * INDENT).min(names * 0.5);
     let detail = detail(span);
     let segment = span.kind == Kind::Segment;
-    let name_width = text_width(&span.name, 12.0);
+    // Bold letters are wider.
+    let name_width = text_width(&span.name, 12.0) * if segment { 1.12 } else { 1.0 };
     let fill = match span.outcome {
         Outcome::Ok => if segment { "v-f0" } else { "v-f2" }.to_owned(),
         _ => format!("v-{class}"),

@@ -97,6 +97,7 @@ impl Chart {
                 moments,
                 legend: *legend,
                 zone: *zone,
+                marks: &[],
             }
             .draw(area),
             Self::Values { items, range, sparkline, full } => {

@@ -7,7 +7,10 @@ mod value;
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
-use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::{
+    Client,
+    types::{CompositeAlarm, MetricAlarm},
+};
 use clap::Args;
 use cli::{colour::Paint, exit, output, progress::Waiting, time};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -45,62 +48,66 @@ pub(crate) struct AlarmsArgs {
 /// What an alarm was judged by.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Judged {
+pub struct Judged {
     /// The newest first.
-    pub(crate) datapoints: Vec<f64>,
+    pub datapoints: Vec<f64>,
     /// How many of them are over the threshold.
-    pub(crate) breaching: usize,
+    pub breaching: usize,
     /// How many periods the alarm looks at.
-    pub(crate) periods: usize,
+    pub periods: usize,
     /// `> 5`.
-    pub(crate) threshold: String,
+    pub threshold: String,
 }
 
 /// An alarm as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Alarm {
-    pub(crate) name: String,
-    pub(crate) state: String,
+pub struct Alarm {
+    pub name: String,
+    pub state: String,
     /// When the state was last set; RFC 3339.
-    pub(crate) since: Option<String>,
+    pub since: Option<String>,
     /// The newest value; none for a composite, or where there are no data.
-    pub(crate) value: Option<f64>,
+    pub value: Option<f64>,
     /// `> 5`; none for a composite.
-    pub(crate) threshold: Option<String>,
+    pub threshold: Option<String>,
     /// `page`, `ticket` or `none`.
-    pub(crate) severity: Option<String>,
-    pub(crate) runbook: Option<String>,
-    pub(crate) summary: String,
-    pub(crate) reason: String,
+    pub severity: Option<String>,
+    pub runbook: Option<String>,
+    pub summary: String,
+    pub reason: String,
     /// Why a composite in ALARM notifies nobody: WaitPeriod, ExtensionPeriod or Alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) suppressed_by: Option<String>,
+    pub suppressed_by: Option<String>,
     /// The values that it looks at; none for a composite.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) judged: Option<Judged>,
+    pub judged: Option<Judged>,
     /// The alarms in a composite's rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) children: Vec<String>,
+    pub children: Vec<String>,
     /// The alarm that holds a composite's actions back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) suppressor: Option<String>,
+    pub suppressor: Option<String>,
     /// Is it such an alarm?
-    pub(crate) suppresses: bool,
+    pub suppresses: bool,
 }
 
 impl Alarm {
-    fn fires(&self) -> bool {
+    /// Is it in ALARM?
+    #[must_use]
+    pub fn fires(&self) -> bool {
         self.state == "ALARM"
     }
 
     /// Does it tell anybody by itself?
-    fn notifies(&self) -> bool {
+    #[must_use]
+    pub fn notifies(&self) -> bool {
         self.severity.as_deref().is_some_and(|severity| severity != "none")
     }
 
     /// How long it has been in its state, in its largest unit.
-    fn lasts(&self, now: i64) -> Option<String> {
+    #[must_use]
+    pub fn lasts(&self, now: i64) -> Option<String> {
         let since: Timestamp = self.since.as_deref()?.parse().ok()?;
         Some(time::about((now - since.as_second()).max(0)))
     }
@@ -180,10 +187,7 @@ async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<
         .try_collect()
         .await?;
     alarms.extend(composite.into_iter().map(describe::composite_alarm));
-    let suppressors: Vec<String> = alarms.iter().filter_map(|alarm| alarm.suppressor.clone()).collect();
-    for alarm in &mut alarms {
-        alarm.suppresses = suppressors.contains(&alarm.name);
-    }
+    tell_suppressors(&mut alarms);
     if alarms.is_empty() {
         bail!("{prefix} has no alarms: `make deploy` makes them");
     }
@@ -201,13 +205,41 @@ async fn read(environment: &Environment, args: &AlarmsArgs, now: i64) -> Result<
             bail!("no alarm names the runbook {page}: runbooks/README.md lists the pages");
         }
     }
+    sort(&mut alarms);
+    Ok(alarms)
+}
+
+/// All of them as they are defined.
+pub async fn definitions(environment: &Environment) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>)> {
+    let client = aws_sdk_cloudwatch::Client::new(&environment.sdk);
+    describe::all(&client, &environment.prefix()?).await
+}
+
+/// All of them as they stand, without their values: one call.
+pub async fn all(environment: &Environment) -> Result<Vec<Alarm>> {
+    let (metric, composite) = definitions(environment).await?;
+    let mut alarms: Vec<_> = metric.into_iter().map(|alarm| describe::metric_alarm(alarm, Vec::new())).collect();
+    alarms.extend(composite.into_iter().map(describe::composite_alarm));
+    tell_suppressors(&mut alarms);
+    sort(&mut alarms);
+    Ok(alarms)
+}
+
+fn tell_suppressors(alarms: &mut [Alarm]) {
+    let suppressors: Vec<String> = alarms.iter().filter_map(|alarm| alarm.suppressor.clone()).collect();
+    for alarm in alarms {
+        alarm.suppresses = suppressors.contains(&alarm.name);
+    }
+}
+
+/// What fires first, then what has no data, then by name.
+fn sort(alarms: &mut [Alarm]) {
     let rank = |alarm: &Alarm| match alarm.state.as_str() {
         "ALARM" => 0,
         "INSUFFICIENT_DATA" => 1,
         _ => 2,
     };
     alarms.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
-    Ok(alarms)
 }
 
 /// The state of every alarm by its key.

@@ -8,11 +8,10 @@ use aws_sdk_cloudwatch::{
     types::{AlarmType, CompositeAlarm, Dimension, Metric, MetricAlarm, MetricDataQuery, MetricStat, ScanBy},
 };
 use aws_sdk_cloudwatchlogs::types::QueryStatus;
-use cli::progress::Waiting;
 use futures::{StreamExt as _, stream};
 use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table};
 
-use super::{Answered, DashboardArgs, keep_wanted, now, range};
+use super::{Answered, Wanted, keep_wanted, now, range};
 use crate::environment::Environment;
 
 /// Widgets that are asked for at a time: CloudWatch throttles those who ask for all at once.
@@ -29,10 +28,11 @@ struct Services {
     definitions: BTreeMap<String, MetricAlarm>,
 }
 
-pub(super) async fn answer(environment: &Environment, args: &DashboardArgs) -> Result<Answered> {
+/// A dashboard of the environment, with the answers to all that it asks.
+pub async fn look(environment: &Environment, wanted: &Wanted) -> Result<Answered> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
-    let name = find(&cloudwatch, &prefix, args.name.as_deref()).await?;
+    let name = find(&cloudwatch, &prefix, wanted.name.as_deref()).await?;
     let dashboard = cloudwatch
         .get_dashboard()
         .dashboard_name(&name)
@@ -41,12 +41,11 @@ pub(super) async fn answer(environment: &Environment, args: &DashboardArgs) -> R
         .with_context(|| format!("can't read the dashboard {name}"))?;
     let text = dashboard.dashboard_body.unwrap_or_default();
     let mut body =
-        Body::parse_with(&text, &args.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
-    keep_wanted(args, &mut body)?;
+        Body::parse_with(&text, &wanted.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
+    keep_wanted(wanted, &mut body)?;
     // Metrics' time: the local stack's may run faster than this machine's.
     let now = environment.metric_clock().await.map_or_else(|_| now(), |clock| clock.now.as_second());
-    let range = range(args, &body, now);
-    let waiting = Waiting::begin(format!("{name}: {} widgets", body.widgets.len()));
+    let range = range(wanted, &body, now);
     let (alarms, definitions) = alarms(&cloudwatch, &prefix).await?;
     let services = Services {
         cloudwatch,
@@ -62,7 +61,6 @@ pub(super) async fn answer(environment: &Environment, args: &DashboardArgs) -> R
         .map(|answer| answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}"))))
         .collect()
         .await;
-    drop(waiting);
     let states = services
         .alarms
         .values()
@@ -71,14 +69,24 @@ pub(super) async fn answer(environment: &Environment, args: &DashboardArgs) -> R
     Ok(Answered { name, body, range, now, answers, states })
 }
 
-/// The dashboard of that name, or the only one of the environment.
-async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Option<&str>) -> Result<String> {
+/// The environment's dashboards.
+pub async fn names(environment: &Environment) -> Result<Vec<String>> {
+    list(&aws_sdk_cloudwatch::Client::new(&environment.sdk), &environment.prefix()?).await
+}
+
+async fn list(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str) -> Result<Vec<String>> {
     let mut pages = cloudwatch.list_dashboards().dashboard_name_prefix(prefix).into_paginator().send();
     let mut names = Vec::new();
     while let Some(page) = pages.next().await {
         let entries = page.context("can't list the dashboards")?.dashboard_entries.unwrap_or_default();
         names.extend(entries.into_iter().filter_map(|entry| entry.dashboard_name));
     }
+    Ok(names)
+}
+
+/// The dashboard of that name, or the only one of the environment.
+async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Option<&str>) -> Result<String> {
+    let names = list(cloudwatch, prefix).await?;
     match wanted {
         Some(wanted) => {
             let own = format!("{prefix}-{wanted}");
@@ -175,7 +183,10 @@ impl Services {
                 let region = queries.iter().find_map(|query| query.region.clone());
                 Ok(Answer::Metrics(self.metrics(queries.iter().map(data_query).collect(), region, range).await?, None))
             }
-            Content::Log(log) => self.rows(&log.query, log.region.clone(), dashboard).await.map(Answer::Rows),
+            Content::Log(log) => {
+                let (groups, commands) = sources(&log.query);
+                query(&self.logs_in(log.region.as_deref()), groups, commands, dashboard).await.map(Answer::Rows)
+            }
             // Its function may do anything: only who looks at the console asks it.
             Content::Custom(custom) => Ok(Answer::Failed(format!(
                 "custom widgets are answered by {}, which is not called from here",
@@ -266,34 +277,63 @@ impl Services {
         Ok(found)
     }
 
-    async fn rows(&self, query: &str, region: Option<String>, range: Range) -> Result<Table> {
-        let (groups, commands) = sources(query);
-        let elsewhere = region.filter(|region| self.sdk.region().is_none_or(|own| own.as_ref() != region));
-        let client = elsewhere.map(|region| {
-            let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.sdk)
-                .region(aws_config::Region::new(region))
-                .build();
-            aws_sdk_cloudwatchlogs::Client::from_conf(config)
-        });
-        let logs = client.as_ref().unwrap_or(&self.logs);
-        let call = logs.start_query().query_string(commands).start_time(range.start).end_time(range.end);
-        let call = if groups.is_empty() { call } else { call.set_log_group_names(Some(groups)) };
-        let id = call.send().await.context("the query is refused")?.query_id.unwrap_or_default();
-        let asked = std::time::Instant::now();
-        loop {
-            let answer =
-                logs.get_query_results().query_id(&id).send().await.context("can't read the query's answer")?;
-            match answer.status() {
-                Some(QueryStatus::Complete) => return Ok(table(answer.results())),
-                Some(QueryStatus::Running | QueryStatus::Scheduled) if asked.elapsed() < PATIENCE => {
-                    tokio::time::sleep(BETWEEN_LOOKS).await
-                }
-                Some(QueryStatus::Running | QueryStatus::Scheduled) => {
-                    bail!("its query takes longer than {} s", PATIENCE.as_secs())
-                }
-                other => bail!("its query ended as {}", other.map_or("unknown", |status| status.as_str())),
+    fn logs_in(&self, region: Option<&str>) -> aws_sdk_cloudwatchlogs::Client {
+        let elsewhere = region.filter(|region| self.sdk.region().is_none_or(|own| own.as_ref() != *region));
+        elsewhere.map_or_else(
+            || self.logs.clone(),
+            |region| {
+                let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.sdk)
+                    .region(aws_config::Region::new(region.to_owned()))
+                    .build();
+                aws_sdk_cloudwatchlogs::Client::from_conf(config)
+            },
+        )
+    }
+}
+
+/// What CloudWatch Logs Insights answers over both functions' groups, or over those that the query itself names.
+pub async fn rows(environment: &Environment, text: &str, range: Range) -> Result<Table> {
+    let (named, commands) = sources(text);
+    let groups = if named.is_empty() { crate::commands::logs::groups(environment)?.into() } else { named };
+    query(&aws_sdk_cloudwatchlogs::Client::new(&environment.sdk), groups, commands, range).await
+}
+
+async fn query(
+    logs: &aws_sdk_cloudwatchlogs::Client,
+    groups: Vec<String>,
+    commands: &str,
+    range: Range,
+) -> Result<Table> {
+    let call = logs.start_query().query_string(commands).start_time(range.start).end_time(range.end);
+    let call = if groups.is_empty() { call } else { call.set_log_group_names(Some(groups)) };
+    let id = call.send().await.map_err(refused)?.query_id.unwrap_or_default();
+    let asked = std::time::Instant::now();
+    loop {
+        let answer = logs.get_query_results().query_id(&id).send().await.context("can't read the query's answer")?;
+        match answer.status() {
+            Some(QueryStatus::Complete) => return Ok(table(answer.results())),
+            Some(QueryStatus::Running | QueryStatus::Scheduled) if asked.elapsed() < PATIENCE => {
+                tokio::time::sleep(BETWEEN_LOOKS).await
             }
+            Some(QueryStatus::Running | QueryStatus::Scheduled) => {
+                bail!("its query takes longer than {} s", PATIENCE.as_secs())
+            }
+            other => bail!("its query ended as {}", other.map_or("unknown", |status| status.as_str())),
         }
+    }
+}
+
+/// With the service's own words, which say where a query is wrong.
+fn refused<E>(error: aws_sdk_cloudwatchlogs::error::SdkError<E>) -> anyhow::Error
+where
+    E: aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata as _;
+    let words = error.message().map(str::to_owned);
+    let error = anyhow::Error::new(error);
+    match words {
+        Some(words) => error.context(format!("the query is refused: {words}")),
+        None => error.context("the query is refused"),
     }
 }
 

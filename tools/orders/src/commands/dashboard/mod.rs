@@ -8,9 +8,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
+use cli::progress::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use views::{AlarmState, Answer, Body, Range, Widget};
 
+pub use live::{look, names, rows};
 pub(crate) use write::{extension, png, save};
 
 use crate::environment::Environment;
@@ -81,18 +83,37 @@ fn assignment(text: &str) -> Result<(String, String)> {
 }
 
 /// A dashboard with all that it asked for.
-struct Answered {
-    name: String,
-    body: Body,
-    range: Range,
-    now: i64,
+#[derive(Debug)]
+pub struct Answered {
+    pub name: String,
+    pub body: Body,
+    pub range: Range,
+    pub now: i64,
     /// Of each widget.
-    answers: Vec<Answer>,
+    pub answers: Vec<Answer>,
     /// Alarms by the end of their name, as thresholds are labelled.
-    states: Vec<(String, AlarmState)>,
+    pub states: Vec<(String, AlarmState)>,
+}
+
+/// Which dashboard, and how much of it.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The environment's only one if there is none.
+    pub name: Option<String>,
+    /// Instead of the body's own range.
+    pub since: Option<SignedDuration>,
+    /// Only the widget of that title.
+    pub widget: Option<String>,
+    /// Variables and their values.
+    pub set: Vec<(String, String)>,
 }
 
 impl DashboardArgs {
+    fn wanted(&self) -> Wanted {
+        let (name, widget) = (self.name.clone(), self.widget.clone());
+        Wanted { name, since: self.since, widget, set: self.set.clone() }
+    }
+
     /// Whether it needs no environment.
     pub(crate) fn is_offline(&self) -> bool {
         self.body.is_some() || self.checklist
@@ -110,26 +131,28 @@ pub(crate) fn offline(args: &DashboardArgs, environment: Option<&str>, json: boo
 }
 
 pub(crate) async fn run(environment: &Environment, args: &DashboardArgs, json: bool) -> Result<ExitCode> {
-    let answered = live::answer(environment, args).await?;
+    let waiting = Waiting::begin("the dashboard and what its widgets ask for");
+    let answered = look(environment, &args.wanted()).await?;
+    drop(waiting);
     write::write(args, answered, json)
 }
 
 /// The body's range, or the one that is asked for.
-fn range(args: &DashboardArgs, body: &Body, now: i64) -> Range {
-    args.since.map_or_else(|| body.range(now), |since| Range { start: now - since.as_secs(), end: now })
+fn range(wanted: &Wanted, body: &Body, now: i64) -> Range {
+    wanted.since.map_or_else(|| body.range(now), |since| Range { start: now - since.as_secs(), end: now })
 }
 
 /// Whether a widget is shown at all.
-fn is_wanted(args: &DashboardArgs, widget: &Widget) -> bool {
+fn is_wanted(wanted: &Wanted, widget: &Widget) -> bool {
     let title = |title: &str| widget.title().is_some_and(|own| own.eq_ignore_ascii_case(title));
-    args.widget.as_deref().is_none_or(title)
+    wanted.widget.as_deref().is_none_or(title)
 }
 
-fn keep_wanted(args: &DashboardArgs, body: &mut Body) -> Result<()> {
+fn keep_wanted(wanted: &Wanted, body: &mut Body) -> Result<()> {
     let titles: Vec<String> = body.widgets.iter().filter_map(|widget| widget.title().map(str::to_owned)).collect();
-    body.widgets.retain(|widget| is_wanted(args, widget));
+    body.widgets.retain(|widget| is_wanted(wanted, widget));
     if body.widgets.is_empty() {
-        match &args.widget {
+        match &wanted.widget {
             Some(title) => bail!("no widget is called {title:?}. There are: {}", titles.join(", ")),
             None => bail!("the dashboard has no widgets"),
         }

@@ -55,12 +55,13 @@ pub(super) fn answer(args: &DashboardArgs, path: &Path, environment: &str) -> Re
     // The suite's own bodies are templates; in others' a ${…} is a dynamic label.
     let filled = names.placeholders().fill(&text).unwrap_or(text);
     let mut body = Body::parse_with(&filled, &args.set).with_context(|| path.display().to_string())?;
-    keep_wanted(args, &mut body)?;
+    let wanted = args.wanted();
+    keep_wanted(&wanted, &mut body)?;
     let (store, end) = match &args.series {
         Some(series) => recorded(series, args.scenario.as_deref(), &names)?,
         None => (Store::new(Limits::default()), now()),
     };
-    let range = super::range(args, &body, end);
+    let range = super::range(&wanted, &body, end);
     let mut store = store;
     let answers =
         body.widgets.iter().map(|widget| ask(&mut store, &widget.content, &body, range, end)).collect::<Result<_>>()?;

@@ -26,24 +26,24 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Group {
-    pub(super) kind: String,
-    pub(super) step: Option<String>,
-    pub(super) count: usize,
-    pub(super) messages: Vec<Entry>,
+pub struct Group {
+    pub kind: String,
+    pub step: Option<String>,
+    pub count: usize,
+    pub messages: Vec<Entry>,
 }
 
 /// Nothing of it is personal.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Entry {
-    pub(super) message_id: String,
-    pub(super) order_id: Option<String>,
-    pub(super) trace_id: Option<String>,
-    pub(super) reason: String,
-    pub(super) sent: Option<Timestamp>,
-    pub(super) expires: Option<Timestamp>,
-    pub(super) receive_count: Option<u64>,
+pub struct Entry {
+    pub message_id: String,
+    pub order_id: Option<String>,
+    pub trace_id: Option<String>,
+    pub reason: String,
+    pub sent: Option<Timestamp>,
+    pub expires: Option<Timestamp>,
+    pub receive_count: Option<u64>,
 }
 
 impl Entry {

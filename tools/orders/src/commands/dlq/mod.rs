@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 use crate::environment::Environment;
 
+mod act;
 mod find;
 mod interrupt;
 mod letter;
@@ -22,7 +23,10 @@ mod show;
 mod sqs;
 mod sweep;
 
+pub use act::{Fate, discard, groups, message, redrive};
 pub(crate) use find::{Found, find};
+pub use list::{Entry, Group};
+pub use selection::Selection;
 
 #[cfg(test)]
 mod memory;

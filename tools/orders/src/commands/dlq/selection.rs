@@ -5,16 +5,16 @@ use clap::Args;
 use super::letter::Letter;
 
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Selection {
+pub struct Selection {
     /// Only those whose reason contains this text, in upper or lower case
     #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Option<String>,
+    pub reason: Option<String>,
     /// Only this order
     #[arg(long, value_name = "ORDER_ID", value_parser = crate::id::parse)]
-    pub(super) order: Option<String>,
+    pub order: Option<String>,
     /// Only this message
     #[arg(long, value_name = "MESSAGE_ID")]
-    pub(super) message: Option<String>,
+    pub message: Option<String>,
 }
 
 impl Selection {

@@ -46,7 +46,7 @@ pub(crate) async fn run(queue: &impl Queues, args: &ShowArgs, json: bool) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-fn shown(letter: &Letter, retention_s: i64, with_body: bool) -> Result<Value> {
+pub(super) fn shown(letter: &Letter, retention_s: i64, with_body: bool) -> Result<Value> {
     let mut message = serde_json::to_value(Entry::of(letter, retention_s))?;
     let attributes: Map<_, _> = letter
         .attributes

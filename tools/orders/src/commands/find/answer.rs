@@ -17,7 +17,7 @@ use crate::commands::logs::line::Line;
 /// Where an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
-pub(crate) enum State {
+pub enum State {
     Stored,
     Waiting,
     DeadLettered,
@@ -28,24 +28,25 @@ pub(crate) enum State {
 /// Of one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Answer {
-    pub(crate) order_id: Option<String>,
-    pub(crate) state: State,
+pub struct Answer {
+    pub order_id: Option<String>,
+    pub state: State,
     /// When it came into that state.
-    pub(crate) at: Option<Timestamp>,
-    pub(crate) accepted_at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
+    pub accepted_at: Option<Timestamp>,
     /// Attempts at storing it, as far as the log lines say.
-    pub(crate) attempts: u64,
+    pub attempts: u64,
     /// Why it is not stored.
-    pub(crate) reason: Option<String>,
+    pub reason: Option<String>,
     /// In a sentence, after the state.
-    pub(crate) text: String,
+    pub text: String,
     /// The command that goes on from here, without the program and the environment.
-    pub(crate) next: Option<String>,
+    pub next: Option<String>,
 }
 
 impl Answer {
-    pub(crate) fn is_stored(&self) -> bool {
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
         self.state == State::Stored
     }
 

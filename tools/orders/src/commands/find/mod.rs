@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::environment::Environment;
 
-pub(crate) use answer::Answer;
+pub use answer::{Answer, State};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -44,7 +44,7 @@ pub(crate) async fn run(environment: &Environment, args: &FindArgs, json: bool) 
 }
 
 /// One for each order that the id is of; most ids are of one.
-pub(crate) async fn answers(environment: &Environment, id: &str, since: SignedDuration) -> Result<Vec<Answer>> {
+pub async fn answers(environment: &Environment, id: &str, since: SignedDuration) -> Result<Vec<Answer>> {
     let evidence = evidence::gather(environment, id, since).await?;
     Ok(evidence.iter().map(|evidence| answer::of(evidence, since)).collect())
 }

@@ -6,35 +6,35 @@ use serde::Deserialize;
 /// What `telemetry` writes; Lambda's own lines and lines that are only metrics have no message.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Line {
-    pub(crate) timestamp: Option<Timestamp>,
-    pub(crate) level: String,
-    pub(crate) message: String,
+pub struct Line {
+    pub timestamp: Option<Timestamp>,
+    pub level: String,
+    pub message: String,
     #[serde(rename = "Service")]
-    pub(crate) service: String,
-    pub(crate) request_id: Option<String>,
-    pub(crate) trace_id: Option<String>,
-    pub(crate) order_id: Option<String>,
-    pub(crate) message_id: Option<String>,
-    pub(crate) step: String,
-    pub(crate) outcome: String,
-    pub(crate) duration_ms: Option<f64>,
-    pub(crate) error_class: Option<String>,
-    pub(crate) error: Option<String>,
-    pub(crate) aws_operation: Option<String>,
-    pub(crate) receive_count: Option<u64>,
+    pub service: String,
+    pub request_id: Option<String>,
+    pub trace_id: Option<String>,
+    pub order_id: Option<String>,
+    pub message_id: Option<String>,
+    pub step: String,
+    pub outcome: String,
+    pub duration_ms: Option<f64>,
+    pub error_class: Option<String>,
+    pub error: Option<String>,
+    pub aws_operation: Option<String>,
+    pub receive_count: Option<u64>,
     /// Of a unit's line.
-    pub(crate) steps: Vec<Step>,
+    pub steps: Vec<Step>,
 }
 
 /// A step within a unit's line; one that says nothing of its outcome went well.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Step {
-    pub(crate) name: String,
-    pub(crate) ms: Option<f64>,
-    pub(crate) outcome: Option<String>,
-    pub(crate) error_class: Option<String>,
+pub struct Step {
+    pub name: String,
+    pub ms: Option<f64>,
+    pub outcome: Option<String>,
+    pub error_class: Option<String>,
 }
 
 /// The outermost steps: of an invocation behind the API, and of a message.

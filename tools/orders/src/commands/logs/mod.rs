@@ -54,7 +54,7 @@ pub(crate) struct LogsArgs {
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// The log groups of both functions, the API's first.
-pub(crate) fn groups(environment: &Environment) -> Result<[String; 2]> {
+pub fn groups(environment: &Environment) -> Result<[String; 2]> {
     let group = |output| environment.output(output).map(|name| format!("/aws/lambda/{name}"));
     Ok([group(suite::output::VALIDATOR)?, group(suite::output::PROCESSOR)?])
 }
@@ -74,6 +74,26 @@ fn wanted(environment: &Environment, function: Option<&str>) -> Result<Vec<Strin
         },
     };
     Ok(names.into_iter().map(|name| format!("/aws/lambda/{name}")).collect())
+}
+
+/// The lines of both functions that fit a filter pattern, oldest first: what a person reads, and when it was written.
+pub async fn lines(
+    environment: &Environment,
+    since: SignedDuration,
+    filter: Option<&str>,
+) -> Result<Vec<(Timestamp, line::Line)>> {
+    let client = Client::new(&environment.sdk);
+    let from_ms = (Timestamp::now() - since).as_millisecond();
+    let [validator, processor] = groups(environment)?;
+    let (validator, processor) =
+        futures::try_join!(look(&client, &validator, from_ms, filter), look(&client, &processor, from_ms, filter))?;
+    let read = |event: &FilteredLogEvent| {
+        let line = line::Line::parse(event.message()?)?;
+        Some((line.timestamp.or_else(|| Timestamp::from_millisecond(event.timestamp()?).ok())?, line))
+    };
+    let mut lines: Vec<_> = validator.iter().chain(&processor).filter_map(read).collect();
+    lines.sort_by_key(|(at, _)| *at);
+    Ok(lines)
 }
 
 pub(crate) async fn run(environment: &Environment, args: &LogsArgs, json: bool) -> Result<ExitCode> {

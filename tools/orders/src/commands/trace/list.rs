@@ -20,14 +20,14 @@ const LIMIT: usize = 50;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
-    trace_id: String,
-    order_id: Option<String>,
-    start_time: Option<Timestamp>,
-    duration_ms: f64,
-    outcome: &'static str,
-    http_status: Option<i64>,
-    entry_point: Option<String>,
+pub struct Row {
+    pub trace_id: String,
+    pub order_id: Option<String>,
+    pub start_time: Option<Timestamp>,
+    pub duration_ms: f64,
+    pub outcome: &'static str,
+    pub http_status: Option<i64>,
+    pub entry_point: Option<String>,
 }
 
 pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: bool, json: bool) -> Result<ExitCode> {
@@ -61,7 +61,7 @@ pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: boo
     Ok(if failed && total > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn of_summary(summary: &TraceSummary) -> Row {
+pub(super) fn of_summary(summary: &TraceSummary) -> Row {
     let start = summary.start_time().and_then(|at| at.to_millis().ok());
     Row {
         trace_id: summary.id().unwrap_or_default().to_owned(),
@@ -80,7 +80,7 @@ fn order_id(summary: &TraceSummary) -> Option<&str> {
     values.iter().find_map(|value| value.annotation_value()?.as_string_value().ok().map(String::as_str))
 }
 
-fn of_trace(trace: &Trace) -> Row {
+pub(super) fn of_trace(trace: &Trace) -> Row {
     let root = trace.roots.first();
     let annotation = |name| trace.spans().filter_map(move |span| span.annotations.get(name)?.as_str());
     #[expect(clippy::cast_possible_truncation, reason = "epoch milliseconds")]

@@ -5,6 +5,7 @@ mod find;
 mod index;
 mod lines;
 mod list;
+mod look;
 mod picture;
 mod show;
 mod transaction_search;
@@ -18,6 +19,9 @@ use jiff::SignedDuration;
 use super::find as find_command;
 use crate::environment::Environment;
 use find::Finder;
+
+pub use list::Row;
+pub use look::{of, search};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

@@ -1,0 +1,63 @@
+// The server says that something has changed; the parts of the page that show it are fetched anew and put in place.
+let wanted = new Set();
+let fetching = false;
+
+async function refresh() {
+  if (fetching || wanted.size === 0 || document.hidden) return;
+  fetching = true;
+  const events = wanted;
+  wanted = new Set();
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (answer.ok) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of document.querySelectorAll("[data-live]")) {
+        const own = part.dataset.live.split(" ");
+        const next = part.id && fresh.getElementById(part.id);
+        const concerned = events.has("all") || own.some((event) => events.has(event));
+        // Where somebody types or has opened something, nothing is taken from under the hand.
+        const busy = part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+        if (next && concerned && !busy && part.innerHTML !== next.innerHTML) {
+          const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
+          const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
+          part.replaceWith(document.importNode(next, true));
+          for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+          if (focused) document.getElementById(focused)?.focus();
+        }
+      }
+      document.dispatchEvent(new Event("refreshed"));
+    }
+  } catch {
+    // The stream says when the server is back.
+  }
+  fetching = false;
+  if (wanted.size > 0) setTimeout(refresh, 250);
+}
+
+export function follow() {
+  const sign = document.getElementById("live");
+  if (!sign) return;
+  const say = (text, ok) => {
+    sign.hidden = false;
+    sign.textContent = text;
+    sign.classList.toggle("off", !ok);
+  };
+  const source = new EventSource("/events");
+  source.addEventListener("hello", (event) => {
+    // Another start has another token in its forms.
+    if (event.data !== document.body.dataset.start) return location.reload();
+    say("● live", true);
+    wanted.add("all");
+    refresh();
+  });
+  source.addEventListener("error", () => say("○ reconnecting", false));
+  source.addEventListener("down", () => say("○ the stack is down", false));
+  for (const name of ["alarm", "order", "metric", "all"]) {
+    source.addEventListener(name, () => {
+      say("● live", true);
+      wanted.add(name);
+      refresh();
+    });
+  }
+  document.addEventListener("visibilitychange", refresh);
+}

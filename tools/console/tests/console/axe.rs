@@ -1,0 +1,54 @@
+//! axe-core, where npm can bring it: a tool of the tests, in no package and no page of the project.
+
+use std::{fs, io::Write as _, path::PathBuf, process::Command, sync::LazyLock};
+
+use serde_json::Value;
+
+use crate::{browser::Browser, screenshots};
+
+const VERSION: &str = "4.14.1";
+
+/// Its script, brought once and kept.
+static AXE: LazyLock<Option<String>> = LazyLock::new(|| {
+    let folder: PathBuf = screenshots().with_file_name("axe-core");
+    let script = folder.join(format!("axe-{VERSION}.js"));
+    if !script.is_file() {
+        fs::create_dir_all(&folder).ok()?;
+        let packed = Command::new("npm")
+            .args(["pack", "--silent", &format!("axe-core@{VERSION}")])
+            .current_dir(&folder)
+            .output();
+        let archive = folder.join(format!("axe-core-{VERSION}.tgz"));
+        let unpacked = packed.is_ok_and(|packed| packed.status.success())
+            && Command::new("tar")
+                .args(["-xzf"])
+                .arg(&archive)
+                .args(["-C"])
+                .arg(&folder)
+                .arg("package/axe.min.js")
+                .status()
+                .is_ok_and(|status| status.success());
+        if !unpacked {
+            writeln!(
+                std::io::stderr(),
+                "skipped: axe's findings on the console's pages: npm can't bring axe-core {VERSION}"
+            )
+            .ok()?;
+            return None;
+        }
+        fs::rename(folder.join("package/axe.min.js"), &script).ok()?;
+    }
+    fs::read_to_string(script).ok()
+});
+
+/// Serious and critical findings on the page that is shown.
+pub(crate) fn findings(browser: &mut Browser) -> Vec<String> {
+    let Some(axe) = AXE.as_deref() else { return Vec::new() };
+    browser.eval(&format!("{axe}; true"));
+    let found = browser.eval(
+        "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations
+            .filter(one => ['serious', 'critical'].includes(one.impact))
+            .map(one => one.id + ': ' + one.help + ' | ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')).join(' | ')))",
+    );
+    found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
