@@ -61,7 +61,7 @@ pub fn histogram(says: &str, bins: &[Bin]) -> Markup {
             @for (index, bin) in (0i64..).zip(bins) {
                 @let x = 10.0 + BAR * float(index);
                 @let tall = HEIGHT * float(i64::try_from(bin.count).unwrap_or(i64::MAX)) / float(i64::try_from(most).unwrap_or(i64::MAX));
-                a href=(bin.href) aria-label=(format!("{} from {}", bin.count, bin.from)) {
+                a href=(bin.href) {
                     rect x=(px(x + 3.0)) y=(px(16.0 + HEIGHT - tall)) width=(px(BAR - 6.0)) height=(px(tall.max(1.0))) rx="2" class="v-f0" {}
                     @if bin.count > 0 { (text(x + BAR / 2.0, 12.0 + HEIGHT - tall, SMALL, "middle", "v-quiet", &bin.count.to_string())) }
                     (text(x + 3.0, HEIGHT + 31.0, SMALL - 1.0, "start", "v-quiet", &bin.from))

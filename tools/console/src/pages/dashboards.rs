@@ -79,7 +79,7 @@ pub(crate) async fn page(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
         (variables(ask, &body.variables))
         (parts::live("dashboard", "metric", &html! { div.grid { @for (widget, _, shown) in order {
             @let text = shown.title.is_none() && matches!(&widget.content, views::Content::Text(_));
-            section class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text")) {
+            section tabindex="0" class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text")) {
                 (linked(views::widget(shown, widget.width, widget.height)))
             }
         } } }))

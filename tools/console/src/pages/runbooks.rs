@@ -42,10 +42,10 @@ pub(crate) async fn list(app: &App) -> Result<Shown> {
         pages.push((name, page.title, firing));
     }
     pages.sort_by_key(|page| !page.2);
-    let html = html! { (parts::live("runbooks", "alarm", &html! { section.card { table { caption { "Runbooks; those of firing alarms first" }
+    let html = html! { (parts::live("runbooks", "alarm", &html! { section.card { div.scroll { table { caption { "Runbooks; those of firing alarms first" }
         thead { tr { th scope="col" { "Page" } th scope="col" { "When" } th scope="col" { "Now" } } }
         tbody { @for (name, title, firing) in &pages { tr { td { a href=(format!("/runbooks/{name}")) { (name) } } td.wrap { (title) } td { @if *firing { (parts::state("ALARM")) } } } } }
-    } } })) };
+    } } } })) };
     let data: Vec<_> = pages
         .iter()
         .map(|(name, title, firing)| serde_json::json!({"page": name, "title": title, "firing": firing}))

@@ -88,6 +88,12 @@ fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriv
     let stand_in = StandIn::start();
     let console = Console::start(&stand_in);
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
+    // The scripts are there once the stream is.
+    browser.until(
+        "the stream",
+        "document.getElementById('live').textContent.includes('live')",
+        Duration::from_secs(20),
+    );
     browser.key("g");
     browser.key("q");
     browser.until(

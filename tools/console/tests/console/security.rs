@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Console,
-    common::{Stack, project},
+    standin::{ORDER, StandIn},
 };
 
 /// Status, head and body of a request as it is written here: no client adds or corrects anything.
