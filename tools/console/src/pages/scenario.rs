@@ -190,9 +190,8 @@ mod tests {
         let tried = recorded::tried(&model, 120.0, &recorded).unwrap();
         let text = written(&model, &recorded, &tried, "2026-01-05-0000", &Placeholders::none(), None).unwrap();
         let read = scenario::read(&text).unwrap();
-        let failures = |catalogue: Catalogue| {
-            scenario::run(&Group::of(catalogue), &read[0], &Options::default()).failures.len()
-        };
+        let failures =
+            |catalogue: Catalogue| scenario::run(&Group::of(catalogue), &read[0], &Options::default()).failures.len();
         assert_eq!(failures(catalogue(CATALOGUE)), 0, "{text}");
         assert!(failures(catalogue(&CATALOGUE.replace("threshold: 120", "threshold: 240"))) > 0, "{text}");
     }
