@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+#[path = "../../../console/tests/console/axe.rs"]
+mod axe;
 #[path = "../../../console/tests/console/browser.rs"]
 mod browser;
 #[path = "../common/mod.rs"]
