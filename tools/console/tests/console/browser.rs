@@ -33,7 +33,6 @@ pub(crate) struct Browser {
     session: Option<String>,
     /// What a page has complained of since it was last asked.
     complaints: Vec<String>,
-    loaded: bool,
     _folder: tempfile::TempDir,
 }
 
@@ -70,13 +69,15 @@ impl Browser {
             }
         });
         let mut browser =
-            Self { child, to, from, next: 0, session: None, complaints: Vec::new(), loaded: false, _folder: folder };
+            Self { child, to, from, next: 0, session: None, complaints: Vec::new(), _folder: folder };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let session = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = session["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
+        // Keys go to the page that has the focus, and no window of a headless browser has it.
+        browser.call("Emulation.setFocusEmulationEnabled", json!({"enabled": true}));
         browser
     }
 
@@ -103,7 +104,6 @@ impl Browser {
         let message = self.from.recv_timeout(within).unwrap_or_else(|_| panic!("the browser does not answer: {what}"));
         let params = &message["params"];
         match message["method"].as_str() {
-            Some("Page.loadEventFired") => self.loaded = true,
             Some("Runtime.exceptionThrown") => self.complaints.push(params["exceptionDetails"].to_string()),
             Some("Runtime.consoleAPICalled") if params["type"] == "error" => {
                 self.complaints.push(params["args"].to_string())
@@ -117,16 +117,14 @@ impl Browser {
     }
 
     pub(crate) fn go(&mut self, url: &str) {
-        self.loaded = false;
-        self.call("Page.navigate", json!({"url": url}));
-        self.wait_for_load();
+        self.leaving(|browser| drop(browser.call("Page.navigate", json!({"url": url}))));
     }
 
-    pub(crate) fn wait_for_load(&mut self) {
-        let begun = Instant::now();
-        while !self.loaded {
-            self.receive(WITHIN.saturating_sub(begun.elapsed()), "the page to load");
-        }
+    /// Until another document than today's is whole: events tell of documents that were left, too.
+    fn leaving(&mut self, leave: impl FnOnce(&mut Self)) {
+        self.eval("window.left = true");
+        leave(self);
+        self.until("the page to load", "!window.left && document.readyState === 'complete'", WITHIN);
     }
 
     /// What an expression is, once it is settled.
@@ -162,9 +160,7 @@ impl Browser {
             let page = self.eval("location.href + '\\n' + document.body.innerText");
             panic!("nothing fits {selector}: {}", page.as_str().unwrap_or_default());
         }
-        self.loaded = false;
-        self.eval(&format!("document.querySelector({selector:?}).click()"));
-        self.wait_for_load();
+        self.leaving(|browser| drop(browser.eval(&format!("document.querySelector({selector:?}).click()"))));
     }
 
     /// A key, as the keyboard sends it.
