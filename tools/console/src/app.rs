@@ -13,7 +13,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use orders::{Environment, MetricClock};
 use suite::StateFiles;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex as Turn, RwLock};
 
 use crate::{access::Access, live::Live, traffic::Traffic};
 
@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub(crate) live: Live,
     pub(crate) traffic: Traffic,
     pub(crate) started: Timestamp,
+    /// Whoever looks at dead letters holds them: one page at a time, or each would find the queue empty.
+    pub(crate) dead_letters: Turn<()>,
     local_dir: PathBuf,
     name: String,
     is_local: bool,
@@ -51,6 +53,7 @@ impl App {
             live: Live::default(),
             traffic: Traffic::default(),
             started: Timestamp::now(),
+            dead_letters: Turn::default(),
             local_dir: local_dir.to_owned(),
             name,
             is_local,

@@ -94,12 +94,13 @@ async fn page(app: &Arc<App>, ask: &Ask) -> Result<Shown> {
         ["dashboards"] => pages::dashboards::list(app).await,
         ["dashboards", name] => pages::dashboards::page(app, ask, name).await,
         ["alarms"] => pages::alarms::page(app, ask).await,
-        ["alarms", name] => pages::alarm::page(app, ask, name).await,
+        // What is only posted to answers a page all the same: it is left, and kept up to date, at its own address.
+        ["alarms", name] | ["alarms", name, "scenario"] => pages::alarm::page(app, ask, name).await,
         ["logs"] => pages::logs::page(app, ask).await,
-        ["dlq"] => pages::dlq::page(app, ask).await,
+        ["dlq"] | ["dlq", "redrive" | "discard"] => pages::dlq::page(app, ask).await,
         ["dlq", id] => pages::dlq::message(app, ask, id).await,
         ["runbooks"] => pages::runbooks::list(app).await,
-        ["runbooks", name] => pages::runbooks::page(app, ask, name, None).await,
+        ["runbooks", name] | ["runbooks", name, "run"] => pages::runbooks::page(app, ask, name, None).await,
         ["cost"] => pages::cost::page(app, ask).await,
         ["health"] => pages::health::page(app).await,
         _ => {

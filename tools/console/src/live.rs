@@ -71,7 +71,8 @@ pub(crate) fn stream(app: &App) -> Sse<impl Stream<Item = Result<Event, Infallib
                 Err(broadcast::error::RecvError::Closed) => return None,
             }
         };
-        Some((Ok(Event::default().event(event).data("")), (receiver, reading)))
+        // A browser tells nobody of an event without data.
+        Some((Ok(Event::default().event(event).data(event)), (receiver, reading)))
     });
     Sse::new(stream::once(async { Ok(hello) }).chain(events))
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(10)))

@@ -151,7 +151,7 @@ impl Page<'_> {
             section.card { div.row.between { h2 { "It and what it is made of" } (parts::ranges(self.ask, &self.since, &["1h", "3h", "12h", "1d", "7d"])) }
                 (parts::live("alarm-graph", "alarm metric", &html! { div.scroll.wide { (views::lanes(&shown, &marks, self.range, 1180, Theme::Auto).inline()) } })) }
             div.columns {
-                section.card { h2 { "Its rule" } pre { (definition.alarm_rule().unwrap_or_default().replace(prefix, "")) }
+                section.card { h2 { "Its rule" } pre tabindex="0" { (definition.alarm_rule().unwrap_or_default().replace(prefix, "")) }
                     p { @for child in &children { a href=(format!("/alarms/{child}")) { (child) } " " } } }
                 section.card { h2 { "Why" } p { (self.alarm.reason) } (self.words(true)) }
             }
@@ -179,7 +179,7 @@ impl Page<'_> {
     fn words(&self, known: bool) -> Markup {
         match self.explained().filter(|_| known) {
             Some(text) => {
-                html! { details #alarm-words { summary { "Its definition in words, and its scenarios" } pre { (text) } } }
+                html! { details #alarm-words { summary { "Its definition in words, and its scenarios" } pre tabindex="0" { (text) } } }
             }
             None => html! {},
         }

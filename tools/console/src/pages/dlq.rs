@@ -21,7 +21,10 @@ pub(crate) async fn page(app: &App, _ask: &Ask) -> Result<Shown> {
     // A look hides what it sees from others for a moment: an empty queue is not looked into.
     let groups = match queues.dead_letters.waiting + queues.dead_letters.in_flight {
         0 => Vec::new(),
-        _ => orders::dlq::groups(&environment).await?,
+        _ => {
+            let _turn = app.dead_letters.lock().await;
+            orders::dlq::groups(&environment).await?
+        }
     };
     let total: usize = groups.iter().map(|group| group.count).sum();
     let now = Timestamp::now();
@@ -89,7 +92,9 @@ fn actions(app: &App, scope: &str, fields: &[(&str, &str)], count: usize) -> Mar
 pub(crate) async fn message(app: &App, ask: &Ask, id: &str) -> Result<Shown> {
     let environment = app.environment().await?;
     let with_body = ask.get("show") == Some("body");
+    let turn = app.dead_letters.lock().await;
     let message = orders::dlq::message(&environment, id, with_body).await?;
+    drop(turn);
     let Some(message) = message else {
         let html = parts::empty(
             "No such dead letter",
@@ -98,7 +103,7 @@ pub(crate) async fn message(app: &App, ask: &Ask, id: &str) -> Result<Shown> {
         return Shown::new("Dead letter", html, &serde_json::Value::Null);
     };
     let html = html! {
-        section.card { pre { (serde_json::to_string_pretty(&message).unwrap_or_default()) }
+        section.card { pre tabindex="0" { (serde_json::to_string_pretty(&message).unwrap_or_default()) }
             @if with_body { p { a href=(ask.with(&[("show", None)])) { "Hide the body" } } }
             @else { p { "The body has the customer's name, e-mail and address. " a href=(ask.with(&[("show", Some("body"))])) { "Show it" } } }
         }
@@ -117,6 +122,7 @@ pub(crate) async fn act(app: &App, ask: &Ask, redrive: bool) -> Result<Answer> {
         .field("confirm")
         .map(|text| text.trim().parse::<usize>().context("the number to confirm is no number"))
         .transpose()?;
+    let _turn = app.dead_letters.lock().await;
     let run = async |dry_run: bool| match redrive {
         true => orders::dlq::redrive(&environment, &selection, dry_run).await,
         false => orders::dlq::discard(&environment, &selection, dry_run).await,

@@ -161,7 +161,7 @@ fn personal(app: &App, ask: &Ask, order: &str, found: &[Found], item: Option<&Va
     let stored = found.iter().any(Found::is_stored);
     html! { section.card { h2 { "The order itself" }
         @match item {
-            Some(item) => { pre { (serde_json::to_string_pretty(item).unwrap_or_default()) } p { a href=(ask.with(&[("show", None)])) { "Hide it" } } }
+            Some(item) => { pre tabindex="0" { (serde_json::to_string_pretty(item).unwrap_or_default()) } p { a href=(ask.with(&[("show", None)])) { "Hide it" } } }
             None if shown => p.quiet { "It is not in the table." },
             None => p { "It has the customer's name, e-mail and address. " a href=(ask.with(&[("show", Some("item"))])) { "Show what is stored" } },
         }

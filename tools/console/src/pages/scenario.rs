@@ -55,7 +55,7 @@ pub(crate) async fn save(app: &App, ask: &Ask, name: &str) -> Result<Answer> {
     let html = html! {
         div.card.done { p { strong { "✓ Saved as " code { (path.display()) } } } p { "From now on " code { "alarms test" } " replays this incident: it fails when a change of the alarm would judge it otherwise." } }
         section.card { h2 { "Try it" } (parts::command("bin/alarms test")) (parts::command(&format!("bin/alarms test --scenarios {}", path.display()))) p.quiet { "Not worth keeping? " code { "rm " (path.display()) } } }
-        section.card { h2 { "The scenario" } pre { (text) } }
+        section.card { h2 { "The scenario" } pre tabindex="0" { (text) } }
         p { a href=(format!("/alarms/{name}")) { "Back to " (name) } }
     };
     let data = serde_json::json!({"file": path, "scenario": text});

@@ -68,8 +68,7 @@ impl Browser {
                 message.clear();
             }
         });
-        let mut browser =
-            Self { child, to, from, next: 0, session: None, complaints: Vec::new(), _folder: folder };
+        let mut browser = Self { child, to, from, next: 0, session: None, complaints: Vec::new(), _folder: folder };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let session = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = session["sessionId"].as_str().map(str::to_owned);

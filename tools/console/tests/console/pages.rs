@@ -91,7 +91,7 @@ fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriv
     // The scripts are there once the stream is.
     browser.until(
         "the stream",
-        "document.getElementById('live').textContent.includes('live')",
+        "document.getElementById('live').textContent.includes('● live')",
         Duration::from_secs(20),
     );
     browser.key("g");
@@ -124,7 +124,7 @@ fn a_filter_is_in_the_address_and_the_page_says_that_it_is_live() {
     let Some(mut browser) = browser(&console, "the console's addresses") else { return };
     browser.until(
         "the stream",
-        "document.getElementById('live').textContent.includes('live')",
+        "document.getElementById('live').textContent.includes('● live')",
         Duration::from_secs(20),
     );
     browser.go(&format!("{}/traces?filter=http.status+%3D+202", console.base()));

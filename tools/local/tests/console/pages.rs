@@ -99,6 +99,12 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
     let console = Console::start(&stack, &project());
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
     dead_letter(&stack).await;
+    // The scripts are there once the stream is.
+    browser.until(
+        "the stream",
+        "document.getElementById('live').textContent.includes('● live')",
+        Duration::from_secs(20),
+    );
     browser.key("g");
     browser.key("q");
     browser.until(
@@ -149,7 +155,7 @@ async fn a_page_lives_through_a_restart_of_its_stack() {
     let Some(mut browser) = browser(&console, "the console while its stack starts anew") else { return };
     browser.until(
         "the stream",
-        "document.getElementById('live').textContent.includes('live')",
+        "document.getElementById('live').textContent.includes('● live')",
         Duration::from_secs(20),
     );
     let before = browser.eval("document.querySelector('#now-orders').innerText");
