@@ -63,13 +63,11 @@ pub(crate) fn stream(app: &App) -> Sse<impl Stream<Item = Result<Event, Infallib
     let hello = Event::default().event("hello").retry(RETRY).data(app.started.as_millisecond().to_string());
     let receiver = app.live.sender.subscribe();
     let events = stream::unfold((receiver, reading), |(mut receiver, reading)| async {
-        let event = loop {
-            match receiver.recv().await {
-                Ok(event) => break event,
-                // Who was slow fetches all of it.
-                Err(broadcast::error::RecvError::Lagged(_)) => break "all",
-                Err(broadcast::error::RecvError::Closed) => return None,
-            }
+        let event = match receiver.recv().await {
+            Ok(event) => event,
+            // Who was slow fetches all of it.
+            Err(broadcast::error::RecvError::Lagged(_)) => "all",
+            Err(broadcast::error::RecvError::Closed) => return None,
         };
         // A browser tells nobody of an event without data.
         Some((Ok(Event::default().event(event).data(event)), (receiver, reading)))

@@ -1,10 +1,13 @@
 //! axe-core, where npm can bring it: a tool of the tests, in no package and no page of the project.
 
-use std::{fs, io::Write as _, path::PathBuf, process::Command, sync::LazyLock};
+use std::{fs, path::PathBuf, process::Command, sync::LazyLock};
 
 use serde_json::Value;
 
-use crate::{browser::Browser, screenshots};
+use crate::{
+    browser::{Browser, skipped},
+    screenshots,
+};
 
 const VERSION: &str = "4.14.1";
 
@@ -29,11 +32,7 @@ static AXE: LazyLock<Option<String>> = LazyLock::new(|| {
                 .status()
                 .is_ok_and(|status| status.success());
         if !unpacked {
-            writeln!(
-                std::io::stderr(),
-                "skipped: axe's findings on the console's pages: npm can't bring axe-core {VERSION}"
-            )
-            .ok()?;
+            skipped(&format!("axe's findings on the console's pages: npm can't bring axe-core {VERSION}"));
             return None;
         }
         fs::rename(folder.join("package/axe.min.js"), &script).ok()?;

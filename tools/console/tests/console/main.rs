@@ -10,7 +10,6 @@ mod standin;
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -72,8 +71,7 @@ impl Drop for Console {
 /// A browser that is in; `None`, and a line that says so, where none is installed.
 pub(crate) fn browser(console: &Console, test: &str) -> Option<Browser> {
     let Some(program) = browser::installed() else {
-        // Said past the test harness, which keeps what a passing test prints to itself.
-        writeln!(std::io::stderr(), "skipped: {test}: no chromium is installed").unwrap();
+        browser::skipped(&format!("{test}: no chromium is installed"));
         return None;
     };
     let mut browser = Browser::start(&program);

@@ -13,7 +13,6 @@ mod strip;
 
 use std::{
     fs,
-    io::Write as _,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -58,23 +57,6 @@ impl Console {
     pub(crate) fn base(&self) -> &str {
         self.url.split("/?").next().unwrap()
     }
-
-    pub(crate) fn token(&self) -> &str {
-        self.url.split("token=").nth(1).unwrap()
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.base().rsplit(':').next().unwrap().parse().unwrap()
-    }
-
-    /// A page's data, as a script asks for it.
-    pub(crate) fn json(&self, path: &str) -> serde_json::Value {
-        let mut answer = ureq::get(format!("{}{path}", self.base()))
-            .header("authorization", format!("Bearer {}", self.token()))
-            .call()
-            .unwrap_or_else(|error| panic!("{path}: {error}"));
-        answer.body_mut().read_json().unwrap()
-    }
 }
 
 impl Drop for Console {
@@ -87,8 +69,7 @@ impl Drop for Console {
 /// A browser that is in; `None`, and a line that says so, where none is installed.
 pub(crate) fn browser(console: &Console, test: &str) -> Option<Browser> {
     let Some(program) = browser::installed() else {
-        // Said past the test harness, which keeps what a passing test prints to itself.
-        writeln!(std::io::stderr(), "skipped: {test}: no chromium is installed").unwrap();
+        browser::skipped(&format!("{test}: no chromium is installed"));
         return None;
     };
     let mut browser = Browser::start(&program);
