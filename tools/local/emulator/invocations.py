@@ -84,8 +84,8 @@ def _ends_logged(run):
 
 
 def _waits_for_its_lines(worker):
-    """A function writes its lines after its response. The emulator waits 50 ms for them: on a busy machine they would be told with
-    the next invocation, or never."""
+    """A function writes its lines after its response. The emulator waits 50 ms for them: on a busy machine they would be told
+    with the next invocation, or never."""
     drain = worker._drain_stderr_bounded
 
     def replacement(self, first_line_wait=1.0, idle_confirm=0.005, hard_cap=2.0):
