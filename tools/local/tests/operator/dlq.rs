@@ -145,7 +145,9 @@ async fn a_command_that_is_told_to_end_shows_at_once_what_it_holds() {
         within(20, "it holds letters", || (held() > 0).then_some(()));
         assert!(Command::new("kill").args(["-TERM", &command.id().to_string()]).status().unwrap().success());
         let told = Instant::now();
-        assert_eq!(command.wait().unwrap().code(), Some(2), "{args:?}");
+        // A list may have been whole when the signal came: then it ends as it does with letters in it.
+        let code = command.wait().unwrap().code();
+        assert!(code == Some(2) || (args == ["dlq", "list"] && code == Some(1)), "{args:?}: {code:?}");
         assert!(told.elapsed() < Duration::from_secs(20), "{args:?}");
         assert_eq!((stack.depths().2, held()), (LETTERS, 0), "{args:?}");
     }
