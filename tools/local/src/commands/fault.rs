@@ -20,7 +20,7 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     suite fault sqs:SendMessage throttle           the API answers 503 until `suite fault --clear`\n  \
     suite fault dynamodb:PutItem error --times 6   two attempts at storing an order fail, the third one works\n  \
-    suite fault dynamodb:PutItem kill --times 1    a function dies in the middle of its batch, after an order was stored
+    suite fault dynamodb:PutItem kill --times 1    a function dies in the middle of its batch, after an order was stored\n  \
     suite fault                                    the faults that are set, as JSON")]
 pub(crate) struct FaultArgs {
     /// `<service>` or `<service>:<operation>`, such as sqs:SendMessage
