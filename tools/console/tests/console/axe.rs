@@ -1,6 +1,6 @@
 //! axe-core, where npm can bring it: a tool of the tests, in no package and no page of the project.
 
-use std::{fs, path::PathBuf, process::Command, sync::LazyLock};
+use std::{fs, path::PathBuf, process::Command, sync::LazyLock, time::Duration};
 
 use serde_json::Value;
 
@@ -50,4 +50,19 @@ pub(crate) fn findings(browser: &mut Browser) -> Vec<String> {
             .map(one => one.id + ': ' + one.help + ' | ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')).join(' | ')))",
     );
     found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A page at one width in one theme: its picture, and what is wrong with it.
+pub(crate) fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
+    let theme = if dark { "dark" } else { "light" };
+    browser.window(width, dark);
+    std::thread::sleep(Duration::from_millis(100));
+    browser.screenshot(&screenshots().join(format!("{name}-{width}-{theme}.png")));
+    let wide = browser.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    if wide.as_i64().unwrap_or_default() > 0 {
+        problems.push(format!("{name} at {width}: {wide} px wider than its window"));
+    }
+    if width == 1280 {
+        problems.extend(findings(browser).into_iter().map(|found| format!("{name} {theme}: {found}")));
+    }
 }

@@ -184,6 +184,20 @@ impl Browser {
         );
     }
 
+    /// By the Tab key alone to what is labelled so; what has the focus is seen.
+    pub(crate) fn tab_to(&mut self, label: &str) {
+        // As often as it takes, but not for ever.
+        for _ in 0..80 {
+            if self.eval("document.activeElement.textContent.trim()") == label {
+                let outline = self.eval("getComputedStyle(document.activeElement).outlineStyle");
+                assert_ne!(outline, "none", "one can't see that {label} has the focus");
+                return;
+            }
+            self.key("Tab");
+        }
+        panic!("no way to {label} by the Tab key");
+    }
+
     pub(crate) fn window(&mut self, width: u32, dark: bool) {
         self.call(
             "Emulation.setDeviceMetricsOverride",

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Console, axe, browser,
-    browser::Browser,
-    screenshots,
+    axe, console,
+    running::browser,
     standin::{ORDER, StandIn},
 };
 
@@ -33,31 +32,17 @@ fn pages() -> Vec<(&'static str, String)> {
     .into()
 }
 
-fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
-    let theme = if dark { "dark" } else { "light" };
-    browser.window(width, dark);
-    std::thread::sleep(Duration::from_millis(100));
-    browser.screenshot(&screenshots().join(format!("{name}-{width}-{theme}.png")));
-    let wide = browser.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    if wide.as_i64().unwrap_or_default() > 0 {
-        problems.push(format!("{name} at {width}: {wide} px wider than its window"));
-    }
-    if width == 1280 {
-        problems.extend(axe::findings(browser).into_iter().map(|found| format!("{name} {theme}: {found}")));
-    }
-}
-
 #[test]
 fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     let stand_in = StandIn::start();
-    let console = Console::start(&stand_in);
+    let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the console's pages in a browser") else { return };
     let mut problems = Vec::new();
     for (name, path) in pages() {
         browser.window(1280, false);
         browser.go(&format!("{}{path}", console.base()));
         for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
-            look(&mut browser, name, width, dark, &mut problems);
+            axe::look(&mut browser, name, width, dark, &mut problems);
         }
         // Of a page that is not there the browser itself complains.
         let complaints = browser.complaints();
@@ -70,23 +55,10 @@ fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// As often as it takes, but not for ever; what has the focus is seen.
-fn tab_to(browser: &mut Browser, label: &str) {
-    for _ in 0..80 {
-        if browser.eval("document.activeElement.textContent.trim()") == label {
-            let outline = browser.eval("getComputedStyle(document.activeElement).outlineStyle");
-            assert_ne!(outline, "none", "one can't see that {label} has the focus");
-            return;
-        }
-        browser.key("Tab");
-    }
-    panic!("no way to {label} by the Tab key");
-}
-
 #[test]
 fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriven() {
     let stand_in = StandIn::start();
-    let console = Console::start(&stand_in);
+    let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
     // The scripts are there once the stream is.
     browser.until(
@@ -101,14 +73,14 @@ fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriv
         "location.pathname === '/dlq' && document.body.innerText.includes('Conflict')",
         Duration::from_secs(30),
     );
-    tab_to(&mut browser, "Redrive all 1");
+    browser.tab_to("Redrive all 1");
     browser.key("Enter");
     browser.until(
         "what would be done",
         "document.body.innerText.includes('would be sent back')",
         Duration::from_secs(30),
     );
-    tab_to(&mut browser, "Redrive 1");
+    browser.tab_to("Redrive 1");
     browser.key("?");
     browser.until("the list of keys", "document.getElementById('keys').open", Duration::from_secs(5));
     browser.key("Escape");
@@ -120,7 +92,7 @@ fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriv
 #[test]
 fn a_filter_is_in_the_address_and_the_page_says_that_it_is_live() {
     let stand_in = StandIn::start();
-    let console = Console::start(&stand_in);
+    let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the console's addresses") else { return };
     browser.until(
         "the stream",

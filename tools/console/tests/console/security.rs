@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Console,
+    console,
     standin::{ORDER, StandIn},
 };
 
@@ -34,7 +34,7 @@ fn send(port: u16, method: &str, target: &str, headers: &[(&str, &str)], body: &
 #[test]
 fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
     let stand_in = StandIn::start();
-    let console = Console::start(&stand_in);
+    let console = console(&stand_in);
     let (port, token) = (console.port(), console.token().to_owned());
     let cookie = format!("console-{port}={token}");
     let own = ("cookie", cookie.as_str());
@@ -114,7 +114,7 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
 #[test]
 fn a_customer_is_on_no_page_but_behind_a_click() {
     let stand_in = StandIn::start();
-    let console = Console::start(&stand_in);
+    let console = console(&stand_in);
     let bearer = format!("Bearer {}", console.token());
     let body = |path: &str| send(console.port(), "GET", path, &[("authorization", &bearer)], "").2;
     let letter = "/dlq/5f0e1a2b-0000-4000-8000-000000000001";

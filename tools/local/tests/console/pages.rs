@@ -5,10 +5,10 @@ use std::time::Duration;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
 use crate::{
-    Console, axe, browser,
-    browser::Browser,
+    axe,
     common::{ORDER, Stack, project},
-    screenshots,
+    console,
+    running::browser,
 };
 
 /// A dead letter as the processor leaves it.
@@ -50,24 +50,10 @@ fn pages(order: &str) -> Vec<(&'static str, String)> {
     .into()
 }
 
-fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
-    let theme = if dark { "dark" } else { "light" };
-    browser.window(width, dark);
-    std::thread::sleep(Duration::from_millis(120));
-    browser.screenshot(&screenshots().join(format!("{name}-{width}-{theme}.png")));
-    let wide = browser.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    if wide.as_i64().unwrap_or_default() > 0 {
-        problems.push(format!("{name} at {width}: {wide} px wider than its window"));
-    }
-    if width == 1280 {
-        problems.extend(axe::findings(browser).into_iter().map(|found| format!("{name} {theme}: {found}")));
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     let stack = Stack::up_with(&["--time-scale", "20"]).await;
-    let console = Console::start(&stack, &project());
+    let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the console's pages in a browser") else { return };
     let order = stack.post(ORDER).body["orderId"].as_str().unwrap().to_owned();
     for _ in 0..20 {
@@ -83,7 +69,7 @@ async fn no_page_has_an_error_a_violation_or_a_serious_finding() {
         browser.window(1280, false);
         browser.go(&format!("{}{path}", console.base()));
         for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
-            look(&mut browser, name, width, dark, &mut problems);
+            axe::look(&mut browser, name, width, dark, &mut problems);
         }
         // Of a page that is not there the browser itself complains.
         let complaints = browser.complaints();
@@ -96,7 +82,7 @@ async fn no_page_has_an_error_a_violation_or_a_serious_finding() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
     let stack = Stack::up().await;
-    let console = Console::start(&stack, &project());
+    let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
     dead_letter(&stack).await;
     // The scripts are there once the stream is.
@@ -112,14 +98,14 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
         "location.pathname === '/dlq' && document.body.innerText.includes('Undecodable')",
         Duration::from_secs(30),
     );
-    tab_to(&mut browser, "Redrive all 1");
+    browser.tab_to("Redrive all 1");
     browser.key("Enter");
     browser.until(
         "what would be done",
         "document.body.innerText.includes('would be sent back')",
         Duration::from_secs(60),
     );
-    tab_to(&mut browser, "Redrive 1");
+    browser.tab_to("Redrive 1");
     browser.key("Enter");
     browser.until(
         "the letter to be sent back",
@@ -135,23 +121,10 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
     browser.until("the search", "document.activeElement.id === 'q'", Duration::from_secs(5));
 }
 
-/// As often as it takes, but not for ever; what has the focus is seen.
-fn tab_to(browser: &mut Browser, label: &str) {
-    for _ in 0..80 {
-        if browser.eval("document.activeElement.textContent.trim()") == label {
-            let outline = browser.eval("getComputedStyle(document.activeElement).outlineStyle");
-            assert_ne!(outline, "none", "one can't see that {label} has the focus");
-            return;
-        }
-        browser.key("Tab");
-    }
-    panic!("no way to {label} by the Tab key");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_lives_through_a_restart_of_its_stack() {
     let mut stack = Stack::up().await;
-    let console = Console::start(&stack, &project());
+    let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the console while its stack starts anew") else { return };
     browser.until(
         "the stream",
@@ -184,7 +157,7 @@ async fn a_page_lives_through_a_restart_of_its_stack() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_paint_is_soon_and_live_parts_follow_orders() {
     let stack = Stack::up_with(&["--time-scale", "20"]).await;
-    let console = Console::start(&stack, &project());
+    let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the console's first paint") else { return };
     stack.post(ORDER);
     tokio::time::sleep(Duration::from_secs(7)).await;

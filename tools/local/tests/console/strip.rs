@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
-use crate::{Console, browser, common::Stack, screenshots};
+use crate::{browser::Browser, common::Stack, console, running::browser, screenshots};
 
 /// An alarm's twelve minutes are as many seconds, and the machine may be busy.
 const SOON: Duration = Duration::from_secs(90);
@@ -22,11 +22,9 @@ fn alarms(project: &std::path::Path, scenario: &str) -> std::process::Output {
 async fn the_first_five_minutes_lead_from_red_to_green_and_the_incident_is_kept_as_a_test() {
     let stack = Stack::up_changed(|_| {}, &["--time-scale", "60"]).await;
     let project = stack.dir().join("project");
-    let console = Console::start(&stack, &project);
+    let console = console(&stack, &project);
     let Some(mut browser) = browser(&console, "the guided strip in a browser") else { return };
-    let shot = |browser: &mut crate::browser::Browser, name: &str| {
-        browser.screenshot(&screenshots().join(format!("strip-{name}.png")))
-    };
+    let shot = |browser: &mut Browser, name: &str| browser.screenshot(&screenshots().join(format!("strip-{name}.png")));
     let step =
         |number: usize| format!("document.querySelectorAll('.strip li')[{}]?.classList.contains('now')", number - 1);
     browser.until("the step to break something", &step(2), SOON);
