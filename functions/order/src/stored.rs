@@ -32,7 +32,7 @@ pub struct StoredOrder {
     pub status: Status,
     /// When the validator accepted it.
     pub created_at: Timestamp,
-    /// When the processor stored it.
+    /// When the processor stored it, to the nanosecond: it tells whose copy of the message that was.
     pub processed_at: Timestamp,
     /// The order.
     pub order: Order,

@@ -1,4 +1,4 @@
-//! What a text may hold, as the patterns of the schema have it: `tests/schema.rs` holds the two together, character by character.
+//! What a text may hold, as the patterns of the schema have it: `tests/all/schema.rs` holds the two together, character by character.
 
 use crate::limits;
 

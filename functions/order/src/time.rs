@@ -1,4 +1,4 @@
-//! Order times are to the millisecond, as SQS's are.
+//! Times on an order's way are to the millisecond, as SQS's are.
 
 use std::time::Duration;
 

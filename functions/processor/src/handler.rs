@@ -110,7 +110,7 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
         receives: u64,
         count: &impl Fn(&dyn Fn(&mut Processing)),
     ) -> Result<(), Failure> {
-        let order = StoredOrder::new(message, order::now(), step::trace_id());
+        let order = StoredOrder::new(message, Timestamp::now(), step::trace_id());
         match store::run(&self.table, &order, receives).await? {
             Stored::Now(at) => {
                 if at != order.processed_at {

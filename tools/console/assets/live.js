@@ -2,6 +2,19 @@
 let wanted = new Set();
 let fetching = false;
 
+// The keyboard stays where it was: few buttons have an id, so the same label in the same place, or else anywhere, is the same button.
+function keptFocus(part) {
+  const reachable = () => [...(document.getElementById(part.id)?.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]") ?? [])];
+  const place = reachable().indexOf(document.activeElement);
+  if (place < 0) return () => {};
+  const { id, textContent } = document.activeElement;
+  return () => {
+    const now = reachable();
+    const same = (one) => (id ? one?.id === id : one?.textContent === textContent);
+    (same(now[place]) ? now[place] : now.find(same))?.focus();
+  };
+}
+
 async function refresh() {
   if (fetching || wanted.size === 0 || document.hidden) return;
   fetching = true;
@@ -18,11 +31,11 @@ async function refresh() {
         // Where somebody types or has opened something, nothing is taken from under the hand.
         const busy = part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
         if (next && concerned && !busy && part.innerHTML !== next.innerHTML) {
-          const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
+          const focus = keptFocus(part);
           const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
           part.replaceWith(document.importNode(next, true));
           for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-          if (focused) document.getElementById(focused)?.focus();
+          focus();
         }
       }
       document.dispatchEvent(new Event("refreshed"));

@@ -16,7 +16,7 @@ use crate::{
     answer::{self, Answer, Shown},
     app::App,
     ask::Ask,
-    assets, layout, live, pages,
+    assets, layout, pages,
 };
 
 /// Forms are small.
@@ -29,7 +29,7 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
         return asset;
     }
     if parts.uri.path() == "/events" && parts.method == Method::GET {
-        return live::stream(&app).into_response();
+        return app.live.stream(app.started).into_response();
     }
     let form = match parts.method {
         Method::GET | Method::HEAD => None,
@@ -129,7 +129,7 @@ async fn act(app: &Arc<App>, ask: &Ask) -> Result<Answer> {
         ["alarms", name, "scenario"] => pages::scenario::save(app, ask, name).await,
         ["dlq", "redrive"] => pages::dlq::act(app, ask, true).await,
         ["dlq", "discard"] => pages::dlq::act(app, ask, false).await,
-        ["runbooks", name, "run"] => pages::run::run(app, ask, name).await.map(Answer::from),
+        ["runbooks", name, "run"] => pages::runbooks::run(app, ask, name).await.map(Answer::from),
         _ => bail!("nothing is done at this address"),
     }
 }

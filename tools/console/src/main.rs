@@ -3,9 +3,11 @@
 mod access;
 mod answer;
 mod app;
+mod arguments;
 mod ask;
 mod assets;
 mod browse;
+mod guard;
 mod layout;
 mod live;
 mod local;
@@ -13,31 +15,15 @@ mod pages;
 mod parts;
 mod serve;
 mod traffic;
+mod watch;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Parser as _;
 
-/// The operator's console, on this machine's loopback address only.
-#[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "The URL on stdout has a token that is made anew at each start: whoever has it may use the console.\n\
-        Exit codes: 0 ended by a signal, 2 it could not start"
-)]
-pub(crate) struct Cli {
-    /// The environment: `local`, or one that Terraform has made
-    #[arg(short, long, value_name = "NAME", env = "ENVIRONMENT")]
-    env: Option<String>,
-    /// Where the local stack keeps its state
-    #[arg(long, env = "LOCAL_DIR", default_value = ".local")]
-    local_dir: PathBuf,
-    /// The port (4567, or a free one if that is taken); 0 takes a free one
-    #[arg(long, env = "CONSOLE_PORT")]
-    port: Option<u16>,
-}
+use crate::arguments::Arguments;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::exit::report("console", serve::run(&Cli::parse()).await)
+    cli::exit::report("console", serve::run(&Arguments::parse()).await)
 }

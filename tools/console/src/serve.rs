@@ -18,24 +18,24 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{Cli, access, app::App, browse, live};
+use crate::{app::App, arguments::Arguments, browse, guard, watch};
 
 /// Beside the local stack's 4566.
 const USUAL_PORT: u16 = 4567;
 
-pub(crate) async fn run(cli: &Cli) -> Result<ExitCode> {
-    let environment = Environment::read(cli.env.as_deref(), &cli.local_dir).await?;
-    let listener = listen(cli.port).await?;
+pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let environment = Environment::read(arguments.env.as_deref(), &arguments.local_dir).await?;
+    let listener = listen(arguments.port).await?;
     let port = listener.local_addr()?.port();
     let url_file = environment.is_local().then(|| StateFiles::in_folder(environment.local_dir()).console());
-    let app = Arc::new(App::new(environment, port, &cli.local_dir));
+    let app = Arc::new(App::new(environment, port, &arguments.local_dir));
     let url = app.access.url();
     if let Some(path) = &url_file {
         write(path, &url)?;
     }
     cli::output::line(&url)?;
     cli::note!("The console runs until Ctrl-C.");
-    tokio::spawn(live::watch(Arc::clone(&app)));
+    tokio::spawn(watch::watch(Arc::clone(&app)));
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         result = axum::serve(listener, router(app)) => result.context("the console's listener failed")?,
@@ -54,7 +54,7 @@ pub(crate) async fn run(cli: &Cli) -> Result<ExitCode> {
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .fallback(browse::browse)
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), access::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::check))
         .with_state(app)
 }
 

@@ -46,20 +46,33 @@ pub struct Folders {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the stack, send one order through it, and return leaving it up
+    #[command(after_help = "Examples:\n  \
+        suite up                                   on port 4566, with the functions' zips of dist/\n  \
+        suite up --port 0 --time-scale 60          on a free port, its metrics and alarms sixty times as fast\n  \
+        suite --dir .other up --dist target/local  a second stack, of a quick build")]
     Up(up::UpArgs),
     /// Stop the stack and whatever a crash has left of it
+    #[command(after_help = "Examples:\n  \
+        suite down                the stack in .local\n  \
+        suite --dir .other down   another one")]
     Down,
     /// Take over a stack that somebody else has provisioned: reads `terraform output -json` from standard input
+    #[command(after_help = "Example:\n  \
+        terraform -chdir=terraform output -json | suite adopt    `make local PROVISION=terraform` does it")]
     Adopt(adopt::AdoptArgs),
     /// What the stack is made of, read back from its services, in the words of Terraform's provider: JSON
+    #[command(after_help = "Example:\n  suite describe | jq 'keys'")]
     Describe,
     /// Run the stack in the foreground: what `up` starts in the background
+    #[command(after_help = "Example:\n  suite serve --port 0    until Ctrl-C; nothing is provisioned in it")]
     Serve(StackOptions),
     /// Make calls fail, to see what the suite does about it
     Fault(fault::FaultArgs),
     /// What a shell sources to complete these commands
+    #[command(after_help = "Example:\n  source <(suite completions bash)")]
     Completions(CompletionsArgs),
     /// Write a manual page for each command into a folder
+    #[command(after_help = "Example:\n  suite manual ~/.local/share/man/man1    and then: man suite-up")]
     Manual(ManualArgs),
 }
 

@@ -1,13 +1,11 @@
 //! Clients of the stack's services, and what any other AWS client needs to find them.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::stack::StackFile;
+use crate::{credentials::Credentials, stack::StackFile};
 
 /// No call of a command's takes longer, retries included.
 const CALL_WITHIN: Duration = Duration::from_secs(60);
@@ -24,27 +22,6 @@ pub(crate) struct Clients {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) xray: aws_sdk_xray::Client,
-}
-
-/// A key and its secret. A stack's own are its administrator's: any other key has the rights that IAM gives it.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Credentials {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
-}
-
-impl Credentials {
-    /// Random: who can't read the stack's folder can't call it.
-    pub(crate) fn new() -> Self {
-        let random = || Uuid::new_v4().simple().to_string();
-        Self { access_key: format!("AKIA{}", &random()[..16].to_uppercase()), secret_key: random() + &random() }
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Credentials").field("access_key", &self.access_key).finish_non_exhaustive()
-    }
 }
 
 /// What any AWS client needs to find the stack.

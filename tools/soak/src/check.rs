@@ -205,7 +205,6 @@ fn logs(told: &Told, facts: &Facts, verdict: &mut Verdict) {
     let by_log = |has: &dyn Fn(&crate::observe::logs::OrderLines) -> bool| {
         lines.orders.iter().filter(|(_, order)| has(order)).map(|(id, _)| *id).collect::<BTreeSet<_>>()
     };
-    // Two copies that were stored in the same millisecond both take the item for theirs: `again` in `metrics` takes that off.
     let accepted = by_log(&|order| order.accepted + order.again > 0);
     let acked: BTreeSet<Uuid> = told
         .orders

@@ -4,9 +4,12 @@
 mod chaos;
 mod check;
 mod client;
+mod clock;
+mod command;
 mod fault;
 mod history;
 mod observe;
+mod options;
 mod orders;
 mod plan;
 mod random;
@@ -15,5 +18,7 @@ mod run;
 mod stack;
 
 pub use check::{Finding, Verdict, Word};
+pub use command::Command;
+pub use options::Options;
 pub use report::Report;
-pub use run::{Options, run};
+pub use run::run;

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -15,33 +14,14 @@ use crate::{
     chaos::Chaos,
     check,
     client::Clients,
+    clock,
     history::{History, Told},
     observe::{self, Facts, metrics, queue},
+    options::Options,
     plan::Plan,
     report::{self, Report},
     stack::Stack,
 };
-
-/// What a run takes.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many orders.
-    pub orders: u32,
-    /// Makes them, and the faults.
-    pub seed: u64,
-    /// How many clients send at once.
-    pub clients: u32,
-    /// How much faster the time of metrics and alarms runs.
-    pub time_scale: u32,
-    /// The project's folder.
-    pub project: PathBuf,
-    /// The folder of the packages.
-    pub dist: PathBuf,
-    /// Where history and stack are kept.
-    pub dir: PathBuf,
-    /// Where `suite` and `orders` are.
-    pub tools: PathBuf,
-}
 
 /// Traces that the stack's X-Ray can hold, with room to spare.
 const TRACED: u32 = 1500;
@@ -71,6 +51,9 @@ pub async fn run(options: &Options) -> Result<Report> {
     let traced = options.orders.div_ceil(TRACED);
     let clients =
         Arc::new(Clients::new(stack.output(output::API_URL)?, history, options.seed, options.orders, traced)?);
+    if options.time_scale <= JUDGED {
+        clock::next_hour(&stack, options.time_scale, ALARM_PERIOD_S).await?;
+    }
     let sending = Instant::now();
     send(options, &stack, &clients, &plan).await?;
     let sending_s = sending.elapsed().as_secs();

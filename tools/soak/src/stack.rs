@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::run::Options;
+use crate::options::Options;
 
 /// What differs from production, so that minutes of retries pass in seconds. Told in the report.
 pub(crate) const CHANGED: [(&str, u64); 4] = [

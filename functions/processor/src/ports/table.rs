@@ -189,6 +189,18 @@ mod tests {
     }
 
     #[test]
+    fn the_moment_of_storing_is_kept_whole() {
+        let body = json!({"customerName": "Ada", "customerEmail": "ada@example.com", "items": [{"productId": "p", "productName": "P", "quantity": 1, "price": 1}],
+            "shippingAddress": {"street": "S", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB"}, "paymentMethod": "card"});
+        let order = Body::parse(body.to_string().as_bytes()).and_then(Body::validate).unwrap();
+        let message = QueueMessage { order_id: uuid::Uuid::nil(), accepted_at: jiff::Timestamp::UNIX_EPOCH, order };
+        let at = jiff::Timestamp::new(1_764_460_800, 123_456_789).unwrap();
+        let stored = item(&StoredOrder::new(message, at, None));
+        let kept = stored["processedAt"].as_s().unwrap();
+        assert_eq!(kept.parse::<jiff::Timestamp>().unwrap(), at, "{kept}");
+    }
+
+    #[test]
     fn every_property_of_the_schema_is_stored() {
         let schema = include_str!("../../../../terraform/order.schema.json");
         let mut places = Vec::new();

@@ -2,14 +2,13 @@
 
 use std::{process::Stdio, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use orders::Environment;
-use runbooks::{Block, Kind, Page};
+use runbooks::{Block, Kind};
 use serde::Serialize;
 use tokio::{process::Command, time::timeout};
 
-use super::runbooks::{may_run, page, read, variables};
-use crate::{answer::Shown, app::App, ask::Ask};
+use crate::ask::Ask;
 
 /// A page's command that takes longer has hung.
 const WITHIN: Duration = Duration::from_secs(240);
@@ -27,27 +26,16 @@ pub(crate) struct Ran {
     pub(super) problem: Option<String>,
 }
 
-/// Runs a block of a page, as it stands there, for this environment.
-pub(crate) async fn run(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
-    let environment = app.environment().await?;
-    let (parsed, problems) = Page::parse(name, &read(&environment, name)?);
-    if let Some(problem) = problems.first() {
-        bail!("the page is not of its form (line {}: {}), so nothing of it is run", problem.line, problem.what);
-    }
-    let line: usize = ask.field("line").context("which block?")?.parse().context("which block?")?;
-    let block = parsed.blocks.iter().find(|block| block.line == line).context("the page has no block there")?;
-    if !may_run(app, block) {
-        bail!("this block is for a terminal: copy it there");
-    }
-    let ran = execute(&environment, ask, block).await?;
-    if matches!(block.kind, Kind::Mitigate | Kind::Undo) {
-        app.done("runbook run").await;
-    }
-    app.live.tell("all");
-    page(app, ask, name, Some(&ran)).await
+/// The variables that a block's commands have.
+pub(super) fn variables(block: &Block) -> Vec<&'static str> {
+    ["ORDER_ID", "MESSAGE_ID", "ALARM"]
+        .into_iter()
+        .filter(|name| block.commands.iter().any(|command| command.contains(&format!("${name}"))))
+        .collect()
 }
 
-async fn execute(environment: &Environment, ask: &Ask, block: &Block) -> Result<Ran> {
+/// Runs a block, as it stands on its page, for this environment.
+pub(super) async fn execute(environment: &Environment, ask: &Ask, block: &Block) -> Result<Ran> {
     let tools = std::env::current_exe().context("can't tell where the tools are")?;
     let tools = tools.parent().context("can't tell where the tools are")?;
     let mut path = tools.as_os_str().to_owned();

@@ -7,7 +7,10 @@ use maud::{Markup, PreEscaped, html};
 use orders::{Environment, alarms::Alarm};
 use runbooks::{Block, Kind, Page};
 
-use super::{alarms::page_of, run::Ran};
+use super::{
+    alarms::page_of,
+    run::{Ran, execute, variables},
+};
 use crate::{answer::Shown, app::App, ask::Ask, parts};
 
 fn folder(environment: &Environment) -> PathBuf {
@@ -15,7 +18,7 @@ fn folder(environment: &Environment) -> PathBuf {
 }
 
 /// Only names of pages: no way leads out of the folder.
-pub(super) fn read(environment: &Environment, name: &str) -> Result<String> {
+fn read(environment: &Environment, name: &str) -> Result<String> {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let path = folder(environment).join(format!("{name}.md"));
     if !plain || !path.is_file() {
@@ -97,6 +100,26 @@ pub(crate) async fn page(app: &App, ask: &Ask, name: &str, ran: Option<&Ran>) ->
     Shown::new(format!("{name}: {}", page.title), html, &data)
 }
 
+/// Runs a block of a page, as it stands there, for this environment.
+pub(crate) async fn run(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
+    let environment = app.environment().await?;
+    let (parsed, problems) = Page::parse(name, &read(&environment, name)?);
+    if let Some(problem) = problems.first() {
+        bail!("the page is not of its form (line {}: {}), so nothing of it is run", problem.line, problem.what);
+    }
+    let line: usize = ask.field("line").context("which block?")?.parse().context("which block?")?;
+    let block = parsed.blocks.iter().find(|block| block.line == line).context("the page has no block there")?;
+    if !may_run(app, block) {
+        bail!("this block is for a terminal: copy it there");
+    }
+    let ran = execute(&environment, ask, block).await?;
+    if matches!(block.kind, Kind::Mitigate | Kind::Undo) {
+        app.done("runbook run").await;
+    }
+    app.live.tell("all");
+    page(app, ask, name, Some(&ran)).await
+}
+
 fn standing(own: &[&Alarm], prefix: &str) -> Markup {
     let firing = own.iter().filter(|alarm| alarm.fires()).count();
     html! { @if !own.is_empty() { div.verdict.(if firing > 0 { "bad" } else { "good" }) role="status" {
@@ -145,16 +168,8 @@ fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// The variables that a block's commands have.
-pub(super) fn variables(block: &Block) -> Vec<&'static str> {
-    ["ORDER_ID", "MESSAGE_ID", "ALARM"]
-        .into_iter()
-        .filter(|name| block.commands.iter().any(|command| command.contains(&format!("${name}"))))
-        .collect()
-}
-
 /// On AWS only what reads; on this machine everything but a deployment of it.
-pub(super) fn may_run(app: &App, block: &Block) -> bool {
+fn may_run(app: &App, block: &Block) -> bool {
     let reads = matches!(block.kind, Kind::Run | Kind::Verify);
     (app.is_local() || reads) && !block.commands.iter().any(|command| command.starts_with("make deploy"))
 }

@@ -1,5 +1,5 @@
 //! An environment that answers as AWS does, from a few lines of data: for pages, not for the suite. The real one is in
-//! tools/local/tests/console.
+//! tools/local/tests/all/console.
 
 use std::{
     fs,

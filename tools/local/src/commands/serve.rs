@@ -10,7 +10,8 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    clients::{Clients, Credentials},
+    clients::Clients,
+    credentials::Credentials,
     emulator::{self, Emulator, Events, What, sdk_client},
     metrics::{Clock, Metrics},
     proxy::{Proxy, Setup},

@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use tokio::process::{Child, Command};
 
-use crate::{clients::Credentials, http, stack::ID_VARIABLE};
+use crate::{credentials::Credentials, http, stack::ID_VARIABLE};
 
 pub(crate) use events::{Event, Events, Invocation, Questions, QueueState, What};
 pub(crate) use socket::{EmulatorClient, sdk_client};

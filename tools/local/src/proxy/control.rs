@@ -1,7 +1,6 @@
 //! The stack's own paths, under `/_local`: health and faults.
 
 use std::{
-    net::SocketAddr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -13,43 +12,20 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
 
 use super::{Proxy, faults::Fault};
-use crate::{emulator, http};
+use crate::{
+    emulator,
+    health::{EmulatorHealth, HEALTH, Health},
+    http,
+};
 
 pub(crate) const FAULTS: &str = "/_local/faults";
-pub(crate) const HEALTH: &str = "/_local/health";
 /// The header with the stack's secret, which a change needs.
 pub(crate) const TOKEN: &str = "x-suite-secret";
 
 /// How long the emulator may take to say that it is there.
 const EMULATOR_WITHIN: Duration = Duration::from_secs(2);
-
-/// What the stack says of itself.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Health {
-    /// Which stack it is.
-    pub(crate) id: String,
-    pub(crate) emulator: EmulatorHealth,
-    /// Where X-Ray segments go by UDP.
-    pub(crate) xray_daemon: SocketAddr,
-    /// What came of them, and of those that came by HTTP or from the stack itself.
-    pub(crate) traces: xray::Stats,
-    /// Documents and datagrams that X-Ray has refused, by reason.
-    pub(crate) refused_traces: Vec<xray::Refused>,
-    /// Datagrams that the kernel has dropped, because they came faster than they were taken; none where it does not tell.
-    pub(crate) dropped_datagrams: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum EmulatorHealth {
-    Up,
-    /// Its process is there, and does not answer.
-    Silent,
-    Ended,
-}
 
 pub(super) fn router() -> Router<Arc<Proxy>> {
     Router::new()

@@ -15,7 +15,7 @@ use std::sync::{
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 
 use crate::{
-    clients::Credentials,
+    credentials::Credentials,
     emulator::EmulatorClient,
     metrics::Metrics,
     services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
@@ -23,7 +23,7 @@ use crate::{
 use suite::GatewayAnswer;
 
 pub(crate) use caller::Caller;
-pub(crate) use control::{EmulatorHealth, FAULTS, HEALTH, Health, TOKEN};
+pub(crate) use control::{FAULTS, TOKEN};
 pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};
 
 /// What a proxy is made of.

@@ -201,7 +201,7 @@ mod tests {
     use axum::{Router, extract::State};
 
     use super::*;
-    use crate::clients::{Clients, Credentials};
+    use crate::{clients::Clients, credentials::Credentials};
 
     /// The real SDK against the real wire.
     async fn client() -> Client {

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::{StackFile, StackOptions, State, started};
 use crate::{
+    health::{EmulatorHealth, HEALTH, Health},
     http::{self, HttpClient},
-    proxy::{EmulatorHealth, HEALTH, Health},
 };
 
 /// How long a stack may take to say how it is.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use suite::{Outputs, StateFiles};
 
 use super::{boot_id, lock::Lock, started};
-use crate::clients::Credentials;
+use crate::credentials::Credentials;
 
 /// Where a stack keeps its state, if nothing else is said.
 pub(crate) const DEFAULT_DIR: &str = ".local";

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::gateway;
 use crate::{
-    clients::Credentials,
+    credentials::Credentials,
     emulator::{self, EmulatorClient},
     http,
 };

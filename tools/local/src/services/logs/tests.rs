@@ -7,7 +7,7 @@ use axum::{Json, Router, extract::State, http::StatusCode, response::IntoRespons
 use serde_json::json;
 
 use super::*;
-use crate::clients::{Clients, Credentials};
+use crate::{clients::Clients, credentials::Credentials};
 
 const LINES: [&str; 5] = [
     "START RequestId: 0b7b0a5c-1c39-4f0d-9d6b-1f5c0f3b7a11 Version: $LATEST",
