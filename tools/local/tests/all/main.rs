@@ -4,6 +4,7 @@
 
 mod access;
 mod alarms;
+mod applied;
 #[path = "../../../console/tests/console/axe.rs"]
 mod axe;
 mod bad_input;

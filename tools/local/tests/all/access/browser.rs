@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{own_key, port, signing::presigned};
-use crate::common::{ORDER, Stack, wait_for};
+use crate::common::{ORDER, Stack, skipped, wait_for};
 
 /// Of Debian, of Ubuntu, of others.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -73,10 +73,7 @@ const tries = {{
 #[tokio::test]
 async fn a_browser_on_another_page_reaches_nothing() {
     let Some(browser) = browser() else {
-        // Said past the test harness, which keeps what a passing test prints to itself.
-        writeln!(std::io::stderr(), "skipped: the browser's attempts at the local stack: no chromium is installed")
-            .unwrap();
-        return;
+        return skipped("the browser's attempts at the local stack: no chromium is installed");
     };
     let stack = Stack::up().await;
     let (before, page) = (stack.count().await, page(&stack));

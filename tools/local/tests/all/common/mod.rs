@@ -12,6 +12,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::Message;
 
+pub(crate) use crate::browser::skipped;
+
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 
 pub(crate) const ORDER: &str = include_str!("../../../../orders/sample.json");

@@ -2,15 +2,14 @@
 //! through its services (`suite describe`), the other is Terraform's plan and state of the same environment against a mock
 //! (`terraform/tests/parity.tftest.hcl`).
 
-mod applied;
 mod terraform;
 
-use std::{collections::BTreeMap, fs, io::Write as _};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use self::terraform::Declared;
-use crate::common::Stack;
+use crate::common::{Stack, skipped};
 
 /// What makes a resource the one it is, among those of its type. A type without a key is a difference.
 const KEYS: &[(&str, &[&str])] = &[
@@ -76,18 +75,6 @@ async fn the_local_stack_is_what_terraform_declares() {
     for declared in declared {
         let differences = compare(&declared, &local);
         assert!(differences.is_empty(), "Terraform and the local stack differ:\n{}", differences.join("\n"));
-    }
-}
-
-/// Where `scripts/test` collects what could not run, to say it at its end; else past the test harness, which keeps what a
-/// passing test prints to itself.
-fn skipped(what: &str) {
-    match std::env::var_os("SKIPPED") {
-        Some(file) => {
-            let mut file = fs::OpenOptions::new().append(true).create(true).open(file).expect("a file");
-            writeln!(file, "{what}").expect("space");
-        }
-        None => writeln!(std::io::stderr(), "skipped: {what}").expect("a terminal"),
     }
 }
 

@@ -94,6 +94,7 @@ fn page(prices: &PriceList, bills: &[Bill], quantities: &Quantities) -> Result<S
         row(&line.service, &|bill| money(bill.lines.get(place).map_or(0.0, |line: &Line| line.usd)));
     }
     row("TOGETHER", &|bill| money(bill.together));
+    row("on arm64", &|bill| money(bill.together_on_arm64));
     row("of it telemetry", &|bill| money(bill.telemetry));
     row("  share", &|bill| format!("{:.0} %", bill.telemetry / bill.together * 100.0));
     row("per million orders", &|bill| money(bill.per_million_orders));

@@ -11,6 +11,9 @@ use suite::{Names, PriceList, Settings, Suite};
 use super::{formula, quantities::Quantities, rate::Rate};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
+/// Prices of compute, by architecture.
+const LAMBDA: &str = "lambda_gb_second";
+const LAMBDA_ON_ARM64: &str = "lambda_gb_second_arm64";
 
 /// What an environment of one kind has, whatever its traffic.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +35,8 @@ pub(super) struct Bill {
     pub(super) observability: &'static str,
     pub(super) lines: Vec<Line>,
     pub(super) together: f64,
+    /// The same with the functions on arm64.
+    pub(super) together_on_arm64: f64,
     /// Of it, what is paid to see what goes on.
     pub(super) telemetry: f64,
     pub(super) per_million_orders: f64,
@@ -114,15 +119,17 @@ pub(super) fn bill(
         let quantity = || quantities.get(name).map(|quantity| quantity.value);
         counted.or_else(price).or_else(quantity)
     };
-    let lines: Vec<Line> = prices
-        .lines
-        .iter()
-        .map(|line| {
+    let lines_by = |names: &dyn Fn(&str) -> Option<f64>| -> Result<Vec<Line>> {
+        let line = |line: &suite::PriceLine| {
             let usd = formula::value(&line.formula, names)?;
             Ok(Line { service: line.service.clone(), usd, telemetry: line.telemetry })
-        })
-        .collect::<Result<_>>()?;
+        };
+        prices.lines.iter().map(line).collect()
+    };
     let sum = |lines: &mut dyn Iterator<Item = &Line>| lines.map(|line| line.usd).sum::<f64>();
+    let lines = lines_by(&names)?;
+    let on_arm64 = |name: &str| names(if name == LAMBDA { LAMBDA_ON_ARM64 } else { name });
+    let together_on_arm64 = sum(&mut lines_by(&on_arm64)?.iter());
     let together = sum(&mut lines.iter());
     Ok(Bill {
         orders_per_day: rate.a_day,
@@ -130,6 +137,7 @@ pub(super) fn bill(
         telemetry: sum(&mut lines.iter().filter(|line| line.telemetry)),
         per_million_orders: together / (rate.a_day * days) * 1e6,
         together,
+        together_on_arm64,
         lines,
     })
 }

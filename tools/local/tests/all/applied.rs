@@ -8,8 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::skipped;
-use crate::common;
+use crate::common::{self, project, skipped};
 
 /// A copy of the project, provisioned by `scripts/provision-local`; its stack ends with it.
 struct Copy {
@@ -20,10 +19,10 @@ impl Copy {
     fn make() -> Self {
         let copy = Self { folder: tempfile::tempdir().expect("a folder") };
         for part in ["terraform", "dashboards", "scripts"] {
-            common::copy(&common::project().join(part), &copy.path(part));
+            common::copy(&project().join(part), &copy.path(part));
         }
         for part in ["dist", ".venv"] {
-            symlink(common::project().join(part), copy.path(part)).expect("a link");
+            symlink(project().join(part), copy.path(part)).expect("a link");
         }
         copy
     }
@@ -76,7 +75,7 @@ impl Drop for Copy {
 fn terraform_applies_the_suite_once_and_renames_an_alarm_in_order() {
     let copy = Copy::make();
     if let Err(why) = copy.provision() {
-        return skipped(&format!("the suite applied by Terraform (tools/local/tests/all/parity): {why}"));
+        return skipped(&format!("the suite applied by Terraform (tools/local/tests/all/applied.rs): {why}"));
     }
 
     let again = copy.provision().expect("as before");
