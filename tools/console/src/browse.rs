@@ -92,7 +92,7 @@ async fn page(app: &Arc<App>, ask: &Ask) -> Result<Shown> {
         ["traces"] => pages::traces::page(app, ask).await,
         ["map"] => pages::map::page(app, ask).await,
         ["dashboards"] => pages::dashboards::list(app).await,
-        ["dashboards", name] => pages::dashboards::page(app, ask, name).await,
+        ["dashboards", name] | ["dashboards", name, "custom"] => pages::dashboards::page(app, ask, name).await,
         ["alarms"] => pages::alarms::page(app, ask).await,
         // What is only posted to answers a page all the same: it is left, and kept up to date, at its own address.
         ["alarms", name] | ["alarms", name, "scenario"] => pages::alarm::page(app, ask, name).await,
@@ -127,6 +127,7 @@ async fn act(app: &Arc<App>, ask: &Ask) -> Result<Answer> {
         ["consumer"] => pages::actions::consumer(app, ask).await,
         ["orders", id, "replay"] => pages::order::replay(app, ask, id).await,
         ["alarms", name, "scenario"] => pages::scenario::save(app, ask, name).await,
+        ["dashboards", name, "custom"] => pages::custom::act(app, ask, name).await,
         ["dlq", "redrive"] => pages::dlq::act(app, ask, true).await,
         ["dlq", "discard"] => pages::dlq::act(app, ask, false).await,
         ["runbooks", name, "run"] => pages::run::run(app, ask, name).await.map(Answer::from),

@@ -41,7 +41,7 @@ pub(crate) async fn page(app: &App, ask: &Ask, shown: Shown) -> Markup {
         (DOCTYPE)
         html lang="en" {
             head { (head(&format!("{} · {}", shown.title, app.name()))) script type="module" src="/assets/console.js" {} }
-            body data-start=(app.started.as_millisecond()) {
+            body data-start=(app.started.as_millisecond()) data-token=(app.access.form) {
                 a.skip href="#content" { "Skip to the content" }
                 header.top {
                     a.brand href="/" { (mark()) span { "orders" } }

@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub(crate) mod alarm;
 pub(crate) mod alarms;
 pub(crate) mod cost;
+pub(crate) mod custom;
 pub(crate) mod dashboards;
 pub(crate) mod dlq;
 pub(crate) mod flow;
