@@ -9,9 +9,11 @@ mod browse;
 mod layout;
 mod live;
 mod local;
+mod mutes;
 mod pages;
 mod parts;
 mod serve;
+mod stream;
 mod traffic;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod alarm;
+pub(crate) mod alarm_actions;
 pub(crate) mod alarms;
 pub(crate) mod cost;
 pub(crate) mod custom;

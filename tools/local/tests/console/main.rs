@@ -8,6 +8,7 @@ mod axe;
 mod browser;
 #[path = "../common/mod.rs"]
 mod common;
+mod custom;
 mod pages;
 #[path = "../../../console/tests/console/running.rs"]
 mod running;

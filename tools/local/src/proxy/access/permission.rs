@@ -1,6 +1,7 @@
 //! Whether a caller's policies allow what it asks of a service that the stack answers itself. The emulator asks for its own services.
 
 use axum::{body::Body, http::request::Parts};
+use cloudwatch::api::SERVICE;
 use form_urlencoded::Serializer;
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,7 +26,7 @@ impl Asked {
         let mut scope = scope.split('/').skip(1);
         let (region, service) = (scope.next()?, scope.next()?);
         let (prefix, operation) = match service {
-            "xray" => ("xray", xray_operation(parts.uri.path())),
+            "xray" => ("xray", xray_operation(parts.uri.path()).to_owned()),
             "monitoring" => ("cloudwatch", operation(parts, body)?),
             "logs" => ("logs", operation(parts, body)?),
             _ => return None,
@@ -80,16 +81,9 @@ fn xray_operation(path: &str) -> &str {
     }
 }
 
-/// In AWS's JSON protocols in a header, in its CBOR protocol in the address, in its Query protocol in the body.
-fn operation<'a>(parts: &'a Parts, body: &'a [u8]) -> Option<&'a str> {
-    if let Some(target) = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()) {
-        return target.rsplit('.').next();
-    }
-    if let Some((_, operation)) = parts.uri.path().split_once("/operation/") {
-        return Some(operation);
-    }
-    let fields = std::str::from_utf8(body).ok()?.split('&');
-    fields.into_iter().find_map(|field| field.strip_prefix("Action="))
+/// Wherever the call's protocol has it.
+fn operation(parts: &Parts, body: &[u8]) -> Option<String> {
+    SERVICE.operation(parts.uri.path(), &parts.headers, body).map(|(_, operation)| operation)
 }
 
 #[cfg(test)]
