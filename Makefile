@@ -40,7 +40,8 @@ VENV        := .venv
 INSTALLED   := $(VENV)/installed
 # Hints then have make's form.
 OPERATE     := ORDERS_BY_MAKE=1 bin/orders
-SOURCES     := $(shell find functions telemetry -name '*.rs' -o -name Cargo.toml) terraform/order.schema.json Cargo.toml Cargo.lock
+# The viewer has the runbooks in it, and draws with tools/views.
+SOURCES     := $(shell find functions telemetry tools/views tools/waterfall runbooks -name '*.rs' -o -name Cargo.toml -o -path 'runbooks/*.md') terraform/order.schema.json Cargo.toml Cargo.lock
 # What the local stack runs.
 LOCAL_DIST  := $(if $(filter release,$(LOCAL_PROFILE)),dist,target/local)
 

@@ -15,6 +15,18 @@ locals {
       ORDERS_TABLE_NAME = aws_dynamodb_table.orders.name
       MAX_RECEIVE_COUNT = tostring(local.settings.queue.max_receive_count)
     }
+    viewer = merge({
+      ORDERS_QUEUE_URL = aws_sqs_queue.orders.url
+      ORDERS_DLQ_URL   = aws_sqs_queue.orders_dlq.url
+      LOG_GROUP_NAMES  = join(",", [for name in local.order_functions : local.names["${name}_log_group"]])
+      VIEWER_ACTIONS   = tostring(local.viewer_actions)
+    }, local.emulated ? {} : { CONSOLE_URL = local.cloudwatch_console })
+  }
+
+  function_description = {
+    validator = "POST /orders to the queue"
+    processor = "Queue batches to the table"
+    viewer    = "Custom widgets of the orders dashboard"
   }
 }
 
@@ -29,13 +41,13 @@ resource "aws_cloudwatch_log_group" "function" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_117:calls SQS, DynamoDB and X-Ray only, by their public TLS endpoints; a VPC would add NAT cost and nothing to protect
-  #checkov:skip=CKV_AWS_116:the validator is called synchronously and the processor's failures go to the queue's dead-letter queue; neither is invoked asynchronously
+  #checkov:skip=CKV_AWS_117:calls AWS services only, by their public TLS endpoints; a VPC would add NAT cost and nothing to protect
+  #checkov:skip=CKV_AWS_116:the validator and the viewer are called synchronously and the processor's failures go to the queue's dead-letter queue; neither is invoked asynchronously
   #checkov:skip=CKV_AWS_272:a signing profile belongs to whoever builds the packages; the deployed package's hash is in the state
   for_each = local.functions
 
   function_name    = local.names["${each.key}_function"]
-  description      = each.key == "validator" ? "POST /orders to the queue" : "Queue batches to the table"
+  description      = local.function_description[each.key]
   role             = aws_iam_role.function[each.key].arn
   runtime          = "provided.al2023"
   handler          = "bootstrap"

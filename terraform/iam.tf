@@ -1,4 +1,6 @@
-# One role a function, which may touch that function's own resources and nothing else. The policies are files, so that the
+# One role a function, which may touch that function's own resources and nothing else; the viewer's reads what the others leave.
+# CloudWatch invokes the viewer with the rights of whoever looks at the dashboard: they need lambda:InvokeFunction on it, and it
+# needs no permission of its own. The policies are files, so that the
 # local stack enforces the very same ones.
 
 resource "aws_iam_role" "function" {
@@ -21,6 +23,22 @@ resource "aws_iam_role_policy" "function" {
     orders_table_arn      = local.arns.orders_table
     idempotency_table_arn = local.arns.idempotency_table
     log_group_arn         = local.arns["${each.key}_log_group"]
+    # What the viewer reads.
+    validator_log_group_arn = local.arns.validator_log_group
+    processor_log_group_arn = local.arns.processor_log_group
+  })
+}
+
+# Sending dead letters back from the dashboard: whoever may invoke the viewer then may do it.
+resource "aws_iam_role_policy" "viewer_actions" {
+  count = local.viewer_actions ? 1 : 0
+
+  name = "viewer-actions"
+  role = aws_iam_role.function["viewer"].id
+
+  policy = templatefile("${path.module}/policies/viewer-actions.json", {
+    orders_queue_arn = local.arns.orders_queue
+    orders_dlq_arn   = local.arns.orders_dlq
   })
 }
 

@@ -25,7 +25,9 @@ locals {
     validator_function  = "${local.prefix}-validator"
     processor_function  = "${local.prefix}-processor"
     validator_log_group = "/aws/lambda/${local.prefix}-validator"
+    viewer_function     = "${local.prefix}-viewer"
     processor_log_group = "/aws/lambda/${local.prefix}-processor"
+    viewer_log_group    = "/aws/lambda/${local.prefix}-viewer"
   }
 
   tags = merge(var.tags, {
@@ -39,6 +41,8 @@ locals {
   console    = lookup({ aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }, local.partition, "console.aws.amazon.com")
   where      = "${var.aws_region}:${local.account_id}"
 
+  cloudwatch_console = "https://${var.aws_region}.${local.console}/cloudwatch/home?region=${var.aws_region}"
+
   arns = {
     orders_queue        = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_queue}"
     orders_dlq          = "arn:${local.partition}:sqs:${local.where}:${local.names.orders_dlq}"
@@ -47,12 +51,18 @@ locals {
     validator_function  = "arn:${local.partition}:lambda:${local.where}:function:${local.names.validator_function}"
     validator_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.validator_log_group}"
     processor_log_group = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.processor_log_group}"
+    viewer_function     = "arn:${local.partition}:lambda:${local.where}:function:${local.names.viewer_function}"
+    viewer_log_group    = "arn:${local.partition}:logs:${local.where}:log-group:${local.names.viewer_log_group}"
     page_topic          = "arn:${local.partition}:sns:${local.where}:${local.names.page_topic}"
     ticket_topic        = "arn:${local.partition}:sns:${local.where}:${local.names.ticket_topic}"
     alarms              = "arn:${local.partition}:cloudwatch:${local.where}:alarm:${local.prefix}-*"
   }
 
-  functions = toset(["validator", "processor"])
+  # Those on an order's way; the viewer only looks at it.
+  order_functions = ["validator", "processor"]
+  functions       = toset(concat(local.order_functions, local.viewer_enabled ? ["viewer"] : []))
+  viewer_enabled  = coalesce(var.viewer_enabled, local.settings.viewer.enabled)
+  viewer_actions  = local.viewer_enabled && coalesce(var.viewer_actions, local.settings.viewer.actions)
 
   # What fills the placeholders of alarms.yaml and dashboards/*.json; tools/suite fills the same ones.
   placeholders = {
@@ -68,6 +78,7 @@ locals {
     orders_table_name       = local.names.orders_table
     validator_function_name = local.names.validator_function
     processor_function_name = local.names.processor_function
+    viewer_function_arn     = local.arns.viewer_function
     runbooks_url            = var.runbooks_url
   }
 

@@ -38,11 +38,12 @@ locals {
   dashboard_bodies = {
     for name, dashboard in local.dashboards : name => merge(dashboard, {
       widgets = [
+        # Without the viewer nothing answers its widgets. They are the dashboard's last: no gap is left.
         for widget in dashboard.widgets : merge(widget, {
           properties = merge(widget.properties, {
             for property in ["alarms"] : property => [for arn in widget.properties[property] : arn if contains(local.alarm_arns, arn)] if can(widget.properties[property])
           })
-        })
+        }) if local.viewer_enabled || try(widget.properties.endpoint, "") != local.arns.viewer_function
       ]
     })
   }
@@ -201,7 +202,7 @@ resource "aws_cloudwatch_query_definition" "this" {
 
   name            = "${local.prefix}/${each.key}"
   query_string    = trimspace(each.value.query)
-  log_group_names = [for name in local.functions : aws_cloudwatch_log_group.function[name].name]
+  log_group_names = [for name in local.order_functions : aws_cloudwatch_log_group.function[name].name]
 }
 
 resource "aws_xray_group" "orders" {

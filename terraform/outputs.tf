@@ -45,6 +45,11 @@ output "processor_lambda_name" {
   value       = aws_lambda_function.this["processor"].function_name
 }
 
+output "viewer_function_arn" {
+  description = "Function behind the dashboard's custom widgets: who looks at them needs lambda:InvokeFunction on it; null where viewer_enabled is false"
+  value       = local.viewer_enabled ? local.arns.viewer_function : null
+}
+
 output "orders_table_name" {
   description = "Table of stored orders"
   value       = aws_dynamodb_table.orders.name
@@ -52,7 +57,7 @@ output "orders_table_name" {
 
 output "dashboard_url" {
   description = "The orders dashboard in the console"
-  value       = "https://${var.aws_region}.${local.console}/cloudwatch/home?region=${var.aws_region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this["orders"].dashboard_name}"
+  value       = "${local.cloudwatch_console}#dashboards/dashboard/${aws_cloudwatch_dashboard.this["orders"].dashboard_name}"
 }
 
 output "xray_group" {

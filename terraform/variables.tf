@@ -61,7 +61,7 @@ variable "tags" {
 }
 
 variable "package_dir" {
-  description = "Folder with validator.zip and processor.zip, seen from this folder"
+  description = "Folder with the functions' zips, seen from this folder"
   type        = string
   default     = "../dist"
 }
@@ -96,8 +96,8 @@ variable "reserved_concurrency" {
   nullable = false
 
   validation {
-    condition     = length(setsubtract(keys(var.reserved_concurrency), ["validator", "processor"])) == 0
-    error_message = "reserved_concurrency knows validator and processor, not ${join(", ", setsubtract(keys(var.reserved_concurrency), ["validator", "processor"]))}."
+    condition     = length(setsubtract(keys(var.reserved_concurrency), ["validator", "processor", "viewer"])) == 0
+    error_message = "reserved_concurrency knows validator, processor and viewer, not ${join(", ", setsubtract(keys(var.reserved_concurrency), ["validator", "processor", "viewer"]))}."
   }
 
   validation {
@@ -120,6 +120,18 @@ variable "observability" {
     condition     = var.observability == null || contains(["full", "lean"], coalesce(var.observability, "full"))
     error_message = "observability must be full or lean."
   }
+}
+
+variable "viewer_enabled" {
+  description = "The function behind the dashboard's custom widgets, which only reads, and the widgets; null: as settings.json says, which is true"
+  type        = bool
+  default     = null
+}
+
+variable "viewer_actions" {
+  description = "Dead letters may be sent back from the dashboard, by whoever may invoke the viewer; null: as settings.json says, which is false"
+  type        = bool
+  default     = null
 }
 
 variable "api_authorization" {

@@ -17,10 +17,10 @@ run "functions_reach_only_what_is_theirs" {
       for policy in concat(values(aws_iam_role_policy.function), values(aws_iam_role_policy.kms)) : [
         for statement in jsondecode(policy.policy).Statement : statement
         if strcontains(jsonencode([statement.Action, statement.Resource]), "*") && !(
-          # X-Ray's two writes know no resource.
-          alltrue([for action in flatten([statement.Action]) : contains(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], action)])
-          # The streams of one named log group.
-          || (can(regex("^arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-(validator|processor):\\*$", statement.Resource)) && !strcontains(jsonencode(statement.Action), "*"))
+          # X-Ray's calls know no resource, and composite alarms are described with every alarm or not at all.
+          alltrue([for action in flatten([statement.Action]) : contains(["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetTraceSummaries", "xray:BatchGetTraces", "cloudwatch:DescribeAlarms"], action)])
+          # The streams of named log groups.
+          || (alltrue([for resource in flatten([statement.Resource]) : can(regex("^arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-(validator|processor|viewer):\\*$", resource))]) && !strcontains(jsonencode(statement.Action), "*"))
         )
       ]
     ])) == 0
@@ -39,7 +39,7 @@ run "functions_reach_only_what_is_theirs" {
 
   assert {
     condition = {
-      for name, policy in aws_iam_role_policy.function : name => sort(distinct(flatten([for statement in jsondecode(policy.policy).Statement : statement.Resource])))
+      for name, policy in aws_iam_role_policy.function : name => sort(distinct(flatten([for statement in jsondecode(policy.policy).Statement : flatten([statement.Resource])])))
       } == {
       validator = sort([
         "*",
@@ -52,6 +52,13 @@ run "functions_reach_only_what_is_theirs" {
         "arn:aws:dynamodb:us-east-1:111122223333:table/order-processing-dev-orders",
         "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-processor:*",
         "arn:aws:sqs:us-east-1:111122223333:order-processing-dev-orders",
+        "arn:aws:sqs:us-east-1:111122223333:order-processing-dev-orders-dlq",
+      ])
+      viewer = sort([
+        "*",
+        "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-processor:*",
+        "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-validator:*",
+        "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/order-processing-dev-viewer:*",
         "arn:aws:sqs:us-east-1:111122223333:order-processing-dev-orders-dlq",
       ])
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 #[test]
 fn the_functions_crypto_is_ring_and_nothing_else() {
-    for function in ["validator", "processor"] {
+    for function in ["validator", "processor", "viewer"] {
         let tree = Command::new(env!("CARGO"))
             .args([
                 "tree",

@@ -139,9 +139,6 @@ impl<T: Table, Q: Queues> Processor<T, Q> {
 fn is_first_way(message: &SqsMessage, accepted_at: Timestamp) -> bool {
     let sent =
         message.attributes.get("SentTimestamp").and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok());
-    !message.message_attributes.contains_key(REDRIVEN)
+    !message.message_attributes.contains_key(::dead_letter::REDRIVEN)
         && sent.is_none_or(|sent| sent.duration_since(accepted_at) < SENT_WITH_ITS_ACCEPTANCE)
 }
-
-/// The attribute that `orders dlq redrive` leaves on what it sends back, where there is room for one.
-const REDRIVEN: &str = "Redriven";

@@ -44,6 +44,13 @@ override_resource {
 }
 
 override_resource {
+  target = aws_iam_role.function["viewer"]
+  values = {
+    arn = "arn:aws:iam::111122223333:role/mocked-viewer"
+  }
+}
+
+override_resource {
   target = aws_iam_role.api_logging
   values = {
     arn = "arn:aws:iam::111122223333:role/mocked-api-logging"

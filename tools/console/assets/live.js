@@ -21,7 +21,10 @@ async function refresh() {
   const events = wanted;
   wanted = new Set();
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    // Custom widgets are not asked again: somebody may be reading in them.
+    const address = new URL(location.href);
+    address.searchParams.set("live", "1");
+    const answer = await fetch(address, { headers: { accept: "text/html" } });
     if (answer.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of document.querySelectorAll("[data-live]")) {
@@ -33,7 +36,11 @@ async function refresh() {
         if (next && concerned && !busy && part.innerHTML !== next.innerHTML) {
           const focus = keptFocus(part);
           const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
-          part.replaceWith(document.importNode(next, true));
+          const fetched = document.importNode(next, true);
+          for (const kept of part.querySelectorAll("[data-custom][id]")) {
+            fetched.querySelector(`#${kept.id}`)?.replaceWith(kept);
+          }
+          part.replaceWith(fetched);
           for (const id of open) document.getElementById(id)?.setAttribute("open", "");
           focus();
         }

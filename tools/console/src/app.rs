@@ -15,7 +15,7 @@ use orders::{Environment, MetricClock};
 use suite::StateFiles;
 use tokio::sync::{Mutex as Turn, RwLock};
 
-use crate::{access::Access, live::Live, traffic::Traffic};
+use crate::{access::Access, live::Live, mutes::Mutes, traffic::Traffic};
 
 /// More is not worth remembering.
 const MOST_DEEDS: usize = 200;
@@ -25,6 +25,7 @@ pub(crate) struct App {
     pub(crate) access: Access,
     pub(crate) live: Live,
     pub(crate) traffic: Traffic,
+    pub(crate) mutes: Mutes,
     pub(crate) started: Timestamp,
     /// Whoever looks at dead letters holds them: one page at a time, or each would find the queue empty.
     pub(crate) dead_letters: Turn<()>,
@@ -52,6 +53,7 @@ impl App {
             access: Access::new(port),
             live: Live::default(),
             traffic: Traffic::default(),
+            mutes: Mutes::default(),
             started: Timestamp::now(),
             dead_letters: Turn::default(),
             local_dir: local_dir.to_owned(),

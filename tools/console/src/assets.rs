@@ -42,6 +42,7 @@ pub(crate) fn find(path: &str) -> Option<Response> {
         "/assets/live.js" => ("text/javascript; charset=utf-8", include_str!("../assets/live.js")),
         "/assets/keys.js" => ("text/javascript; charset=utf-8", include_str!("../assets/keys.js")),
         "/assets/forms.js" => ("text/javascript; charset=utf-8", include_str!("../assets/forms.js")),
+        "/assets/custom.js" => ("text/javascript; charset=utf-8", include_str!("../assets/custom.js")),
         "/assets/icon.svg" | "/favicon.ico" => ("image/svg+xml", include_str!("../assets/icon.svg")),
         _ => return None,
     };

@@ -7,7 +7,7 @@ use axum::{
     body::to_bytes,
     extract::{Request, State},
     http::{Method, StatusCode},
-    response::{Html, IntoResponse as _, Response},
+    response::{IntoResponse as _, Response},
 };
 use maud::html;
 use tokio::runtime::Handle;
@@ -16,7 +16,7 @@ use crate::{
     answer::{self, Answer, Shown},
     app::App,
     ask::Ask,
-    assets, layout, pages,
+    assets, layout, pages, stream,
 };
 
 /// Forms are small.
@@ -40,6 +40,12 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     let ask = Ask::of(&parts.uri, form.as_deref().unwrap_or_default());
+    if form.is_none() && stream::is_streamed(&ask) {
+        return match stream::answer(&app, &ask).await {
+            Ok(response) => response,
+            Err(error) => failed(&app, &ask, &format!("{error:#}")).await,
+        };
+    }
     let result = match form {
         None => here(page(&app, &ask)).map(Answer::from),
         Some(_) if !app.access.may_post(&parts.headers, ask.field("token")) => {
@@ -51,24 +57,22 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
     match result {
         Ok(Answer::To(target)) => answer::redirect(&target),
         Ok(Answer::Page(shown)) if ask.json => answer::json(shown.status, &shown.data),
-        Ok(Answer::Page(shown)) => {
-            let status = shown.status;
-            (status, Html(layout::page(&app, &ask, *shown).await.into_string())).into_response()
-        }
-        Err(error) => {
-            let said = format!("{error:#}");
-            if ask.json {
-                return answer::json(StatusCode::BAD_GATEWAY, &serde_json::json!({"error": said}));
-            }
-            let shown = Shown {
-                title: "This page has no answer".into(),
-                html: layout::problem(&app, &said),
-                data: serde_json::Value::Null,
-                status: StatusCode::BAD_GATEWAY,
-            };
-            (StatusCode::BAD_GATEWAY, Html(layout::page(&app, &ask, shown).await.into_string())).into_response()
-        }
+        Ok(Answer::Page(shown)) => stream::whole(&app, &ask, *shown).await,
+        Err(error) => failed(&app, &ask, &format!("{error:#}")).await,
     }
+}
+
+async fn failed(app: &App, ask: &Ask, said: &str) -> Response {
+    if ask.json {
+        return answer::json(StatusCode::BAD_GATEWAY, &serde_json::json!({"error": said}));
+    }
+    let shown = Shown {
+        title: "This page has no answer".into(),
+        html: layout::problem(app, said),
+        data: serde_json::Value::Null,
+        status: StatusCode::BAD_GATEWAY,
+    };
+    stream::whole(app, ask, shown).await
 }
 
 /// On this thread to its end: what a page asks is asked by futures that stay where they are.
@@ -92,10 +96,10 @@ async fn page(app: &Arc<App>, ask: &Ask) -> Result<Shown> {
         ["traces"] => pages::traces::page(app, ask).await,
         ["map"] => pages::map::page(app, ask).await,
         ["dashboards"] => pages::dashboards::list(app).await,
-        ["dashboards", name] => pages::dashboards::page(app, ask, name).await,
+        ["dashboards", name] | ["dashboards", name, "custom"] => pages::dashboards::page(app, ask, name).await,
         ["alarms"] => pages::alarms::page(app, ask).await,
         // What is only posted to answers a page all the same: it is left, and kept up to date, at its own address.
-        ["alarms", name] | ["alarms", name, "scenario"] => pages::alarm::page(app, ask, name).await,
+        ["alarms", name] | ["alarms", name, "scenario" | "state" | "mute"] => pages::alarm::page(app, ask, name).await,
         ["logs"] => pages::logs::page(app, ask).await,
         ["dlq"] | ["dlq", "redrive" | "discard"] => pages::dlq::page(app, ask).await,
         ["dlq", id] => pages::dlq::message(app, ask, id).await,
@@ -126,7 +130,10 @@ async fn act(app: &Arc<App>, ask: &Ask) -> Result<Answer> {
         ["fault"] => pages::actions::fault(app, ask).await,
         ["consumer"] => pages::actions::consumer(app, ask).await,
         ["orders", id, "replay"] => pages::order::replay(app, ask, id).await,
+        ["alarms", name, "state"] => pages::alarm_actions::set_state(app, ask, name).await,
+        ["alarms", name, "mute"] => pages::alarm_actions::mute(app, ask, name).await,
         ["alarms", name, "scenario"] => pages::scenario::save(app, ask, name).await,
+        ["dashboards", name, "custom"] => pages::custom::act(app, ask, name).await,
         ["dlq", "redrive"] => pages::dlq::act(app, ask, true).await,
         ["dlq", "discard"] => pages::dlq::act(app, ask, false).await,
         ["runbooks", name, "run"] => pages::runbooks::run(app, ask, name).await.map(Answer::from),

@@ -1,6 +1,6 @@
 //! The frame around every page: where one is, where one can go, and how the suite is doing.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{answer::Shown, app::App, ask::Ask, parts};
 
@@ -41,7 +41,7 @@ pub(crate) async fn page(app: &App, ask: &Ask, shown: Shown) -> Markup {
         (DOCTYPE)
         html lang="en" {
             head { (head(&format!("{} · {}", shown.title, app.name()))) script type="module" src="/assets/console.js" {} }
-            body data-start=(app.started.as_millisecond()) {
+            body data-start=(app.started.as_millisecond()) data-token=(app.access.form) {
                 a.skip href="#content" { "Skip to the content" }
                 header.top {
                     a.brand href="/" { (mark()) span { "orders" } }
@@ -75,6 +75,27 @@ pub(crate) async fn page(app: &App, ask: &Ask, shown: Shown) -> Markup {
             }
         }
     }
+}
+
+/// What stands where a page's content belongs: no text has this in it.
+const HERE: &str = "\u{0}";
+
+/// The frame, before and behind a page's content.
+pub(crate) async fn frame(app: &App, ask: &Ask, title: &str) -> (String, String) {
+    let (title, html) = (title.to_owned(), PreEscaped(HERE.to_owned()));
+    let shown = Shown { title, html, data: serde_json::Value::Null, status: axum::http::StatusCode::OK };
+    let (before, after) = around_here(&page(app, ask, shown).await);
+    (before.0, after.0)
+}
+
+/// What markup puts before and behind its content.
+pub(crate) fn around(markup: impl FnOnce(&Markup) -> Markup) -> (Markup, Markup) {
+    around_here(&markup(&PreEscaped(HERE.to_owned())))
+}
+
+fn around_here(markup: &Markup) -> (Markup, Markup) {
+    let (before, after) = markup.0.split_once(HERE).unwrap_or((&markup.0, ""));
+    (PreEscaped(before.to_owned()), PreEscaped(after.to_owned()))
 }
 
 /// Without the frame, for those who are not in.

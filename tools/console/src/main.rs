@@ -11,9 +11,11 @@ mod guard;
 mod layout;
 mod live;
 mod local;
+mod mutes;
 mod pages;
 mod parts;
 mod serve;
+mod stream;
 mod traffic;
 mod watch;
 

@@ -10,10 +10,10 @@ import inspect
 import os
 import sys
 
-from emulator import credentials, gateway, invocations, logs, queues
+from emulator import credentials, gateway, invocations, logs, permissions, queues
 from emulator.patch import Patch
 
-TABLE = [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *queues.TABLE, *logs.TABLE]
+TABLE = [*invocations.TABLE, *gateway.TABLE, *credentials.TABLE, *permissions.TABLE, *queues.TABLE, *logs.TABLE]
 
 
 def problems():

@@ -5,11 +5,13 @@ import json
 import os
 import urllib.parse
 
-from emulator import credentials
+from emulator import credentials, permissions
 
 SOCKET = "emulator.sock"
 # The stack asks here for the secret of a key, to verify a signature by.
 SECRETS = "/_suite/secrets/"
+# And here whether a key may do something that the stack itself does.
+PERMISSIONS = "/_suite/permissions/"
 
 
 def serve():
@@ -22,6 +24,8 @@ def serve():
     async def app(scope, receive, send):
         if scope["type"] == "http" and scope["path"].startswith(SECRETS):
             await _answer_secret(scope["path"][len(SECRETS):], send)
+        elif scope["type"] == "http" and scope["path"].startswith(PERMISSIONS):
+            await _answer_permission(scope["path"][len(PERMISSIONS):], scope["query_string"].decode(), send)
         else:
             await ministack.app(scope, receive, send)
 
@@ -36,6 +40,15 @@ def serve():
 
 async def _answer_secret(key, send):
     secret = credentials.secret_of(urllib.parse.unquote(key))
-    status, body = (200, json.dumps({"secret": secret}).encode()) if secret else (404, b"{}")
+    await _answer(send, *((200, {"secret": secret}) if secret else (404, {})))
+
+
+async def _answer_permission(key, query, send):
+    asked = dict(urllib.parse.parse_qsl(query))
+    refusal = permissions.refusal(urllib.parse.unquote(key), asked["action"], asked["resource"], asked["region"])
+    await _answer(send, 200, {"refusal": refusal})
+
+
+async def _answer(send, status, document):
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": json.dumps(document).encode()})

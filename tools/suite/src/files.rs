@@ -9,7 +9,9 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::{Error, FunctionSettings, Gateway, Names, Placeholders, PriceList, Result, Settings};
+use crate::{
+    Error, FunctionSettings, Gateway, Names, ORDER_FUNCTIONS, Placeholders, PriceList, Result, Settings, VIEWER,
+};
 
 /// The project in a folder.
 #[derive(Debug)]
@@ -63,6 +65,12 @@ impl Suite {
     /// When there are none.
     pub fn function(&self, service: &str) -> Result<&FunctionSettings> {
         self.settings.functions.get(service).ok_or_else(|| Error::NoFunction(service.to_owned()))
+    }
+
+    /// The functions of an environment: those on an order's way, and the viewer if it is enabled.
+    #[must_use]
+    pub fn functions(&self) -> Vec<&'static str> {
+        ORDER_FUNCTIONS.into_iter().chain(self.settings.viewer.enabled.then_some(VIEWER)).collect()
     }
 
     /// The API's model and its name: of the schema no more than the type, as in `terraform/api.tf`, which says why.

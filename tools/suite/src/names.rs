@@ -8,6 +8,12 @@ pub const LOCAL_ACCOUNT: &str = "000000000000";
 /// Where the runbooks are; Terraform's default of `runbooks_url` too.
 pub const RUNBOOKS: &str = "runbooks";
 
+/// The functions on an order's way; the viewer only looks at it.
+pub const ORDER_FUNCTIONS: [&str; 2] = ["validator", "processor"];
+
+/// The function behind the dashboard's custom widgets, where it is enabled.
+pub const VIEWER: &str = "viewer";
+
 /// X-Ray takes no longer name of a group or a rule.
 const LONGEST_PREFIX: usize = 32;
 
@@ -119,6 +125,12 @@ impl Names {
         self.named(service)
     }
 
+    /// A function's ARN.
+    #[must_use]
+    pub fn function_arn(&self, service: &str) -> String {
+        self.arn("lambda", &format!("function:{}", self.function(service)))
+    }
+
     /// A function's log group.
     #[must_use]
     pub fn log_group(&self, service: &str) -> String {
@@ -147,6 +159,7 @@ impl Names {
             ("orders_table_name", self.table()),
             ("validator_function_name", self.function("validator")),
             ("processor_function_name", self.function("processor")),
+            ("viewer_function_arn", self.function_arn(VIEWER)),
             ("runbooks_url", RUNBOOKS.to_owned()),
         ])
     }
@@ -154,12 +167,15 @@ impl Names {
     /// What fills `terraform/policies/<service>.json`.
     #[must_use]
     pub fn policy_placeholders(&self, service: &str) -> Placeholders {
+        let log_group = |service: &str| self.arn("logs", &format!("log-group:{}", self.log_group(service)));
         Placeholders::from_iter([
             ("orders_queue_arn", self.arn("sqs", &self.queue())),
             ("orders_dlq_arn", self.arn("sqs", &self.dead_letter_queue())),
             ("orders_table_arn", self.arn("dynamodb", &format!("table/{}", self.table()))),
             ("idempotency_table_arn", self.arn("dynamodb", &format!("table/{}", self.idempotency_table()))),
-            ("log_group_arn", self.arn("logs", &format!("log-group:{}", self.log_group(service)))),
+            ("log_group_arn", log_group(service)),
+            ("validator_log_group_arn", log_group("validator")),
+            ("processor_log_group_arn", log_group("processor")),
         ])
     }
 }

@@ -25,6 +25,8 @@ pub mod output {
     pub const VALIDATOR: &str = "validator_lambda_name";
     /// The function behind the queue.
     pub const PROCESSOR: &str = "processor_lambda_name";
+    /// The function behind the dashboard's custom widgets, where there is one.
+    pub const VIEWER: &str = "viewer_function_arn";
     /// The table of stored orders.
     pub const TABLE: &str = "orders_table_name";
     /// The dashboard in the console; not of a local stack.

@@ -11,6 +11,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// Of each function, by its short name.
     pub functions: BTreeMap<String, FunctionSettings>,
+    /// Of the dashboard's custom widgets.
+    pub viewer: ViewerSettings,
     /// Of the queue between the functions.
     pub queue: QueueSettings,
     /// Of the dead-letter queue.
@@ -45,6 +47,15 @@ pub struct FunctionSettings {
     pub log_retention_days: i32,
     /// Its environment, besides names and URLs.
     pub environment: BTreeMap<String, String>,
+}
+
+/// Of the dashboard's custom widgets; Terraform's variables go before it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct ViewerSettings {
+    /// Whether there are any, and the function that answers them.
+    pub enabled: bool,
+    /// Whether dead letters may be sent back from them.
+    pub actions: bool,
 }
 
 /// Of the queue between the functions.

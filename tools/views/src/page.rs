@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
     body::{InputType, Variable},
+    custom::custom,
     data::{Alarm, Range},
     markdown,
     picture::{Place, chart_size, embedded, marks},
@@ -128,18 +129,8 @@ fn content(drawn: &Drawn, width: u32, height: u32) -> Markup {
             html! { div class=(if *sticky { "sticky" } else { "scroll" }) { (table.html(&over, drawn.title.as_deref().unwrap_or("Table"))) } }
         }
         Shown::Alarms(alarms) => html! { (tiles(alarms)) @if let Some(twin) = twin("Why, as table") { (twin) } },
-        Shown::Custom(value) => custom(value),
+        Shown::Custom(value) => html! { div class="custom" { (custom(value)) } },
         Shown::Card(reason) => html! { p class="quiet" { "Not drawn: " (reason) } },
-    }
-}
-
-/// A custom widget's answer: text with Markdown, or the data itself. Its HTML is shown as text: it is somebody else's.
-fn custom(value: &serde_json::Value) -> Markup {
-    match value.get("markdown").and_then(serde_json::Value::as_str) {
-        Some(text) => markdown::html(text),
-        None => {
-            html! { pre { (match value { serde_json::Value::String(text) => text.clone(), other => serde_json::to_string_pretty(other).unwrap_or_default() }) } }
-        }
     }
 }
 

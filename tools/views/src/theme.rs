@@ -111,9 +111,9 @@ header{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;margin:0 0 
 .widget{border:1px solid;border-radius:8px;padding:10px 12px;overflow:auto;min-width:0}\
 .widget h2{font-size:14px;font-weight:600;margin:0 0 6px}.widget svg{display:block;width:100%;height:auto}.text h1{font-size:20px;margin:0 0 4px}.text h2{font-size:16px}.text h3{font-size:14px}.text p{margin:0 0 6px}\
 table{border-collapse:collapse;width:100%;font-size:12px}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\
-th,td{text-align:left;padding:4px 8px;border-bottom:1px solid;vertical-align:top;overflow-wrap:anywhere}th{font-weight:600}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+th,td{text-align:left;padding:4px 8px;border-bottom:1px solid;vertical-align:top;overflow-wrap:break-word}th{font-weight:600}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
 .alarms{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:6px;list-style:none;margin:0;padding:0}.alarms li{border-left:3px solid;border-radius:4px;padding:5px 8px;font-size:12px;overflow-wrap:anywhere}.mark{font-weight:700}\
-details{margin-top:8px;font-size:12px}summary{cursor:pointer}code,pre{font-size:12px;border-radius:4px;padding:1px 4px;overflow:auto}\
+details{margin-top:8px;font-size:12px}cwdb-action{display:none}summary{cursor:pointer}code,pre{font-size:12px;border-radius:4px;padding:1px 4px;overflow:auto}\
 .button{display:inline-block;border-radius:16px;padding:4px 16px;text-decoration:none;font-weight:600}.variables{display:flex;flex-wrap:wrap;gap:8px 16px;margin:0 0 12px}select{font:inherit;border:1px solid;border-radius:4px;padding:2px 6px}\
 @media(max-width:900px){.grid{display:block}.widget{margin:0 0 8px}body{padding:10px}.widget svg{min-width:300px}}\
 @media print{body{padding:0;font-size:11px}.widget{break-inside:avoid}details{display:none}}";

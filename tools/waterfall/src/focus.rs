@@ -14,6 +14,19 @@ pub enum Owner {
     Shared,
 }
 
+impl Owner {
+    /// Work that names an id in an annotation is the one's who has it. A request that names another id, or none, is not its.
+    #[must_use]
+    pub fn by_annotation(span: &Span, key: &str, id: &str) -> Self {
+        match span.annotations.get(key).and_then(serde_json::Value::as_str) {
+            Some(named) if named == id => Self::Asked,
+            Some(_) => Self::Other,
+            None if span.origin.as_deref() == Some("AWS::ApiGateway::Stage") => Self::Other,
+            None => Self::Shared,
+        }
+    }
+}
+
 impl Trace {
     /// Keeps what belongs to what was asked for, with its callers, and leaves out the branches of others: they are told in
     /// [`Trace::rest`]. A trace with nothing that was asked for stays whole.

@@ -5,12 +5,14 @@ mod focus;
 mod logs;
 mod marks;
 mod model;
+#[cfg(feature = "terminal")]
 mod render;
 mod tree;
 
 pub use focus::Owner;
 pub use logs::LogReport;
 pub use model::{Attempt, Kind, LogLine, Outcome, Rest, Span, Trace};
+#[cfg(feature = "terminal")]
 pub use render::Style;
 
 /// Why documents could not be read as a trace.

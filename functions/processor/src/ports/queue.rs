@@ -6,6 +6,7 @@ use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_sqs::{
     Client, operation::send_message::builders::SendMessageFluentBuilder, primitives::Blob, types::MessageAttributeValue,
 };
+use dead_letter::{REASON, STEP};
 use function_config::{CallFailure, TellStep, carry_trace, text_attribute};
 use telemetry::{AwsCall, Code, ErrorClass, ErrorKind, propagate};
 
@@ -115,7 +116,7 @@ fn attributes(
     }
     let mut used = message.get_message_attributes().as_ref().map_or(0, HashMap::len);
     let has = |name: &str| record.message_attributes.contains_key(name);
-    for (name, value) in [("FailureReason", &why.to_string()[..]), ("FailureStep", why.step)] {
+    for (name, value) in [(REASON, &why.to_string()[..]), (STEP, why.step)] {
         if used < propagate::MAX_USER_ATTRIBUTES && !has(name) {
             message = message.message_attributes(name, text_attribute(value)?);
             used += 1;
@@ -160,7 +161,7 @@ mod tests {
                 let kept = attributes[&format!("tenant{n}")].string_value();
                 assert_eq!(kept, Some(&*format!("value {n}")), "{own}");
             }
-            let added = ["FailureReason", "FailureStep"].map(|name| attributes.contains_key(name));
+            let added = [REASON, STEP].map(|name| attributes.contains_key(name));
             assert_eq!(added, [reason, step], "{own}");
         }
     }

@@ -11,6 +11,7 @@ use suite::Suite;
 use views::{AlarmGraph, AlarmState, Lane, Range, Theme};
 
 use super::{
+    alarm_actions,
     alarms::{history, page_of, tells},
     recorded::{self, Recorded},
 };
@@ -127,6 +128,7 @@ impl Page<'_> {
                 (parts::live("alarm-window", "alarm metric", &html! { section.card { h2 { (breaching) " of " (window.len()) " periods breach; " (wants) " are needed" } div.scroll { (graph.table().html(&|_, _| None, "The window of the last evaluation")) } } }))
                 section.card { h2 { "Why" } p { (self.alarm.reason) } (self.words(model.is_some())) }
             }
+            (parts::live("alarm-actions", "alarm", &alarm_actions::card(self.app, self.short, definition.actions_enabled() != Some(false), &self.alarm.state, self.clock.now)))
             (self.slider(own, wish, tried.as_ref(), &recorded, hindered.as_deref()))
             (self.changes())
             (parts::command(&self.app.command(&format!("alarms {}", self.short))))
@@ -155,6 +157,7 @@ impl Page<'_> {
                     p { @for child in &children { a href=(format!("/alarms/{child}")) { (child) } " " } } }
                 section.card { h2 { "Why" } p { (self.alarm.reason) } (self.words(true)) }
             }
+            (parts::live("alarm-actions", "alarm", &alarm_actions::card(self.app, self.short, definition.actions_enabled() != Some(false), &self.alarm.state, self.clock.now)))
             (self.changes())
             (parts::command(&self.app.command(&format!("alarms {}", self.short))))
         };

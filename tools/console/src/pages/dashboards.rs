@@ -1,18 +1,26 @@
 //! `/dashboards`: CloudWatch's dashboards from their bodies, on their own grid.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use orders::dashboard::{Answered, Wanted};
+use orders::{
+    Environment,
+    dashboard::{AT_ONCE, Opened, Wanted},
+};
 use serde::Serialize;
-use views::{Answer, Variable};
+use views::{Answer, Content, Drawn, Variable, Widget};
 
+use super::custom;
 use crate::{
     answer::Shown,
     app::App,
     ask::Ask,
     assets::{ROWS, TALLEST},
-    parts,
+    layout, parts,
+    stream::Sender,
 };
 
 pub(crate) async fn list(app: &App) -> Result<Shown> {
@@ -48,44 +56,120 @@ struct WidgetData {
     not_drawn: Option<String>,
 }
 
-pub(crate) async fn page(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
-    let environment = app.environment().await?;
-    let since = ask.get("since").map(cli::time::since).transpose()?;
-    // A variable of the dashboard is one of the address.
-    let own = |name: &str| matches!(name, "since" | "q");
-    let set =
-        ask.query.iter().filter(|(name, _)| !own(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let wanted = Wanted { name: Some(name.to_owned()), since, set, widget: None };
-    let answered = orders::dashboard::look(&environment, &wanted).await?;
-    let Answered { body, range, now, answers, .. } = &answered;
-    let drawn: Vec<_> = body
-        .widgets
-        .iter()
-        .zip(answers)
-        .map(|(widget, answer)| (widget, answer, views::draw(widget, answer, *range, body.period, *now)))
-        .collect();
-    let (_, have, all) = views::checklist::counts().pop().context("the checklist has no counts")?;
-    let at =
-        |at: i64| Timestamp::from_second(at).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
-    let mut order: Vec<_> = drawn.iter().collect();
-    // As one reads: that is the order of a narrow screen, of a keyboard and of a reader aloud.
-    order.sort_by_key(|(widget, ..)| (widget.y, widget.x));
-    let html = html! {
-        div.row.between {
-            (parts::ranges(ask, ask.get("since").unwrap_or_default(), &["15m", "1h", "3h", "12h", "1d", "7d"]))
-            span.quiet { (at(range.start)) " to " (at(range.end)) " UTC" @if app.is_local() { ", live" } }
+/// A dashboard that is being shown.
+struct View<'a> {
+    app: &'a App,
+    ask: &'a Ask,
+    environment: Arc<Environment>,
+    opened: Opened,
+}
+
+impl<'a> View<'a> {
+    async fn open(app: &'a App, ask: &'a Ask, name: &str) -> Result<Self> {
+        let environment = app.environment().await?;
+        let since = ask.get("since").map(cli::time::since).transpose()?;
+        // A variable of the dashboard is one of the address.
+        let own = |name: &str| matches!(name, "since" | "q" | "live");
+        let set = ask
+            .query
+            .iter()
+            .filter(|(name, _)| !own(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let wanted = Wanted { name: Some(name.to_owned()), since, set, widget: None };
+        let opened = orders::dashboard::open(&environment, &wanted).await?;
+        Ok(Self { app, ask, environment, opened })
+    }
+
+    /// As one reads: that is the order of a narrow screen, of a keyboard and of a reader aloud.
+    fn in_order(&self) -> Vec<(usize, &Widget)> {
+        let mut widgets: Vec<_> = self.opened.body.widgets.iter().enumerate().collect();
+        widgets.sort_by_key(|(_, widget)| (widget.y, widget.x));
+        widgets
+    }
+
+    async fn answer(&self, index: usize, widget: &Widget) -> Answer {
+        let Opened { name, range, .. } = &self.opened;
+        match &widget.content {
+            // A live page that is fetched anew keeps what its custom widgets show.
+            Content::Custom(_) if self.ask.get("live").is_some() => Answer::Nothing,
+            Content::Custom(_) => custom::answer(&self.environment, name, index, widget, *range).await,
+            _ => self.opened.answer(widget).await,
         }
-        (variables(ask, &body.variables))
-        (parts::live("dashboard", "metric", &html! { div.grid { @for (widget, _, shown) in order {
-            @let text = shown.title.is_none() && matches!(&widget.content, views::Content::Text(_));
-            section tabindex="0" class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text")) {
-                (linked(views::widget(shown, widget.width, widget.height)))
+    }
+
+    fn draw(&self, widget: &Widget, answer: &Answer) -> Drawn {
+        let Opened { body, range, now, .. } = &self.opened;
+        views::draw(widget, answer, *range, body.period, *now)
+    }
+
+    fn head(&self) -> Markup {
+        let Opened { body, range, .. } = &self.opened;
+        let at = |at: i64| {
+            Timestamp::from_second(at).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+        };
+        html! {
+            div.row.between {
+                (parts::ranges(self.ask, self.ask.get("since").unwrap_or_default(), &["15m", "1h", "3h", "12h", "1d", "7d"]))
+                span.quiet { (at(range.start)) " to " (at(range.end)) " UTC" @if self.app.is_local() { ", live" } }
             }
-        } } }))
-        p.quiet { (have) " of the " (all) " fields that a dashboard's body may have are drawn; what is not is a card that says why. " code { (app.command("dashboard --checklist")) } }
-        (parts::command(&app.command(&format!("dashboard {name} --out dashboard.html"))))
-    };
-    let widgets = drawn.iter().map(|(_, answer, shown)| WidgetData {
+            (variables(self.ask, &body.variables))
+        }
+    }
+
+    fn section(&self, index: usize, widget: &Widget, shown: &Drawn) -> Markup {
+        let name = &self.opened.name;
+        let text = shown.title.is_none() && matches!(&widget.content, Content::Text(_));
+        let of_custom = custom::section(widget).map(|_| index);
+        html! {
+            section #(format!("widget-{index}")) tabindex="0" class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text"))
+                data-custom=[of_custom] data-action=[of_custom.map(|_| custom::address(name))] {
+                (linked(views::widget(shown, widget.width, widget.height)))
+                @if let Some(offer) = custom::offer(self.app, &self.environment, name, index, widget) { (offer) }
+            }
+        }
+    }
+
+    fn foot(&self) -> Result<Markup> {
+        let (_, have, all) = views::checklist::counts().pop().context("the checklist has no counts")?;
+        Ok(html! {
+            p.quiet { (have) " of the " (all) " fields that a dashboard's body may have are drawn; what is not is a card that says why. " code { (self.app.command("dashboard --checklist")) } }
+            (parts::command(&self.app.command(&format!("dashboard {} --out dashboard.html", self.opened.name))))
+        })
+    }
+}
+
+/// The grid's place, to put the widgets into.
+fn grid(widgets: &Markup) -> Markup {
+    parts::live("dashboard", "metric", &html! { div.grid { (widgets) } })
+}
+
+/// Widget after widget, as they are answered: nobody waits for the slowest to see the first.
+pub(crate) async fn send(app: &App, ask: &Ask, name: &str, page: &mut Sender) -> Result<()> {
+    let view = View::open(app, ask, name).await?;
+    let (before, after) = layout::around(grid);
+    page.begin(&view.opened.name, html! { (view.head()) (before) }).await;
+    let mut sections = stream::iter(view.in_order())
+        .map(async |(index, widget)| (index, widget, view.answer(index, widget).await))
+        .buffered(AT_ONCE);
+    while let Some((index, widget, answer)) = sections.next().await {
+        page.more(view.section(index, widget, &view.draw(widget, &answer))).await;
+    }
+    page.more(html! { (after) (view.foot()?) }).await;
+    Ok(())
+}
+
+/// The page as a whole, and as data.
+pub(crate) async fn page(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
+    let view = View::open(app, ask, name).await?;
+    let asked =
+        stream::iter(view.in_order()).map(async |(index, widget)| (index, widget, view.answer(index, widget).await));
+    let answers: Vec<_> = asked.buffered(AT_ONCE).collect().await;
+    let drawn: Vec<_> =
+        answers.iter().map(|(index, widget, answer)| (*index, *widget, answer, view.draw(widget, answer))).collect();
+    let sections = html! { @for (index, widget, _, shown) in &drawn { (view.section(*index, widget, shown)) } };
+    let html = html! { (view.head()) (grid(&sections)) (view.foot()?) };
+    let widgets = drawn.iter().map(|(_, _, answer, shown)| WidgetData {
         title: shown.title.clone(),
         description: shown.description.clone(),
         table: shown.twin.clone(),
@@ -94,8 +178,9 @@ pub(crate) async fn page(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
             _ => None,
         },
     });
-    let data = Data { name: answered.name.clone(), start: range.start, end: range.end, widgets: widgets.collect() };
-    Shown::new(answered.name.clone(), html, &data)
+    let Opened { name, range, .. } = &view.opened;
+    let data = Data { name: name.clone(), start: range.start, end: range.end, widgets: widgets.collect() };
+    Shown::new(name.clone(), html, &data)
 }
 
 /// A widget's place on the grid, by the style sheet's classes.
@@ -106,7 +191,7 @@ fn place(widget: &views::Widget, text: bool) -> String {
 }
 
 /// Links to pages of runbooks lead to them here.
-fn linked(markup: Markup) -> Markup {
+pub(super) fn linked(markup: Markup) -> Markup {
     maud::PreEscaped(super::runbooks::local_links(&markup.into_string()))
 }
 

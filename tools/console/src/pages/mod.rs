@@ -2,8 +2,10 @@
 
 pub(crate) mod actions;
 pub(crate) mod alarm;
+pub(crate) mod alarm_actions;
 pub(crate) mod alarms;
 pub(crate) mod cost;
+pub(crate) mod custom;
 pub(crate) mod dashboards;
 pub(crate) mod dlq;
 pub(crate) mod flow;

@@ -13,7 +13,7 @@ use super::{
     latest::{self, Latest},
     strip,
 };
-use crate::{answer::Shown, app::App, ask::Ask, local, local::Fault, parts};
+use crate::{answer::Shown, app::App, ask::Ask, local, local::Fault, parts, stream::Sender};
 
 /// All that the page says.
 #[derive(Debug, Serialize)]
@@ -41,23 +41,37 @@ struct Now {
 }
 
 const LAST: usize = 20;
+const TITLE: &str = "Now";
+
+/// The frame at once, and the numbers when they are there.
+pub(crate) async fn send(app: &App, ask: &Ask, page: &mut Sender) -> Result<()> {
+    // A stack that is down is said before the page begins.
+    let clock = app.environment().await?.metric_clock().await?;
+    page.begin(TITLE, html! {}).await;
+    page.more(shown(app, ask, clock).await?.html).await;
+    Ok(())
+}
 
 pub(crate) async fn page(app: &App, ask: &Ask) -> Result<Shown> {
+    let clock = app.environment().await?.metric_clock().await?;
+    shown(app, ask, clock).await
+}
+
+async fn shown(app: &App, ask: &Ask, clock: MetricClock) -> Result<Shown> {
     let environment = app.environment().await?;
-    let clock = environment.metric_clock().await?;
     // A fast clock's hours are minutes.
     let default = if clock.scale >= 10.0 { "1d" } else { "3h" };
     let since = ask.since(default)?;
     let end = clock.now.as_second();
     let range = Range { start: end - since.as_secs(), end };
-    let (flow, alarms, queues, consumer, orders) = tokio::try_join!(
+    let (flow, alarms, queues, consumer, orders, faults) = tokio::try_join!(
         flow::read(&environment, range),
         orders::alarms::all(&environment),
         orders::order::queues(&environment),
         orders::consumer::state(&environment),
         latest::read(&environment, LAST),
+        async { if app.is_local() { local::faults(&environment).await } else { Ok(Vec::new()) } },
     )?;
-    let faults = if app.is_local() { local::faults(&environment).await? } else { Vec::new() };
     let prefix = format!("{}-", environment.prefix()?);
     let firing: Vec<&Alarm> = alarms.iter().filter(|alarm| alarm.fires() && alarm.notifies()).collect();
     let now = now(app, &flow, &queues, consumer, &firing, &prefix, faults, orders, ask.get("since").unwrap_or(default));
@@ -75,7 +89,7 @@ pub(crate) async fn page(app: &App, ask: &Ask) -> Result<Shown> {
         }
         (parts::live("now-orders", "order", &table(&now, Timestamp::now())))
     };
-    Shown::new("Now", html, &now)
+    Shown::new(TITLE, html, &now)
 }
 
 #[expect(clippy::too_many_arguments, reason = "all that the page says")]

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::Args;
 use cli::progress::Steps;
-use suite::{Outputs, output};
+use suite::{ORDER_FUNCTIONS, Outputs, VIEWER, output};
 
 use super::{first_order, next_steps};
 use crate::{clients::Clients, http, provision, stack::State};
@@ -16,7 +16,7 @@ use crate::{clients::Clients, http, provision, stack::State};
 /// What `adopt` takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AdoptArgs {
-    /// The folder with validator.zip and processor.zip
+    /// The folder with the functions' zips
     #[arg(long, default_value = "dist")]
     dist: PathBuf,
 }
@@ -35,7 +35,9 @@ pub(crate) async fn run(state: &State, args: &AdoptArgs) -> Result<()> {
     Steps::begin().step("sending the first order");
     let clients = Clients::of(&stack).await;
     let order_id = first_order::send(&http::client(), api_url, &clients.dynamodb, table).await?;
-    state.set_packages(&provision::package_hashes(&args.dist)?)?;
+    let viewer = outputs.get(output::VIEWER).map(|_| VIEWER);
+    let functions: Vec<_> = ORDER_FUNCTIONS.into_iter().chain(viewer).collect();
+    state.set_packages(&provision::package_hashes(&functions, &args.dist)?)?;
     state.set_outputs(&outputs)?;
     first_order::show(&order_id, state.dir())?;
     next_steps::print(state.dir(), api_url, Some(&order_id), None)

@@ -21,7 +21,7 @@ use suite::{LOCAL, Names, Suite};
 pub(crate) struct UpArgs {
     #[command(flatten)]
     stack: StackOptions,
-    /// The folder with validator.zip and processor.zip
+    /// The folder with the functions' zips
     #[arg(long, default_value = "dist")]
     dist: PathBuf,
     /// Who provisions the stack
@@ -69,7 +69,7 @@ async fn provisioned(suite: &Suite, state: &State, args: &UpArgs) -> Result<()> 
         state,
         args,
         names: Names::new(&args.stack.project_name, LOCAL, &args.stack.region),
-        packages: provision::package_hashes(&args.dist)?,
+        packages: provision::package_hashes(&suite.functions(), &args.dist)?,
         http: http::client(),
         progress: Steps::begin(),
     };
@@ -153,7 +153,7 @@ impl Up<'_> {
         }
         self.progress.step("the stack is up; the packages have changed: updating the functions");
         let clients = Clients::of(stack).await;
-        provision::update_code(&self.names, &self.args.dist, &clients.lambda).await?;
+        provision::update_code(&self.suite.functions(), &self.names, &self.args.dist, &clients.lambda).await?;
         let order_id = first_order::send(&self.http, api_url, &clients.dynamodb, &self.names.table()).await?;
         self.state.set_packages(&self.packages)?;
         let console = self.console(stack).await;

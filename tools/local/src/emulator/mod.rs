@@ -31,6 +31,7 @@ const PACKAGE: &[(&str, &str)] = &[
     ("network.py", include_str!("../../emulator/network.py")),
     ("patch.py", include_str!("../../emulator/patch.py")),
     ("patches.py", include_str!("../../emulator/patches.py")),
+    ("permissions.py", include_str!("../../emulator/permissions.py")),
     ("queues.py", include_str!("../../emulator/queues.py")),
     ("server.py", include_str!("../../emulator/server.py")),
 ];

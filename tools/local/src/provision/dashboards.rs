@@ -4,11 +4,18 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::clients::Clients;
-use suite::{Names, Suite};
+use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 pub(super) async fn create(suite: &Suite, names: &Names, clients: &Clients) -> Result<()> {
     for (name, body) in suite.dashboards(names)? {
-        let body: Value = serde_json::from_str(&body).with_context(|| format!("dashboards/{name}.json"))?;
+        let mut body: Value = serde_json::from_str(&body).with_context(|| format!("dashboards/{name}.json"))?;
+        if !suite.settings.viewer.enabled
+            && let Some(widgets) = body["widgets"].as_array_mut()
+        {
+            // Nothing would answer them.
+            let viewer = names.function_arn(VIEWER);
+            widgets.retain(|widget| widget["properties"]["endpoint"] != viewer.as_str());
+        }
         let put = clients.cloudwatch.put_dashboard().dashboard_name(format!("{}-{name}", names.prefix()));
         let answer = put.dashboard_body(body.to_string()).send().await?;
         if let Some(problem) = answer.dashboard_validation_messages().first() {
@@ -21,7 +28,7 @@ pub(super) async fn create(suite: &Suite, names: &Names, clients: &Clients) -> R
             .put_query_definition()
             .name(format!("{}/{name}", names.prefix()))
             .query_string(saved.query.trim())
-            .set_log_group_names(Some(suite.settings.functions.keys().map(|name| names.log_group(name)).collect()))
+            .set_log_group_names(Some(ORDER_FUNCTIONS.map(|name| names.log_group(name)).into()))
             .send()
             .await?;
     }

@@ -14,12 +14,9 @@ use aws_sdk_lambda::{
     },
 };
 
-use super::{
-    iam::{Roles, SERVICES},
-    queues::Queues,
-};
+use super::{iam::Roles, queues::Queues};
 use crate::clients::Clients;
-use suite::{Names, Suite};
+use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 #[derive(Debug)]
 pub(super) struct Functions {
@@ -35,7 +32,7 @@ pub(super) async fn create(
     clients: &Clients,
 ) -> Result<Functions> {
     let mut arns = BTreeMap::new();
-    for service in SERVICES {
+    for service in suite.functions() {
         let settings = suite.function(service)?;
         let role = roles.get(service).context("a function without a role")?;
         clients.logs.create_log_group().log_group_name(names.log_group(service)).send().await?;
@@ -79,14 +76,22 @@ fn environment(suite: &Suite, names: &Names, queues: &Queues, service: &str) -> 
     set("SERVICE_NAME", service.to_owned());
     set("LOG_LEVEL", "info".to_owned());
     set("ORDERS_QUEUE_URL", queues.queue_url.clone());
-    if service == "validator" {
-        set("MAX_MESSAGE_BYTES", suite.settings.queue.max_message_bytes.to_string());
-        set("IDEMPOTENCY_TABLE_NAME", names.idempotency_table());
-        set("CORS_ALLOW_ORIGINS", suite.settings.api.cors_allow_origins.join(","));
-    } else {
-        set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
-        set("ORDERS_TABLE_NAME", names.table());
-        set("MAX_RECEIVE_COUNT", suite.settings.queue.max_receive_count.to_string());
+    match service {
+        "validator" => {
+            set("MAX_MESSAGE_BYTES", suite.settings.queue.max_message_bytes.to_string());
+            set("IDEMPOTENCY_TABLE_NAME", names.idempotency_table());
+            set("CORS_ALLOW_ORIGINS", suite.settings.api.cors_allow_origins.join(","));
+        }
+        VIEWER => {
+            set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
+            set("LOG_GROUP_NAMES", ORDER_FUNCTIONS.map(|service| names.log_group(service)).join(","));
+            set("VIEWER_ACTIONS", suite.settings.viewer.actions.to_string());
+        }
+        _ => {
+            set("ORDERS_DLQ_URL", queues.dead_letter_url.clone());
+            set("ORDERS_TABLE_NAME", names.table());
+            set("MAX_RECEIVE_COUNT", suite.settings.queue.max_receive_count.to_string());
+        }
     }
     Ok(environment)
 }
@@ -118,8 +123,13 @@ async fn feed_processor(suite: &Suite, names: &Names, clients: &Clients) -> Resu
 }
 
 /// Puts packages that are newer than the functions into their place.
-pub(crate) async fn update_code(names: &Names, dist: &Path, lambda: &aws_sdk_lambda::Client) -> Result<()> {
-    for service in SERVICES {
+pub(crate) async fn update_code(
+    functions: &[&str],
+    names: &Names,
+    dist: &Path,
+    lambda: &aws_sdk_lambda::Client,
+) -> Result<()> {
+    for service in functions {
         lambda
             .update_function_code()
             .function_name(names.function(service))
@@ -131,11 +141,11 @@ pub(crate) async fn update_code(names: &Names, dist: &Path, lambda: &aws_sdk_lam
 }
 
 /// Changes when a package does.
-pub(crate) fn package_hashes(dist: &Path) -> Result<String> {
+pub(crate) fn package_hashes(functions: &[&str], dist: &Path) -> Result<String> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
     let mut hasher = DefaultHasher::new();
-    for service in SERVICES {
+    for service in functions {
         package(dist, service)?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_iam::Client;
-use suite::{Names, Placeholders, Suite};
+use suite::{Names, Placeholders, Suite, VIEWER};
 
 /// The roles' ARNs by function.
 pub(super) type Roles = BTreeMap<&'static str, String>;
 
-pub(super) const SERVICES: [&str; 2] = ["validator", "processor"];
+/// What lets the viewer send dead letters back.
+const VIEWER_ACTIONS: &str = "viewer-actions";
 
 pub(super) async fn create(suite: &Suite, names: &Names, iam: &Client) -> Result<Roles> {
     let trust = suite.policy("assume-lambda", &Placeholders::none())?;
     let mut roles = Roles::new();
-    for service in SERVICES {
+    for service in suite.functions() {
         let name = names.function(service);
         let role = iam
             .create_role()
@@ -31,6 +32,14 @@ pub(super) async fn create(suite: &Suite, names: &Names, iam: &Client) -> Result
             .send()
             .await?;
         roles.insert(service, role.arn);
+    }
+    if suite.settings.viewer.enabled && suite.settings.viewer.actions {
+        iam.put_role_policy()
+            .role_name(names.function(VIEWER))
+            .policy_name(VIEWER_ACTIONS)
+            .policy_document(suite.policy(VIEWER_ACTIONS, &names.policy_placeholders(VIEWER))?)
+            .send()
+            .await?;
     }
     Ok(roles)
 }

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 
 use crate::clients::Clients;
 use cli::progress::Steps;
-use suite::{Names, Outputs, Suite, output};
+use suite::{Names, Outputs, Suite, VIEWER, output};
 
 /// Makes everything and returns the outputs, under the names of Terraform's.
 pub(crate) async fn run(
@@ -39,20 +39,25 @@ pub(crate) async fn run(
     dashboards::create(suite, names, clients).await.context("dashboards")?;
     tracing::create(suite, names, &clients.xray).await.context("X-Ray group and sampling rule")?;
 
-    Ok(Outputs::from_iter([
-        (output::PROJECT_NAME, names.project().to_owned()),
-        (output::REGION, names.region().to_owned()),
-        (output::API_URL, format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
-        (output::QUEUE_URL, queues.queue_url),
-        (output::DEAD_LETTER_QUEUE_URL, queues.dead_letter_url),
-        (output::TABLE, names.table()),
-        (output::VALIDATOR, names.function("validator")),
-        (output::PROCESSOR, names.function("processor")),
-        (output::XRAY_GROUP, names.prefix()),
-        (output::ON_CALL_ROTA, "nobody is on call for a stack on this machine".to_owned()),
-        (output::PAGE_TOPIC, names.arn("sns", &names.topic("page"))),
-        (output::TICKET_TOPIC, names.arn("sns", &names.topic("ticket"))),
-    ]))
+    let viewer = suite.settings.viewer.enabled.then(|| (output::VIEWER, names.function_arn(VIEWER)));
+    Ok(Outputs::from_iter(
+        [
+            (output::PROJECT_NAME, names.project().to_owned()),
+            (output::REGION, names.region().to_owned()),
+            (output::API_URL, format!("{endpoint}/restapis/{api_id}/{}/_user_request_/orders", names.environment())),
+            (output::QUEUE_URL, queues.queue_url),
+            (output::DEAD_LETTER_QUEUE_URL, queues.dead_letter_url),
+            (output::TABLE, names.table()),
+            (output::VALIDATOR, names.function("validator")),
+            (output::PROCESSOR, names.function("processor")),
+            (output::XRAY_GROUP, names.prefix()),
+            (output::ON_CALL_ROTA, "nobody is on call for a stack on this machine".to_owned()),
+            (output::PAGE_TOPIC, names.arn("sns", &names.topic("page"))),
+            (output::TICKET_TOPIC, names.arn("sns", &names.topic("ticket"))),
+        ]
+        .into_iter()
+        .chain(viewer),
+    ))
 }
 
 pub(crate) use functions::{package_hashes, update_code};

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use aws_wire::Protocol;
 use axum::{
     Extension, Router,
     body::{Body, Bytes},
@@ -27,14 +28,14 @@ pub(super) fn router(proxy: Arc<Proxy>) -> Router {
 /// What every request passes first, and every answer last.
 async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next) -> Response<Body> {
     as_http_1(&mut request);
-    let query_protocol = speaks_query(&request);
+    let protocol = protocol(&request);
     let kind = match proxy.access.admit(&request) {
         Ok(kind) => kind,
-        Err(refusal) => return refusal.answer(query_protocol),
+        Err(refusal) => return refusal.answer(protocol),
     };
     let is_api = matches!(kind, Kind::Api(_));
     if kind == Kind::Service {
-        request = match verified(&proxy, request, query_protocol).await {
+        request = match verified(&proxy, request, protocol).await {
             Ok(request) => request,
             Err(refused) => return refused,
         };
@@ -55,7 +56,7 @@ fn as_http_1(request: &mut Request) {
 }
 
 /// A call whose signature is one of the stack's keys. Its body is covered by the signature: it must be read first.
-async fn verified(proxy: &Proxy, request: Request, query_protocol: bool) -> Result<Request, Response<Body>> {
+async fn verified(proxy: &Proxy, request: Request, protocol: Protocol) -> Result<Request, Response<Body>> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, MAX_CALL_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -65,15 +66,19 @@ async fn verified(proxy: &Proxy, request: Request, query_protocol: bool) -> Resu
     };
     match proxy.access.verify(&parts, &body, &proxy.setup.emulator).await {
         Ok(()) => Ok(Request::from_parts(parts, Body::from(body))),
-        Err(refusal) => Err(refusal.answer(query_protocol)),
+        Err(refusal) => Err(refusal.answer(protocol)),
     }
 }
 
-/// AWS's older protocol, in which errors are XML too.
-fn speaks_query(request: &Request) -> bool {
+/// In which a refusal is read.
+fn protocol(request: &Request) -> Protocol {
     let kind = request.headers().get(header::CONTENT_TYPE);
-    request.uri().path() == "/"
-        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+    let is_form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    match request.uri().path() {
+        "/" if is_form => Protocol::Query,
+        path if path.contains("/operation/") => Protocol::Cbor,
+        _ => Protocol::Json,
+    }
 }
 
 async fn handle(State(proxy): State<Arc<Proxy>>, Extension(kind): Extension<Kind>, request: Request) -> Response<Body> {

@@ -26,7 +26,8 @@ fn defined() -> BTreeMap<String, Metric> {
     };
     add("validator", validator::metrics().unwrap());
     add("processor", processor::metrics().unwrap());
-    for service in ["validator", "processor"] {
+    add("viewer", viewer::metrics().unwrap());
+    for service in ["validator", "processor", "viewer"] {
         add(service, telemetry::metrics::own().unwrap());
     }
     metrics

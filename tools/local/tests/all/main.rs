@@ -26,6 +26,7 @@ mod personal_data;
 mod running;
 mod settings;
 mod traces;
+mod viewer;
 
 // Where the console's own tests look for it too.
 use self::console::screenshots;

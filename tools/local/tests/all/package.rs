@@ -45,7 +45,7 @@ fn glibc_versions(binary: &[u8]) -> Vec<(u32, u32)> {
 
 #[test]
 fn a_package_is_one_small_executable_that_asks_for_no_newer_glibc() {
-    for function in ["validator", "processor"] {
+    for function in ["validator", "processor", "viewer"] {
         let binary = bootstrap(function);
         let highest = glibc_versions(&binary).into_iter().max().unwrap();
         assert!(highest <= GLIBC, "{function} asks for GLIBC_{}.{}", highest.0, highest.1);

@@ -11,14 +11,16 @@ fn number(settings: &FunctionSettings, name: &str) -> i64 {
 #[test]
 fn calls_with_all_their_retries_end_before_the_function_does() {
     let suite = Suite::read(&project()).unwrap();
-    for service in ["validator", "processor"] {
+    for service in ["validator", "processor", "viewer"] {
         let function = suite.function(service).unwrap();
         let timeout_ms = i64::from(function.timeout_s) * 1000;
         let operation_ms = number(function, "SDK_OPERATION_TIMEOUT_MS");
         // One after the other: for a record the table, the dead-letter queue, and the way back; for an order with a key its
         // claim, the queue, and the confirmation.
+        // For a widget the search, and then what it found.
         let all_ms = match service {
             "processor" => 3 * operation_ms,
+            "viewer" => 2 * operation_ms,
             _ => operation_ms + 2 * number(function, "IDEMPOTENCY_OPERATION_TIMEOUT_MS"),
         };
         assert!(all_ms < timeout_ms, "{service}: {all_ms} ms of calls in {timeout_ms} ms");

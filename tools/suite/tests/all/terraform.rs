@@ -72,6 +72,8 @@ fn the_naming_rule_is_terraforms() {
         ("processor_function", names.function("processor")),
         ("validator_log_group", names.log_group("validator")),
         ("processor_log_group", names.log_group("processor")),
+        ("viewer_function", names.function("viewer")),
+        ("viewer_log_group", names.log_group("viewer")),
     ] {
         assert_eq!(of("names", terraform), ours, "{terraform}");
     }
@@ -89,7 +91,7 @@ fn the_naming_rule_is_terraforms() {
 #[test]
 fn terraform_fills_the_same_placeholders_with_the_same_values() {
     let names = names();
-    let locals = locals(&["prefix", "names", "account_id", "placeholders"], &names);
+    let locals = locals(&["prefix", "names", "account_id", "partition", "where", "arns", "placeholders"], &names);
     let theirs: Vec<(String, String)> = locals["placeholders"]
         .as_object()
         .expect("a map")
@@ -115,6 +117,7 @@ fn every_output_has_its_name_here() {
         output::DEAD_LETTER_QUEUE_URL,
         output::VALIDATOR,
         output::PROCESSOR,
+        output::VIEWER,
         output::TABLE,
         output::DASHBOARD_URL,
         output::XRAY_GROUP,

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod origin;
+mod permission;
 mod refusal;
 mod signature;
 
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub(super) use origin::Origins;
+use permission::Asked;
 pub(super) use refusal::Refusal;
 use signature::Signature;
 
@@ -64,11 +66,18 @@ impl Access {
         Ok(kind)
     }
 
-    /// Is the call signed with a key of the stack's?
+    /// Is the call signed with a key of the stack's, and may that key do it?
     pub(super) async fn verify(&self, parts: &Parts, body: &[u8], emulator: &EmulatorClient) -> Result<(), Refusal> {
         let signature = Signature::read(parts)?;
         let secret = self.secret(signature.access_key(), emulator).await?;
-        signature.verify(parts, body, &secret, SystemTime::now())
+        signature.verify(parts, body, &secret, SystemTime::now())?;
+        // The stack's own key is the root user's.
+        match Asked::read(parts, body, signature.scope()) {
+            Some(asked) if signature.access_key() != self.own.access_key => {
+                asked.check(signature.access_key(), signature.region(), emulator).await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn secret(&self, access_key: &str, emulator: &EmulatorClient) -> Result<String, Refusal> {

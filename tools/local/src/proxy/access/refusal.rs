@@ -1,5 +1,6 @@
 //! A request that does not pass.
 
+use aws_wire::{ApiError, Protocol};
 use axum::{
     body::{Body, Bytes},
     http::{Response, StatusCode, header},
@@ -62,10 +63,14 @@ impl Refusal {
         }
     }
 
-    /// In the form of AWS's JSON protocols, or as XML where the request speaks the Query protocol.
-    pub(in crate::proxy) fn answer(&self, query_protocol: bool) -> Response<Body> {
+    /// As the request's protocol has it.
+    pub(in crate::proxy) fn answer(&self, protocol: Protocol) -> Response<Body> {
         let Self { status, code, message } = self;
-        if query_protocol {
+        if protocol == Protocol::Cbor {
+            let error = ApiError::new(status.as_u16(), code, message.as_str());
+            return cloudwatch::api::SERVICE.write(protocol, "", Err(error)).into();
+        }
+        if protocol == Protocol::Query {
             let body = format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
             );

@@ -96,6 +96,15 @@ impl Signature {
         &self.access_key
     }
 
+    /// Date, region and service.
+    pub(super) fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    pub(super) fn region(&self) -> &str {
+        self.scope.split('/').nth(1).unwrap_or_default()
+    }
+
     pub(super) fn verify(&self, parts: &Parts, body: &[u8], secret: &str, now: SystemTime) -> Result<(), Refusal> {
         self.holds_at(now)?;
         let service = self.scope.split('/').nth(2).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A dead letter as the processor leaves it.
-async fn dead_letter(stack: &Stack) {
+pub(crate) async fn dead_letter(stack: &Stack) {
     let attribute =
         |text: &str| MessageAttributeValue::builder().data_type("String").string_value(text).build().unwrap();
     stack

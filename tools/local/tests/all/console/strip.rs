@@ -78,7 +78,7 @@ async fn the_first_five_minutes_lead_from_red_to_green_and_the_incident_is_kept_
     let catalogue = project.join("terraform/alarms.yaml");
     let text = fs::read_to_string(&catalogue).unwrap();
     let (before, own) = text.split_once("\n  queue-age:").unwrap();
-    fs::write(&catalogue, format!("{before}\n  queue-age:{}", own.replacen("threshold: 120", "threshold: 240000", 1)))
+    fs::write(&catalogue, format!("{before}\n  queue-age:{}", own.replacen("threshold: 120", "threshold: 240", 1)))
         .unwrap();
     let failed = alarms(&project, &saved);
     assert_eq!(failed.status.code(), Some(1), "{}", String::from_utf8_lossy(&failed.stdout));

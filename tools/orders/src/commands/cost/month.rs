@@ -6,7 +6,7 @@ use alarms::model::Observability;
 use alarms_cli::{lint, sources};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use suite::{Names, PriceList, Settings, Suite};
+use suite::{Names, PriceList, Settings, Suite, VIEWER};
 
 use super::{formula, quantities::Quantities, rate::Rate};
 
@@ -106,6 +106,7 @@ pub(super) fn bill(
         ("days_per_month", days),
         ("validator_memory_mb", memory("validator")?),
         ("processor_memory_mb", memory("processor")?),
+        ("viewer_memory_mb", memory(VIEWER)?),
         ("log_retention_days", f64::from(suite.function("processor")?.log_retention_days)),
         ("custom_metrics", kind.custom_metrics),
         ("alarm_metrics", kind.alarm_metrics as f64),

@@ -1,6 +1,6 @@
 //! Asking the services, on AWS and locally alike.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use aws_sdk_cloudwatch::{
@@ -9,13 +9,13 @@ use aws_sdk_cloudwatch::{
 };
 use aws_sdk_cloudwatchlogs::types::QueryStatus;
 use futures::{StreamExt as _, stream};
-use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table};
+use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table, Widget};
 
 use super::{Answered, Wanted, keep_wanted, now, range};
 use crate::environment::Environment;
 
 /// Widgets that are asked for at a time: CloudWatch throttles those who ask for all at once.
-const AT_ONCE: usize = 4;
+pub const AT_ONCE: usize = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// A query that takes longer is somebody else's problem, and said so.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,39 +28,58 @@ struct Services {
     definitions: BTreeMap<String, MetricAlarm>,
 }
 
-/// A dashboard of the environment, with the answers to all that it asks.
-pub async fn look(environment: &Environment, wanted: &Wanted) -> Result<Answered> {
+/// A dashboard as it is defined, before its widgets are asked for.
+pub struct Opened {
+    pub name: String,
+    pub body: Body,
+    pub range: Range,
+    /// In metrics' time: the local stack's may run faster than this machine's.
+    pub now: i64,
+    services: Services,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A dashboard of the environment, with what it needs to answer its widgets.
+pub async fn open(environment: &Environment, wanted: &Wanted) -> Result<Opened> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
-    let name = find(&cloudwatch, &prefix, wanted.name.as_deref()).await?;
-    let dashboard = cloudwatch
-        .get_dashboard()
-        .dashboard_name(&name)
-        .send()
-        .await
-        .with_context(|| format!("can't read the dashboard {name}"))?;
+    let name = find(&cloudwatch, &prefix, wanted.name.as_deref());
+    let clock = environment.metric_clock();
+    let (name, clock, alarms) = futures::join!(name, clock, alarms(&cloudwatch, &prefix));
+    let (name, (alarms, definitions)) = (name?, alarms?);
+    let now = clock.map_or_else(|_| now(), |clock| clock.now.as_second());
+    let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send();
+    let dashboard = dashboard.await.with_context(|| format!("can't read the dashboard {name}"))?;
     let text = dashboard.dashboard_body.unwrap_or_default();
     let mut body =
         Body::parse_with(&text, &wanted.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
     keep_wanted(wanted, &mut body)?;
-    // Metrics' time: the local stack's may run faster than this machine's.
-    let now = environment.metric_clock().await.map_or_else(|_| now(), |clock| clock.now.as_second());
     let range = range(wanted, &body, now);
-    let (alarms, definitions) = alarms(&cloudwatch, &prefix).await?;
-    let services = Services {
-        cloudwatch,
-        logs: aws_sdk_cloudwatchlogs::Client::new(&environment.sdk),
-        sdk: environment.sdk.clone(),
-        alarms,
-        definitions,
-    };
-    let asked = body.widgets.iter().map(|widget| services.ask(&widget.content, &body, range, now));
-    // What one widget can't have is said in its place: the others are still worth seeing.
-    let answers = stream::iter(asked)
-        .buffered(AT_ONCE)
-        .map(|answer| answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}"))))
-        .collect()
-        .await;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
+    let services = Services { cloudwatch, logs, sdk: environment.sdk.clone(), alarms, definitions };
+    Ok(Opened { name, body, range, now, services })
+}
+
+impl Opened {
+    /// What one widget asks for. What it can't have is said in its place: the others are still worth seeing.
+    pub async fn answer(&self, widget: &Widget) -> Answer {
+        let answer = self.services.ask(&widget.content, &self.body, self.range, self.now).await;
+        answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}")))
+    }
+}
+
+/// A dashboard of the environment, with the answers to all that it asks.
+pub(crate) async fn look(environment: &Environment, wanted: &Wanted) -> Result<Answered> {
+    let opened = open(environment, wanted).await?;
+    let asked = opened.body.widgets.iter().map(|widget| opened.answer(widget));
+    let answers = stream::iter(asked).buffered(AT_ONCE).collect().await;
+    let prefix = environment.prefix()?;
+    let Opened { name, body, range, now, services } = opened;
     let states = services
         .alarms
         .values()
@@ -86,7 +105,11 @@ async fn list(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str) -> Result<V
 
 /// The dashboard of that name, or the only one of the environment.
 async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Option<&str>) -> Result<String> {
-    let names = list(cloudwatch, prefix).await?;
+    let names = match wanted {
+        // Its whole name: nothing is to be looked up.
+        Some(wanted) if wanted.starts_with(&format!("{prefix}-")) => return Ok(wanted.to_owned()),
+        _ => list(cloudwatch, prefix).await?,
+    };
     match wanted {
         Some(wanted) => {
             let own = format!("{prefix}-{wanted}");
@@ -189,7 +212,7 @@ impl Services {
             }
             // Its function may do anything: only who looks at the console asks it.
             Content::Custom(custom) => Ok(Answer::Failed(format!(
-                "custom widgets are answered by {}, which is not called from here",
+                "custom widgets are answered by {}, which is not called from here: the console does",
                 custom.endpoint
             ))),
         }

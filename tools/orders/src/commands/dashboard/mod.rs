@@ -1,5 +1,6 @@
 //! `orders dashboard`: CloudWatch's dashboard, from the service or from files, in the terminal or as a page or a picture.
 
+mod custom;
 mod live;
 mod replay;
 mod write;
@@ -12,7 +13,9 @@ use cli::progress::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use views::{AlarmState, Answer, Body, Range, Widget};
 
-pub use live::{look, names, rows};
+pub use custom::call;
+pub(crate) use live::look;
+pub use live::{AT_ONCE, Opened, names, open, rows};
 pub(crate) use write::{extension, png, save};
 
 use crate::environment::Environment;
@@ -84,7 +87,7 @@ fn assignment(text: &str) -> Result<(String, String)> {
 
 /// A dashboard with all that it asked for.
 #[derive(Debug)]
-pub struct Answered {
+pub(crate) struct Answered {
     pub name: String,
     pub body: Body,
     pub range: Range,

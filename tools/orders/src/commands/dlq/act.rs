@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
+use dead_letter::Letter;
+
 use super::{
-    letter::Letter,
     list::{self, Group},
     port::{Failed, HELD_S, Queues as _},
     redrive::for_each,

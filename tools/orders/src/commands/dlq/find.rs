@@ -3,7 +3,9 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{letter::Letter, port::HELD_S, sqs::SqsQueues, sweep};
+use dead_letter::Letter;
+
+use super::{port::HELD_S, sqs::SqsQueues, sweep};
 use crate::environment::Environment;
 
 /// What is told of a dead letter outside these commands.

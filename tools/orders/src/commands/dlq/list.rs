@@ -8,8 +8,9 @@ use cli::{output, table::Table, text, time::about};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use dead_letter::Letter;
+
 use super::{
-    letter::Letter,
     port::{HELD_S, Queues},
     selection::Selection,
     sweep,

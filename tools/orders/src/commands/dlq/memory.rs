@@ -5,10 +5,9 @@ use std::{cell::RefCell, collections::HashMap};
 use anyhow::{Result, bail};
 use aws_sdk_sqs::types::MessageAttributeValue;
 
-use super::{
-    letter::Letter,
-    port::{Failed, Queues},
-};
+use dead_letter::Letter;
+
+use super::port::{Failed, Queues};
 
 #[derive(Debug, Default)]
 struct Inside {

@@ -13,7 +13,6 @@ use crate::environment::Environment;
 mod act;
 mod find;
 mod interrupt;
-mod letter;
 mod list;
 mod port;
 mod purge;

@@ -2,7 +2,7 @@
 
 use anyhow::{Error, Result};
 
-use super::letter::Letter;
+use dead_letter::Letter;
 
 /// The dead-letter queue, and the way back from it.
 pub(super) trait Queues {

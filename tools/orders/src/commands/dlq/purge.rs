@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use cli::output;
 
+use dead_letter::Letter;
+
 use super::{
-    interrupt,
-    letter::Letter,
-    list,
+    interrupt, list,
     port::Queues,
     redrive::{for_each, messages},
     selection::Selection,

@@ -9,9 +9,10 @@ use anyhow::Result;
 use clap::Args;
 use cli::{output, text};
 
+use dead_letter::Letter;
+
 use super::{
     interrupt,
-    letter::Letter,
     list::{self, Group},
     port::{Failed, HELD_S, Queues},
     selection::Selection,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::letter::Letter;
+use dead_letter::Letter;
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selection {

@@ -7,7 +7,9 @@ use clap::Args;
 use cli::output;
 use serde_json::{Map, Value, json};
 
-use super::{letter::Letter, list::Entry, port::Queues, sweep};
+use dead_letter::Letter;
+
+use super::{list::Entry, port::Queues, sweep};
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {

@@ -14,10 +14,9 @@ use aws_sdk_sqs::{
     },
 };
 
-use super::{
-    letter::Letter,
-    port::{Failed, Queues},
-};
+use dead_letter::Letter;
+
+use super::port::{Failed, Queues};
 use crate::environment::Environment;
 
 /// Of SQS: messages in one call.

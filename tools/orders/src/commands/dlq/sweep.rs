@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{interrupt, letter::Letter, port::Queues};
+use dead_letter::Letter;
+
+use super::{interrupt, port::Queues};
 
 /// Receives until there is nothing new.
 pub(super) struct Sweep<'a, Q> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use aws_sdk_xray::{Client, types::TraceSegmentDestination};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use jiff::{SignedDuration, Timestamp};
-use waterfall::{Owner, Span, Trace};
+use waterfall::{Owner, Trace};
 
 use super::{
     index::Index,
@@ -83,7 +83,7 @@ impl<'a> Finder<'a> {
             ids = lines.trace_ids();
         }
         // A client may send several orders under one trace id.
-        self.found(&ids, lines, |trace| trace.focus(|span| owner(span, order_id))).await
+        self.found(&ids, lines, |trace| trace.focus(|span| Owner::by_annotation(span, "orderId", order_id))).await
     }
 
     pub(super) async fn by_trace_id(&self, trace_id: &str) -> Result<Found> {
@@ -102,15 +102,5 @@ impl<'a> Finder<'a> {
         }
         traces.sort_by(|a, b| a.start_time.total_cmp(&b.start_time));
         Ok(Found { traces, lines })
-    }
-}
-
-/// Whose a span is: an order's steps name it, and a request that names another, or none, is not its.
-fn owner(span: &Span, order_id: &str) -> Owner {
-    match span.annotations.get("orderId").and_then(serde_json::Value::as_str) {
-        Some(named) if named == order_id => Owner::Asked,
-        Some(_) => Owner::Other,
-        None if span.origin.as_deref() == Some("AWS::ApiGateway::Stage") => Owner::Other,
-        None => Owner::Shared,
     }
 }

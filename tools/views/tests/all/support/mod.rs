@@ -80,7 +80,17 @@ pub(crate) fn answer(content: &Content) -> Answer {
             .take(widget.alarms.len())
             .collect(),
         ),
-        Content::Custom(_) => Answer::Custom(json!({"markdown": "# Found\n<script>alert(1)</script>"})),
+        Content::Custom(custom) => {
+            let said = html_of(&custom.endpoint, &custom.params);
+            Answer::Custom(json!(said))
+        }
         Content::Text(_) | Content::Other { .. } => Answer::Nothing,
     }
+}
+
+/// What a function answers that is no friend.
+fn html_of(endpoint: &str, params: &serde_json::Value) -> String {
+    format!(
+        "<h3 onclick=alert(1)>Found</h3><script>alert(1)</script><p>{endpoint} {params}</p><a class=btn>More</a><cwdb-action display=popup>Told</cwdb-action>"
+    )
 }

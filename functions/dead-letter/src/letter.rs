@@ -8,9 +8,10 @@ use serde_json::Value;
 use trace_context::{TraceHeader, traceparent};
 use uuid::Uuid;
 
-/// The processor's attributes: they tell why, and are left out when a message goes back.
-const REASON: &str = "FailureReason";
-const STEP: &str = "FailureStep";
+/// The processor's attribute that says why; left out when a message goes back.
+pub const REASON: &str = "FailureReason";
+/// The processor's attribute that says where; left out when a message goes back.
+pub const STEP: &str = "FailureStep";
 
 /// The classes of failure for which the processor moves a message, and the steps that have them.
 const PROCESSOR_KINDS: [&str; 3] = ["Undecodable", "Conflict", "ForeignItem"];
@@ -20,7 +21,7 @@ const PROCESSOR_STEPS: [&str; 2] = ["decode", "store"];
 const LONGEST_REASON: usize = 600;
 
 /// Left on what is sent back, so that the processor counts an order that dies again once.
-const REDRIVEN: &str = "Redriven";
+pub const REDRIVEN: &str = "Redriven";
 
 /// Of SQS.
 const MAX_ATTRIBUTES: usize = 10;
@@ -30,13 +31,19 @@ const RETRIES_USED_UP: &str = "Retries used up";
 /// Neither the processor nor SQS put it there.
 const NONE_GIVEN: &str = "None given";
 
+/// A message as SQS has handed it out.
 #[derive(Debug, Clone)]
-pub(super) struct Letter {
-    pub(super) message_id: String,
-    pub(super) receipt_handle: String,
-    pub(super) body: String,
-    pub(super) attributes: HashMap<String, MessageAttributeValue>,
-    pub(super) system: BTreeMap<String, String>,
+pub struct Letter {
+    /// SQS's id of it.
+    pub message_id: String,
+    /// By which it is deleted, or shown again.
+    pub receipt_handle: String,
+    /// The order, with all that is personal in it.
+    pub body: String,
+    /// What its sender and the processor wrote beside it.
+    pub attributes: HashMap<String, MessageAttributeValue>,
+    /// What SQS says of it.
+    pub system: BTreeMap<String, String>,
 }
 
 impl From<Message> for Letter {
@@ -55,7 +62,8 @@ impl From<Message> for Letter {
 impl Letter {
     /// Why it lies there, in the processor's words. Whoever may send to a queue can give a message attributes of these names: what
     /// SQS itself has moved was not moved by the processor, and other words than the processor's are none of a reason.
-    pub(super) fn reason(&self) -> &str {
+    #[must_use]
+    pub fn reason(&self) -> &str {
         if self.system(&System::DeadLetterQueueSourceArn).is_some() {
             return RETRIES_USED_UP;
         }
@@ -67,46 +75,56 @@ impl Letter {
     }
 
     /// The reason's kind, which many messages share: what stands before the details.
-    pub(super) fn kind(&self) -> &str {
+    #[must_use]
+    pub fn kind(&self) -> &str {
         self.reason().split_once(':').map_or(self.reason(), |(kind, _)| kind)
     }
 
     /// The step that failed, of a message that the processor has moved.
-    pub(super) fn step(&self) -> Option<&str> {
+    #[must_use]
+    pub fn step(&self) -> Option<&str> {
         let moved = ![RETRIES_USED_UP, NONE_GIVEN].contains(&self.reason());
         self.text(STEP).filter(|step| moved && PROCESSOR_STEPS.contains(step))
     }
 
     /// Read from the body, where that can be read. Whoever may send to the queue could write anything there, a name or a
     /// terminal's commands: only an id is shown.
-    pub(super) fn order_id(&self) -> Option<String> {
+    #[must_use]
+    pub fn order_id(&self) -> Option<String> {
         let body: Value = serde_json::from_str(&self.body).ok()?;
         body["orderId"].as_str().and_then(|id| id.parse::<Uuid>().ok()).map(|id| id.to_string())
     }
 
     /// In X-Ray's form, from the header that SQS carries or from the processor's copy of it.
-    pub(super) fn trace_id(&self) -> Option<String> {
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
         let header = self.trace_header().and_then(TraceHeader::parse);
         let header = header.or_else(|| traceparent::parse(self.text("traceparent")?));
         header.map(|header| header.trace_id().to_string())
     }
 
-    pub(super) fn trace_header(&self) -> Option<&str> {
+    /// X-Ray's header, as SQS carries it.
+    #[must_use]
+    pub fn trace_header(&self) -> Option<&str> {
         self.system(&System::AwsTraceHeader)
     }
 
     /// When it was sent: retention counts from here, also for what SQS has moved.
-    pub(super) fn sent(&self) -> Option<Timestamp> {
+    #[must_use]
+    pub fn sent(&self) -> Option<Timestamp> {
         let sent = self.system(&System::SentTimestamp)?.parse().ok()?;
         Timestamp::from_millisecond(sent).ok()
     }
 
-    pub(super) fn receive_count(&self) -> Option<u64> {
+    /// How often it was received; a look counts too.
+    #[must_use]
+    pub fn receive_count(&self) -> Option<u64> {
         self.system(&System::ApproximateReceiveCount)?.parse().ok()
     }
 
     /// What its copy in the orders queue carries: everything but why it failed, and where there is room that it was sent back.
-    pub(super) fn attributes_to_keep(&self) -> HashMap<String, MessageAttributeValue> {
+    #[must_use]
+    pub fn attributes_to_keep(&self) -> HashMap<String, MessageAttributeValue> {
         let kept = self.attributes.iter().filter(|(name, _)| ![REASON, STEP].contains(&name.as_str()));
         let mut kept: HashMap<_, _> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
         let mark = MessageAttributeValue::builder().data_type("String").string_value("1").build();
@@ -127,8 +145,26 @@ impl Letter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{attribute, letter, order_id};
     use super::*;
+
+    fn order_id(n: usize) -> String {
+        format!("7f000001-0000-4000-8000-{n:012}")
+    }
+
+    fn attribute(text: &str) -> MessageAttributeValue {
+        MessageAttributeValue::builder().data_type("String").string_value(text).build().unwrap()
+    }
+
+    fn letter(id: &str, order: usize, reason: Option<&str>) -> Letter {
+        let attributes = reason.map(|reason| [(REASON.into(), attribute(reason)), (STEP.into(), attribute("decode"))]);
+        Letter {
+            message_id: id.into(),
+            receipt_handle: id.into(),
+            body: format!(r#"{{"orderId":"{}"}}"#, order_id(order)),
+            attributes: attributes.into_iter().flatten().collect(),
+            system: BTreeMap::new(),
+        }
+    }
 
     #[test]
     fn the_reason_is_the_processors_or_told_by_how_it_came_here() {

@@ -1,0 +1,85 @@
+use std::fmt;
+
+use function_config::{ConfigError, Env};
+use jiff::Timestamp;
+use maud::html;
+use serde_json::Value;
+use telemetry::{ErrorClass as _, step};
+
+use crate::{
+    docs,
+    event::Event,
+    html,
+    ports::{Alarms, AwsError, DeadLetters, Lines, Traces},
+    widgets::{alarms, dead_letters, order},
+};
+
+/// The function: generic over what it reads, so that its tests need neither AWS nor the Lambda runtime.
+pub struct Viewer<P> {
+    pub(crate) ports: P,
+    /// What every alarm's name begins with.
+    pub(crate) prefix: String,
+    /// Whether dead letters may be sent back from here.
+    pub(crate) actions: bool,
+    /// CloudWatch's console, for links; none where there is none.
+    pub(crate) console: Option<String>,
+}
+
+impl<P> fmt::Debug for Viewer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Viewer").field("prefix", &self.prefix).field("actions", &self.actions).finish_non_exhaustive()
+    }
+}
+
+/// One call, as a widget sees it.
+pub(crate) struct Asked<'a> {
+    pub(crate) event: &'a Event,
+    /// This function: what a button calls.
+    pub(crate) endpoint: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl<P: Traces + Lines + DeadLetters + Alarms> Viewer<P> {
+    /// With `PROJECT_NAME`, `ENVIRONMENT`, `VIEWER_ACTIONS` and, where there is one, `CONSOLE_URL` of the environment.
+    ///
+    /// # Errors
+    /// When one of the first three is missing.
+    pub fn new(ports: P, env: &Env) -> Result<Self, ConfigError> {
+        let prefix = format!("{}-{}", env.text("PROJECT_NAME")?, env.text("ENVIRONMENT")?);
+        let actions = env.text("VIEWER_ACTIONS")? == "true";
+        Ok(Self { ports, prefix, actions, console: env.text("CONSOLE_URL").ok().map(str::to_owned) })
+    }
+
+    /// Answers an event with HTML, or with Markdown where it asks for the documentation. `endpoint` is this function's ARN.
+    pub async fn handle(&self, event: Value, endpoint: &str) -> String {
+        let event: Event = match serde_json::from_value(event) {
+            Ok(event) => event,
+            Err(error) => {
+                let next = "`describe: true` is answered with what the widgets take.";
+                return html::problem(&format!("This is no event of a custom widget: {error}"), next).into_string();
+            }
+        };
+        if event.describe {
+            return docs::MARKDOWN.to_owned();
+        }
+        let asked = Asked { event: &event, endpoint, now: Timestamp::now() };
+        let answer = match event.widget.as_str() {
+            order::STEP => order::show(self, &asked).await,
+            dead_letters::STEP => dead_letters::show(self, &asked).await,
+            alarms::STEP => alarms::show(self, &asked).await,
+            _ => Ok(html! {
+                (html::problem("No such widget", "The parameter `widget` is one of these:"))
+                ul { @for name in [order::STEP, dead_letters::STEP, alarms::STEP] { li { code { (name) } } } }
+            }),
+        };
+        answer.unwrap_or_else(|error: AwsError| {
+            step::failed(&error);
+            let next = match error.kind() {
+                telemetry::ErrorKind::Throttled => "Refresh the widget in a minute.",
+                _ => "The viewer's log group has the call and its request id; its role's policy is terraform/policies/viewer.json.",
+            };
+            html::problem(&error.to_string(), next)
+        })
+        .into_string()
+    }
+}
