@@ -40,7 +40,11 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     let ask = Ask::of(&parts.uri, form.as_deref().unwrap_or_default());
-    if form.is_none() && stream::is_streamed(&ask) {
+    let streamed = match &form {
+        None => stream::is_streamed(&ask),
+        Some(_) => stream::is_streamed_act(&app, &ask) && app.access.may_post(&parts.headers, ask.field("token")),
+    };
+    if streamed {
         return match stream::answer(&app, &ask).await {
             Ok(response) => response,
             Err(error) => failed(&app, &ask, &format!("{error:#}")).await,

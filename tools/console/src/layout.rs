@@ -82,18 +82,24 @@ const HERE: &str = "\u{0}";
 
 /// The frame, before and behind a page's content.
 pub(crate) async fn frame(app: &App, ask: &Ask, title: &str) -> (String, String) {
-    let (title, html) = (title.to_owned(), PreEscaped(HERE.to_owned()));
+    let (title, html) = (title.to_owned(), here());
     let shown = Shown { title, html, data: serde_json::Value::Null, status: axum::http::StatusCode::OK };
     let (before, after) = around_here(&page(app, ask, shown).await);
     (before.0, after.0)
 }
 
-/// What markup puts before and behind its content.
-pub(crate) fn around(markup: impl FnOnce(&Markup) -> Markup) -> (Markup, Markup) {
-    around_here(&markup(&PreEscaped(HERE.to_owned())))
+/// A place in markup for what is sent later.
+pub(crate) fn here() -> Markup {
+    PreEscaped(HERE.to_owned())
 }
 
-fn around_here(markup: &Markup) -> (Markup, Markup) {
+/// What markup puts before and behind its content.
+pub(crate) fn around(markup: impl FnOnce(&Markup) -> Markup) -> (Markup, Markup) {
+    around_here(&markup(&here()))
+}
+
+/// What is before and behind [`here`].
+pub(crate) fn around_here(markup: &Markup) -> (Markup, Markup) {
     let (before, after) = markup.0.split_once(HERE).unwrap_or((&markup.0, ""));
     (PreEscaped(before.to_owned()), PreEscaped(after.to_owned()))
 }

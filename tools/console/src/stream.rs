@@ -51,6 +51,12 @@ pub(crate) fn is_streamed(ask: &Ask) -> bool {
     !ask.json && matches!(path.as_slice(), [] | ["dashboards", _])
 }
 
+/// Is there something there that is done while the page is sent?
+pub(crate) fn is_streamed_act(app: &App, ask: &Ask) -> bool {
+    let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
+    !ask.json && app.is_local() && matches!(path.as_slice(), ["runbooks", _, "run"])
+}
+
 /// Answers as soon as the page has begun. One that fails before that is answered as any other page that fails.
 pub(crate) async fn answer(app: &Arc<App>, ask: &Ask) -> Result<Response> {
     let (pieces, mut made) = mpsc::channel(AHEAD);
@@ -89,6 +95,7 @@ pub(crate) async fn answer(app: &Arc<App>, ask: &Ask) -> Result<Response> {
 
 async fn make(app: &App, ask: &Ask, page: &mut Sender) -> Result<()> {
     match ask.path.as_slice() {
+        [_, name, _] => pages::run::send(app, ask, name, page).await,
         [_, name] => pages::dashboards::send(app, ask, name, page).await,
         _ => pages::now::send(app, ask, page).await,
     }

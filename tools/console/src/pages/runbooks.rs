@@ -9,7 +9,7 @@ use runbooks::{Block, Kind, Page};
 
 use super::{
     alarms::page_of,
-    run::{Ran, execute, variables},
+    execution::{Ran, Run, variables},
 };
 use crate::{answer::Shown, app::App, ask::Ask, parts};
 
@@ -18,7 +18,7 @@ fn folder(environment: &Environment) -> PathBuf {
 }
 
 /// Only names of pages: no way leads out of the folder.
-fn read(environment: &Environment, name: &str) -> Result<String> {
+pub(super) fn read(environment: &Environment, name: &str) -> Result<String> {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let path = folder(environment).join(format!("{name}.md"));
     if !plain || !path.is_file() {
@@ -84,7 +84,7 @@ pub(crate) fn local_links(html: &str) -> String {
     out + rest
 }
 
-pub(crate) async fn page(app: &App, ask: &Ask, name: &str, ran: Option<&Ran>) -> Result<Shown> {
+pub(crate) async fn page(app: &App, ask: &Ask, name: &str, run: Option<&Run<'_>>) -> Result<Shown> {
     let environment = app.environment().await?;
     let text = read(&environment, name)?;
     let (page, _) = Page::parse(name, &text);
@@ -93,31 +93,11 @@ pub(crate) async fn page(app: &App, ask: &Ask, name: &str, ran: Option<&Ran>) ->
     let own: Vec<&Alarm> = alarms.iter().filter(|alarm| leads_to(alarm, name)).collect();
     let html = html! {
         (parts::live("runbook-alarms", "alarm", &standing(&own, &prefix)))
-        article.card.runbook { (body(app, ask, &page, &text, ran)) }
+        article.card.runbook { (body(app, ask, &page, &text, run)) }
     };
     let blocks: Vec<_> = page.blocks.iter().map(|block| serde_json::json!({"line": block.line, "kind": format!("{:?}", block.kind), "commands": block.commands, "expected": block.expected})).collect();
-    let data = serde_json::json!({"page": name, "title": page.title, "blocks": blocks, "ran": ran, "alarms": own});
+    let data = serde_json::json!({"page": name, "title": page.title, "blocks": blocks, "ran": match run { Some(Run::Done(ran)) => Some(ran), _ => None }, "alarms": own});
     Shown::new(format!("{name}: {}", page.title), html, &data)
-}
-
-/// Runs a block of a page, as it stands there, for this environment.
-pub(crate) async fn run(app: &App, ask: &Ask, name: &str) -> Result<Shown> {
-    let environment = app.environment().await?;
-    let (parsed, problems) = Page::parse(name, &read(&environment, name)?);
-    if let Some(problem) = problems.first() {
-        bail!("the page is not of its form (line {}: {}), so nothing of it is run", problem.line, problem.what);
-    }
-    let line: usize = ask.field("line").context("which block?")?.parse().context("which block?")?;
-    let block = parsed.blocks.iter().find(|block| block.line == line).context("the page has no block there")?;
-    if !may_run(app, block) {
-        bail!("this block is for a terminal: copy it there");
-    }
-    let ran = execute(&environment, ask, block).await?;
-    if matches!(block.kind, Kind::Mitigate | Kind::Undo) {
-        app.done("runbook run").await;
-    }
-    app.live.tell("all");
-    page(app, ask, name, Some(&ran)).await
 }
 
 fn standing(own: &[&Alarm], prefix: &str) -> Markup {
@@ -130,7 +110,7 @@ fn standing(own: &[&Alarm], prefix: &str) -> Markup {
 }
 
 /// The page's text, with its blocks of commands at their places.
-fn body(app: &App, ask: &Ask, page: &Page, text: &str, ran: Option<&Ran>) -> Markup {
+fn body(app: &App, ask: &Ask, page: &Page, text: &str, run: Option<&Run<'_>>) -> Markup {
     let lines: Vec<&str> = text.lines().collect();
     let mut parts_of = Vec::new();
     let mut prose = String::new();
@@ -141,7 +121,7 @@ fn body(app: &App, ask: &Ask, page: &Page, text: &str, ran: Option<&Ran>) -> Mar
             let length =
                 lines[at + 1..].iter().position(|line| line.trim_end() == "```").unwrap_or(lines.len() - at - 1);
             if let Some(block) = page.blocks.iter().find(|block| block.line == at + 1) {
-                parts_of.push(html! { (markdown(&std::mem::take(&mut prose))) (block_of(app, ask, page, block, ran)) });
+                parts_of.push(html! { (markdown(&std::mem::take(&mut prose))) (block_of(app, ask, page, block, run)) });
             }
             at += length + 2;
             continue;
@@ -169,20 +149,15 @@ fn word(kind: Kind) -> &'static str {
 }
 
 /// On AWS only what reads; on this machine everything but a deployment of it.
-fn may_run(app: &App, block: &Block) -> bool {
+pub(super) fn may_run(app: &App, block: &Block) -> bool {
     let reads = matches!(block.kind, Kind::Run | Kind::Verify);
     (app.is_local() || reads) && !block.commands.iter().any(|command| command.starts_with("make deploy"))
 }
 
-fn block_of(app: &App, ask: &Ask, page: &Page, block: &Block, ran: Option<&Ran>) -> Markup {
+fn block_of(app: &App, ask: &Ask, page: &Page, block: &Block, run: Option<&Run<'_>>) -> Markup {
     let id = format!("line-{}", block.line);
-    let ran = ran.filter(|ran| ran.line == block.line);
-    let class = match ran {
-        Some(Ran { problem: None, .. }) => "block ok",
-        Some(_) => "block failed",
-        None => "block",
-    };
-    html! { section id=(id) class=(class) aria-label=(format!("Commands, line {}", block.line)) {
+    let run = run.filter(|run| run.line() == block.line);
+    html! { section.block id=(id) aria-label=(format!("Commands, line {}", block.line)) {
         header {
             span { (word(block.kind)) @if let Some(name) = &block.name { " · " (name) } }
             span.row {
@@ -197,18 +172,24 @@ fn block_of(app: &App, ask: &Ask, page: &Page, block: &Block, ran: Option<&Ran>)
         }
         div.inside {
             pre tabindex="0" { (block.commands.join("\n")) }
-            @match ran {
-                Some(ran) => {
-                    p { @match &ran.problem { None => { (parts::outcome("ok")) " as the page says" } Some(problem) => { (parts::outcome("fault")) " " (problem) } } }
-                    div.sides {
-                        div { h4 { "What came" } pre tabindex="0" { (if ran.output.is_empty() { "(nothing on stdout)" } else { &ran.output }) } }
-                        @if let Some(expected) = &block.expected { div { h4 { "What the page expects; ... is anything" } pre tabindex="0" { (expected) } } }
-                    }
-                    @if !ran.errors.is_empty() { details { summary { "What it said besides" } pre tabindex="0" { (ran.errors) } } }
-                }
+            @match run {
+                Some(Run::Done(ran)) => (result(block, ran, true)),
+                Some(Run::Here(_, here)) => (here),
                 None => @if let Some(expected) = &block.expected { details { summary { "What to expect" } pre tabindex="0" { (expected) } } },
             }
         }
+    } }
+}
+
+/// How a block went, with its output if that is not shown already.
+pub(super) fn result(block: &Block, ran: &Ran, with_output: bool) -> Markup {
+    html! { div.result.(if ran.problem.is_none() { "ok" } else { "failed" }) {
+        p { @match &ran.problem { None => { (parts::outcome("ok")) " as the page says" } Some(problem) => { (parts::outcome("fault")) " " (problem) } } }
+        @if with_output || ran.output.is_empty() || block.expected.is_some() { div.sides {
+            @if with_output || ran.output.is_empty() { div { h4 { "What came" } pre tabindex="0" { (if ran.output.is_empty() { "(nothing on stdout)" } else { &ran.output }) } } }
+            @if let Some(expected) = &block.expected { div { h4 { "What the page expects; ... is anything" } pre tabindex="0" { (expected) } } }
+        } }
+        @if !ran.errors.is_empty() { details { summary { "What it said besides" } pre tabindex="0" { (ran.errors) } } }
     } }
 }
 

@@ -45,8 +45,8 @@ async fn the_first_five_minutes_lead_from_red_to_green_and_the_incident_is_kept_
     browser.press(&format!("#{} form button", block.as_str().unwrap()));
     let id = block.as_str().unwrap();
     assert_eq!(
-        browser.eval(&format!("document.querySelector('#{id}').className")),
-        "block ok",
+        browser.eval(&format!("Boolean(document.querySelector('#{id} .result.ok'))")),
+        true,
         "{}",
         browser.eval("document.querySelector('main').innerText")
     );
