@@ -7,6 +7,8 @@ pub mod diff;
 pub mod explain;
 pub mod index;
 pub mod lint;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod project;
 pub mod report;
 pub mod scenario;

@@ -1,7 +1,7 @@
 //! `/alarms/{name}`: what it looks at, how it judges that, what another threshold would have done.
 
 use alarms::evaluate::Options;
-use alarms_cli::{backtest::Backtest, explain::explain, scenario, sources::Group};
+use alarms_cli::{backtest::Backtest, explain::explain, project::Project, scenario, sources::Group};
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
 use maud::{Markup, html};
@@ -192,7 +192,8 @@ impl Page<'_> {
         let suite = Suite::read(self.environment.project()).ok()?;
         let names = recorded::names(self.environment).ok()?;
         let group = Group::of(recorded::catalogue(&suite, &names).ok()?);
-        let folder = std::fs::read_dir(suite.folder().join("tools/alarms/scenarios")).ok()?;
+        let project = Project::of(suite.folder()).ok()?;
+        let folder = std::fs::read_dir(suite.folder().join(project.scenarios.first()?)).ok()?;
         let mut scenarios = Vec::new();
         for entry in folder.flatten() {
             let text = std::fs::read_to_string(entry.path()).ok()?;

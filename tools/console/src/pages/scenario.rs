@@ -1,14 +1,14 @@
 //! Saving an incident as a scenario: what was recorded, and the states that the alarm's evaluator makes of it, in a file that
 //! `alarms test` runs.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs};
 
 use alarms::{
     Catalogue,
     evaluate::Options,
     model::{MetricAlarm, Source},
 };
-use alarms_cli::{backtest::Backtest, scenario, sources::Group};
+use alarms_cli::{backtest::Backtest, project::Project, scenario, sources::Group};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use maud::html;
@@ -49,7 +49,9 @@ pub(crate) async fn save(app: &App, ask: &Ask, name: &str) -> Result<Answer> {
         true => whole,
         false => written(&model, &recorded, &tried, &at, &placeholders, None)?,
     };
-    let path = Path::new("tools/alarms/scenarios").join(format!("incident-{name}-{at}.yaml"));
+    let folder = Project::of(environment.project())?.scenarios.into_iter().next();
+    let folder = folder.context(".alarms.yaml names no folder for scenarios")?;
+    let path = folder.join(format!("incident-{name}-{at}.yaml"));
     let target = environment.project().join(&path);
     fs::write(&target, &text).with_context(|| format!("can't write {}", target.display()))?;
     let html = html! {

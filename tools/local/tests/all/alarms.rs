@@ -7,7 +7,7 @@ use alarms_cli::sources;
 use aws_sdk_cloudwatch::{
     Client,
     primitives::DateTime,
-    types::{AlarmType, HistoryItemType, StateValue},
+    types::{AlarmType, ComparisonOperator, HistoryItemType, StateValue, Statistic},
 };
 use serde_json::Value;
 use suite::{Names, Suite};
@@ -239,6 +239,44 @@ async fn alarms_of_any_client_go_to_alarm_and_back() {
     println!("{told}");
     assert!(output.status.success(), "{told}{errors}");
     assert!(told.contains("alarms [nobody] in the alarm rule do not exist"), "{told}");
+}
+
+/// `alarms --live`: metric alarms, composites, more of them than a page holds; and what it can't read it tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_alarms_command_reads_what_is_deployed() {
+    let stack = Stack::up().await;
+    let client = Client::new(&stack.sdk);
+    for n in 0..70 {
+        let alarm = client.put_metric_alarm().alarm_name(format!("shop-{n}")).namespace("shop").metric_name("Refusals");
+        let alarm = alarm.statistic(Statistic::Sum).period(60).evaluation_periods(3).threshold(f64::from(n));
+        alarm.comparison_operator(ComparisonOperator::GreaterThanThreshold).send().await.unwrap();
+    }
+    let rule = "ALARM(shop-0) AND NOT ALARM(shop-69)";
+    client.put_composite_alarm().alarm_name("shop").alarm_rule(rule).send().await.unwrap();
+
+    let program = Path::new(env!("CARGO_BIN_EXE_suite")).with_file_name("alarms");
+    assert!(program.exists(), "`cargo build -p alarms-cli` makes what this needs");
+    let variables = std::fs::read_to_string(stack.dir().join("env")).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let alarms = |arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{variables}\nexec \"$@\""), "sh"]).arg(&program).args(arguments);
+        let output = command.current_dir(elsewhere.path()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (_, out, err) = alarms(&["lint", "--live", "--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    let of_rule =
+        |rule: &str| told["findings"].as_array().unwrap().iter().filter(|found| found["rule"] == rule).count();
+    // The project's own treat missing data; none of these does.
+    assert_eq!(of_rule("missing-data"), 70, "{out}");
+    assert_eq!((of_rule("composite"), &told["notEvaluated"]), (0, &serde_json::json!([])), "{out}");
+    assert!(err.contains("mute rules can't be read, so actions run as if there were none"), "{err}");
+    let (code, out, err) = alarms(&["explain", "shop", "--live"]);
+    assert!(code == Some(0) && out.contains(rule), "{out}{err}");
+    let (code, out, err) = alarms(&["explain", "order-processing-local-queue-age", "--live"]);
+    assert!(code == Some(0) && out.contains("ApproximateAgeOfOldestMessage"), "{out}{err}");
 }
 
 #[tokio::test]

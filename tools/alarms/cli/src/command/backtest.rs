@@ -4,10 +4,14 @@ use alarms_cli::backtest::{Recording, backtest};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use cli::output;
+use cli::text::count;
 use cli::time;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms backtest queue-age --series ages.csv\n\
+    \x20 alarms backtest queue-age plan.json --series week.json --threshold 60 --threshold 120")]
 pub(super) struct Backtest {
     /// The alarm's key, name or address
     name: String,
@@ -43,13 +47,13 @@ impl Backtest {
         }
         for result in &results {
             output::line(format_args!(
-                "{} {} {}: fired {} times, {} in ALARM, {} evaluations",
+                "{} {} {}: fired {}, {} in ALARM, {}",
                 self.name,
                 alarm.spec.comparison.symbol(),
                 result.threshold,
-                result.episodes.len(),
+                count(result.episodes.len(), "time"),
                 time::exact(result.seconds_in_alarm),
-                result.evaluations,
+                count(result.evaluations, "evaluation"),
             ))?;
             for episode in &result.episodes {
                 let time = |at| jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |t| t.to_string());

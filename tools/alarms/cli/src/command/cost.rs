@@ -3,9 +3,13 @@ use alarms_cli::lint::{Price, Prices};
 use anyhow::Context as _;
 use clap::Args;
 use cli::output;
+use cli::text::count;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms cost                                    USD a month\n\
+    \x20 alarms cost plan.json --json                   what it is made of")]
 pub(super) struct Cost {
     #[command(flatten)]
     source: Source,
@@ -49,11 +53,11 @@ impl Cost {
 /// One line of it.
 pub(super) fn words(price: &Price, prices: &Prices) -> String {
     format!(
-        "{:.2} USD a month: {} metrics in alarms, {} of high resolution, {} composites ({}, {})",
+        "{:.2} USD a month: {} in alarms, {} of high resolution, {} ({}, {})",
         price.usd_a_month,
-        price.standard_metrics,
+        count(price.standard_metrics, "metric"),
         price.high_resolution_metrics,
-        price.composites,
+        count(price.composites, "composite"),
         prices.region,
         prices.as_of,
     )

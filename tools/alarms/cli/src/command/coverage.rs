@@ -2,9 +2,13 @@ use super::Source;
 use alarms_cli::coverage::{coverage, markdown};
 use clap::Args;
 use cli::output;
-use cli::text::clean;
+use cli::text::{clean, count};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms coverage                                which resources have no alarm on what matters\n\
+    \x20 alarms coverage plan.json --markdown           for a comment on a pull request\n\
+    \x20 alarms coverage template.json --deny-missing   exit 1 when there is such a resource")]
 pub(super) struct Coverage {
     #[command(flatten)]
     source: Source,
@@ -42,8 +46,8 @@ impl Coverage {
             }
             let watched = covered.len() - missing;
             output::line(format_args!(
-                "{} resources: {watched} watched in all that matters, {missing} not",
-                covered.len()
+                "{}: {watched} watched in all that matters, {missing} not",
+                count(covered.len(), "resource")
             ))?;
         }
         Ok(missing == 0 || !self.deny_missing)

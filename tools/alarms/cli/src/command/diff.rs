@@ -1,14 +1,18 @@
 use super::{How, input};
 use alarms_cli::diff::{Difference, alarms, incidents, scenarios};
 use alarms_cli::project::Project;
-use alarms_cli::sources::Group;
+use alarms_cli::sources::{self, Group};
 use anyhow::Context as _;
 use clap::Args;
 use cli::output;
-use cli::text::clean;
+use cli::text::{clean, count};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms diff old.json new.json                  alarms, and the project's scenarios on both sides\n\
+    \x20 alarms diff old.json new.json --series checkout-errors=week.json\n\
+    \x20 alarms diff old.json new.json --deny-changes   exit 1 when something differs")]
 pub(super) struct Diff {
     /// The alarms as they were
     old: PathBuf,
@@ -34,8 +38,8 @@ impl Diff {
     pub(super) fn run(&self) -> anyhow::Result<bool> {
         let project = Project::of(Path::new("."))?;
         let options = self.how.options();
-        let old = input::read(std::slice::from_ref(&self.old), project.clone(), &self.how)?;
-        let new = input::read(std::slice::from_ref(&self.new), project, &self.how)?;
+        let old = input::read(sources::gather(std::slice::from_ref(&self.old))?, project.clone(), &self.how)?;
+        let new = input::read(sources::gather(std::slice::from_ref(&self.new))?, project, &self.how)?;
         let changed = alarms(&old.found, &new.found);
         let files = new.read_scenarios(&new.scenario_files(&self.scenarios)?)?;
         let (mut stories, mut fired) = (Vec::new(), Vec::new());
@@ -49,7 +53,7 @@ impl Diff {
                 fired.extend(incidents(before, group, alarm, &text, &options).with_context(|| file.clone())?);
             }
         }
-        let count = changed.len() + stories.len() + fired.len();
+        let differences = changed.len() + stories.len() + fired.len();
         if self.json {
             output::json(&serde_json::json!({ "alarms": changed, "scenarios": stories, "incidents": fired }))?;
         } else {
@@ -57,13 +61,13 @@ impl Diff {
             section("scenarios", &stories)?;
             section("recorded incidents", &fired)?;
             output::line(format_args!(
-                "{} alarms, {} scenarios, {} incidents differ",
-                changed.len(),
-                stories.len(),
-                fired.len()
+                "{}, {}, {} differ",
+                count(changed.len(), "alarm"),
+                count(stories.len(), "scenario"),
+                count(fired.len(), "recorded incident")
             ))?;
         }
-        Ok(count == 0 || !self.deny_changes)
+        Ok(differences == 0 || !self.deny_changes)
     }
 }
 

@@ -11,6 +11,9 @@ use cli::output;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms explain queue-age\n\
+    \x20 alarms explain 'aws_cloudwatch_metric_alarm.this[\"queue-age\"]' plan.json")]
 pub(super) struct Explain {
     /// The alarm's key, name or address
     name: String,

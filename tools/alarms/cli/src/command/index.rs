@@ -6,6 +6,9 @@ use cli::output;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms index                                   writes the table in runbooks/README.md\n\
+    \x20 alarms index --check                           exit 1 when it is not up to date")]
 pub(super) struct Index {
     #[command(flatten)]
     source: Source,

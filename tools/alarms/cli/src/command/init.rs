@@ -3,10 +3,14 @@ use alarms_cli::scenario::{Baseline, glob, init, untested};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use cli::output;
-use cli::text::clean;
+use cli::text::{clean, count};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms init                                    alarm-tests/first.yaml, and what is left out as a baseline\n\
+    \x20 alarms init plan.json --only '*-errors'        for some alarms\n\
+    \x20 alarms init --out alarm-tests/queue.yaml --force")]
 pub(super) struct Init {
     #[command(flatten)]
     source: Source,
@@ -50,7 +54,11 @@ impl Init {
         }
         std::fs::write(&self.out, init::yaml(&scenarios)).with_context(|| format!("cannot write {out}"))?;
         let written = scenarios.len();
-        output::line(format_args!("{out} is written: {written} scenarios, {} alarms left out", left_out.len()))?;
+        output::line(format_args!(
+            "{out} is written: {}, {} left out",
+            count(written, "scenario"),
+            count(left_out.len(), "alarm")
+        ))?;
         // What is left out is known from the beginning: the next run is green.
         if !gaps.is_empty() && self.only.is_none() {
             let baseline = self.out.with_file_name("baseline.yaml");

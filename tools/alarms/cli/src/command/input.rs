@@ -10,11 +10,13 @@ use alarms_cli::sources::{self, Form, Found, Given, Group, catalogue};
 use anyhow::{Context as _, bail};
 use cli::output;
 use cli::text::{clean, count};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// So many are named one by one.
 const NAMED: usize = 10;
+/// What is deployed, in reports.
+const LIVE: &str = "CloudWatch";
 /// Where scenarios are written, and looked for.
 pub(super) const SCENARIOS: &str = "alarm-tests";
 
@@ -32,18 +34,18 @@ impl Source {
         self.how.options()
     }
 
-    /// Whether somebody named files.
+    /// Whether somebody said which alarms.
     pub(super) fn is_named(&self) -> bool {
-        !self.files.is_empty() || !self.plan.is_empty()
+        self.live || !self.files.is_empty() || !self.plan.is_empty()
     }
 
     /// The files that are named, or the project's, or the folder.
     pub(super) fn paths(&self, project: &Project) -> Vec<PathBuf> {
         let named: Vec<PathBuf> = self.files.iter().chain(&self.plan).cloned().collect();
-        match named.is_empty() {
-            false => named,
-            true if project.alarms.is_empty() => vec![PathBuf::from(".")],
-            true => project.alarms.clone(),
+        match self.is_named() {
+            true => named,
+            false if project.alarms.is_empty() => vec![PathBuf::from(".")],
+            false => project.alarms.clone(),
         }
     }
 
@@ -51,15 +53,20 @@ impl Source {
     pub(super) fn read(&self) -> anyhow::Result<Input> {
         let project = Project::of(Path::new("."))?;
         let paths = self.paths(&project);
-        let input = read(&paths, project, &self.how)?;
+        let mut inputs = sources::gather(&paths)?;
+        if self.live {
+            inputs.push(deployed()?);
+        }
+        let input = read(inputs, project, &self.how)?;
         if input.found.is_empty() {
-            let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let mut places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            places.extend(self.live.then(|| LIVE.to_owned()));
             bail!(
                 "there is no alarm in {}: name a plan, a template or the answer of describe-alarms (`alarms --help`)",
                 places.join(", ")
             );
         }
-        tell(&input.found);
+        tell(&input);
         Ok(input)
     }
 }
@@ -71,13 +78,31 @@ impl How {
     }
 }
 
-pub(super) fn read(paths: &[PathBuf], project: Project, how: &How) -> anyhow::Result<Input> {
+#[cfg(feature = "live")]
+fn deployed() -> anyhow::Result<sources::Input> {
+    let deployed = alarms_cli::live::ask()?;
+    for note in &deployed.notes {
+        output::note(clean(note));
+    }
+    Ok(sources::Input { name: LIVE.to_owned(), bytes: deployed.alarms.to_string().into_bytes(), is_named: true })
+}
+
+#[cfg(not(feature = "live"))]
+fn deployed() -> anyhow::Result<sources::Input> {
+    bail!(
+        "this `alarms` was built without the AWS SDK: `cargo install --locked --path tools/alarms/cli --features live`, or \
+         `aws cloudwatch describe-alarms --alarm-types MetricAlarm CompositeAlarm LogAlarm > alarms.json`, and name alarms.json"
+    )
+}
+
+/// Reads the alarms of files, gathered or named.
+pub(super) fn read(inputs: Vec<sources::Input>, project: Project, how: &How) -> anyhow::Result<Input> {
     let mut values = project.values.clone();
     values.extend(how.set.iter().cloned());
     let given = Given { values: values.clone() };
     let mut found = Found::default();
     let mut forms = Vec::new();
-    for input in sources::gather(paths)? {
+    for input in inputs {
         match sources::read(&input, &given, &mut found) {
             Ok(form) => forms.push((input.name.clone(), form)),
             // A folder holds other files as well.
@@ -105,9 +130,16 @@ impl Input {
         self.forms.iter().all(|(_, form)| matches!(form, Form::Catalogue | Form::Scenarios))
     }
 
-    /// Every alarm that is not evaluated: those that nothing can, and those that need something given.
-    pub(super) fn left_out(&self) -> Vec<NotEvaluated> {
-        left_out(&self.found)
+    /// Every alarm that nothing can evaluate.
+    pub(super) fn not_supported(&self) -> Vec<NotEvaluated> {
+        self.found.groups.iter().flat_map(|group| group.catalogue.not_supported.iter().cloned()).collect()
+    }
+
+    /// Alarms that need something only AWS knows, but for those to which scenarios give it, by key or name.
+    pub(super) fn open(&self, given: &BTreeSet<String>) -> Vec<NotEvaluated> {
+        let open = self.found.groups.iter().flat_map(|group| &group.open).map(|open| (open, &open.alarm.spec));
+        let open = open.filter(|(_, spec)| !given.contains(&spec.name) && !given.contains(&spec.key));
+        open.map(|(open, spec)| NotEvaluated { alarm: spec.name.clone(), reason: open.reason() }).collect()
     }
 
     /// The scenarios of files and folders; without any, of those the project names, or that lie beside the alarms.
@@ -153,28 +185,24 @@ impl Input {
     }
 }
 
-pub(super) fn left_out(found: &Found) -> Vec<NotEvaluated> {
-    let mut all = Vec::new();
-    for group in &found.groups {
-        all.extend(group.catalogue.not_supported.iter().cloned());
-        let open = group.open.iter();
-        all.extend(open.map(|open| NotEvaluated { alarm: open.alarm.spec.name.clone(), reason: open.reason() }));
-    }
-    all
-}
-
 /// What a person must know of how the alarms were read.
-pub(super) fn tell(found: &Found) {
+fn tell(input: &Input) {
+    let found = &input.found;
     for note in &found.notes {
         output::note(clean(note));
     }
     if found.unknown > 0 {
         output::note(format_args!(
-            "{} known only after the apply or the deployment: they stand for themselves",
-            count(found.unknown, "value")
+            "{} known only after the apply or the deployment: {}",
+            count(found.unknown, "value"),
+            if found.unknown == 1 { "it stands for itself" } else { "they stand for themselves" }
         ));
     }
-    let left_out = left_out(found);
+    tell_left_out(&input.not_supported());
+}
+
+/// Alarms that are not evaluated, and why.
+pub(super) fn tell_left_out(left_out: &[NotEvaluated]) {
     for left_out in left_out.iter().take(NAMED) {
         output::note(format_args!("not evaluated: {}: {}", clean(&left_out.alarm), clean(&left_out.reason)));
     }

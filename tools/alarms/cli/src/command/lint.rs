@@ -10,10 +10,17 @@ use alarms_cli::{report, schema};
 use anyhow::Context as _;
 use clap::Args;
 use cli::output;
+use cli::text::count;
 use serde_json::Value;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms lint                                    the project's alarms, or those of the folder\n\
+    \x20 alarms lint template.yaml --set Stage=prod     with a parameter's value\n\
+    \x20 alarms lint cdk.out --format github            annotations for a workflow\n\
+    \x20 alarms lint plan.json --sarif alarms.sarif\n\
+    \x20 terraform show -json plan | alarms lint -")]
 pub(super) struct Lint {
     #[command(flatten)]
     source: Source,
@@ -55,7 +62,7 @@ impl Lint {
         findings.sort_by_key(|finding| (finding.is_note, finding.clone()));
         let prices = self.prices.read()?;
         let price = prices.of_groups(&input.found.groups);
-        let left_out = input.left_out();
+        let left_out = input.not_supported();
         let real = findings.iter().filter(|finding| !finding.is_note).count();
         let alarms: usize = input.found.groups.iter().map(|group| group.catalogue.len() + group.open.len()).sum();
         if self.form.format() == Format::Json {
@@ -70,7 +77,12 @@ impl Lint {
         } else if self.form.is_text() {
             output::text(report::findings(&findings))?;
             let ignored = if ignored > 0 { format!(", {ignored} ignored") } else { String::new() };
-            output::line(format_args!("{alarms} alarms: {real} findings{ignored}, {} not supported", left_out.len()))?;
+            output::line(format_args!(
+                "{}: {}{ignored}, {} not supported",
+                count(alarms, "alarm"),
+                count(real, "finding"),
+                left_out.len()
+            ))?;
             output::line(words(&price, &prices))?;
         }
         self.form.tell(&report::of_findings(&findings))?;
@@ -118,8 +130,9 @@ impl Lint {
         let filled = |text: &str| fill(text, &input.values);
         let dashboards = folder.map(|folder| Dashboards::read(folder, &filled)).transpose()?;
         let options = self.source.options();
+        let catalogue = group.whole();
         let mut findings = lint::run(&lint::Context {
-            catalogue: &group.catalogue,
+            catalogue: &catalogue,
             emitted,
             limits: &limits,
             settings: settings.as_ref(),

@@ -2,8 +2,10 @@
 
 use super::{How, Observability, input};
 use alarms_cli::project::{FILE, Project};
+use alarms_cli::sources;
 use cli::output;
 use cli::text::{clean, count};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run() -> anyhow::Result<bool> {
@@ -11,7 +13,7 @@ pub(super) fn run() -> anyhow::Result<bool> {
     let paths = if project.alarms.is_empty() { vec![PathBuf::from(".")] } else { project.alarms.clone() };
     let how = How { set: Vec::new(), observability: Observability::Full, range_beyond_n: 2, hourly_minute: 3 };
     let has_file = !project.alarms.is_empty();
-    let read = input::read(&paths, project, &how)?;
+    let read = input::read(sources::gather(&paths)?, project, &how)?;
     for (file, form) in &read.forms {
         output::line(format_args!("{}: {}", clean(file), form.words()))?;
     }
@@ -30,12 +32,12 @@ pub(super) fn run() -> anyhow::Result<bool> {
         }
         return Ok(true);
     }
-    let left_out = read.left_out();
-    let evaluated = read.found.len() - left_out.len();
+    let open = read.open(&BTreeSet::new()).len();
+    let not_supported = read.not_supported().len();
+    let evaluated = read.found.len() - open - not_supported;
     output::line(format_args!(
-        "{}: {evaluated} can be evaluated, {} not; {} they may watch",
+        "{}: {evaluated} can be evaluated, {open} with data that a scenario gives, {not_supported} not; {} they may watch",
         count(read.found.len(), "alarm"),
-        left_out.len(),
         count(read.found.resources.len(), "resource")
     ))?;
     let scenarios = read.read_scenarios(&read.scenario_files(&[])?)?.len();

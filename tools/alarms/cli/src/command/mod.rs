@@ -39,6 +39,8 @@ Examples:
   alarms diff old.json new.json                what a change of the alarms changes
   terraform show -json plan | alarms lint -
 
+Every command has examples: alarms COMMAND --help
+
 Exit codes: 0 all is well, 1 something failed or was found, 2 the command could not be carried out."
 )]
 pub(crate) struct Arguments {
@@ -67,8 +69,10 @@ enum Command {
     /// Write the index of the runbooks
     Index(index::Index),
     /// Print what a shell sources to complete these commands
+    #[command(after_help = "Examples:\n  alarms completions bash > ~/.local/share/bash-completion/completions/alarms")]
     Completions(CompletionsArgs),
     /// Write a manual page for each command into a folder
+    #[command(after_help = "Examples:\n  alarms manual ~/.local/share/man/man1    and then: man alarms-lint")]
     Manual(ManualArgs),
 }
 
@@ -90,6 +94,9 @@ struct Source {
     /// The same, for those who like a name
     #[arg(long, value_name = "FILE", visible_alias = "catalogue")]
     plan: Vec<PathBuf>,
+    /// The alarms that are deployed, of the account and region that AWS_PROFILE, AWS_REGION and the like name; alone, or beside files
+    #[arg(long)]
+    live: bool,
     #[command(flatten)]
     how: How,
 }

@@ -5,10 +5,19 @@ use alarms_cli::scenario::{self, Baseline, Outcome, Untested};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use cli::output;
+use cli::text::count;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n\
+    \x20 alarms test                                    every scenario, under every reading of AWS's texts\n\
+    \x20 alarms test --watch --only 'queue age'         again whenever a file changes\n\
+    \x20 alarms test plan.json --scenarios alarm-tests --junit report.xml\n\
+    \x20 alarms test --baseline alarm-tests/baseline.yaml --write-baseline\n\
+    \x20 alarms test --deny-dependent                   fail where a scenario depends on a reading\n\
+    \x20 alarms test --live --scenarios alarm-tests     what is deployed")]
 pub(super) struct Test {
     #[command(flatten)]
     source: Source,
@@ -74,6 +83,7 @@ impl Test {
         let files = input.read_scenarios(&files)?;
         let (mut outcomes, mut untested): (Vec<Outcome>, Vec<Untested>) = (Vec::new(), Vec::new());
         let (mut all, mut ran) = (0, 0);
+        let mut given = BTreeSet::new();
         let mut alarms = 0;
         let several = input.found.groups.iter().filter(|group| !group.is_empty()).count() > 1;
         for group in input.found.groups.iter().filter(|group| !group.is_empty()) {
@@ -84,6 +94,7 @@ impl Test {
                 scenarios = scenarios.into_iter().filter_map(|scenario| scenario.about(group)).collect();
             }
             all += scenarios.len();
+            given.extend(scenarios.iter().flat_map(|scenario| &scenario.given).map(|(alarm, ..)| alarm.clone()));
             if let Some(text) = &self.only {
                 scenarios.retain(|scenario| scenario.name.contains(text.as_str()));
             } else {
@@ -101,7 +112,9 @@ impl Test {
         }
         let path = self.baseline.clone().or_else(|| input.project.baseline.clone());
         let untested = self.beyond(path.as_deref(), untested)?;
-        let left_out = input.left_out();
+        let open = input.open(&given);
+        input::tell_left_out(&open);
+        let left_out = [input.not_supported(), open].concat();
         if let Some(file) = &self.junit {
             let left_out = LeftOut { alarms: &left_out, denied: self.deny_unsupported };
             let xml = report::junit(&outcomes, &untested, left_out)?;
@@ -119,9 +132,12 @@ impl Test {
             }
             let checks: usize = outcomes.iter().map(|outcome| outcome.checks).sum();
             output::line(format_args!(
-                "{alarms} alarms, {ran} scenarios, {} runs, {checks} checks: {failed} failed, {} alarms not fully tested, {} not supported",
-                outcomes.len(),
-                untested.len(),
+                "{}, {}, {}, {}: {failed} failed, {} not fully tested, {} not supported",
+                count(alarms, "alarm"),
+                count(ran, "scenario"),
+                count(outcomes.len(), "run"),
+                count(checks, "check"),
+                count(untested.len(), "alarm"),
                 left_out.len(),
             ))?;
             if !self.one_reading {

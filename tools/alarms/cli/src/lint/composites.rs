@@ -2,17 +2,18 @@
 
 use super::{Context, Findings};
 use alarms::catalogue::Alarm;
-use alarms::composite::{alarm_name, references};
-use alarms::evaluate::Evaluator;
+use alarms::composite::{alarm_name, order, references};
+use std::collections::BTreeSet;
 
 const RULE: &str = "composite";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let evaluator = Evaluator::with_options(context.catalogue.clone(), context.options.clone());
-    let unsupported = &context.catalogue.not_supported;
-    for left_out in evaluator.not_evaluated().iter().filter(|alarm| !unsupported.contains(alarm)) {
-        findings.add(RULE, &left_out.alarm, left_out.reason.clone(), "correct the rule or the suppressor");
+    for (index, reason) in order(&context.catalogue.composites).circles {
+        let name = &context.catalogue.composites[index].key;
+        findings.add(RULE, name, reason, "take the circle out of the rule or the suppressor");
     }
+    let not_supported = context.catalogue.not_supported.iter().map(|left_out| left_out.alarm.as_str());
+    let names: BTreeSet<&str> = context.catalogue.names().chain(not_supported).collect();
     for composite in &context.catalogue.composites {
         let suppressor = composite.suppressor.as_ref();
         if suppressor.is_some_and(|s| s.wait_s < 0 || s.extension_s < 0) {
@@ -22,6 +23,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 "a suppressor's periods cannot be negative".into(),
                 "use whole seconds from 0",
             );
+        }
+        for reference in references(composite).filter(|reference| !names.contains(alarm_name(reference))) {
+            let what = format!("it refers to `{reference}`, which is not among the alarms");
+            match context.ours {
+                true => findings.add(RULE, &composite.key, what, "correct the rule or the suppressor"),
+                // Unknown here is not nowhere.
+                false => findings.note(
+                    RULE,
+                    &composite.key,
+                    what,
+                    "if it belongs to another stack, scenarios give its state (`states:`); otherwise correct the rule",
+                ),
+            }
         }
         if !context.ours {
             continue;

@@ -1,20 +1,22 @@
-//! A rate needs a floor of traffic below which it says nothing.
+//! A rate, and a percentile, need a floor of traffic below which they say nothing.
 
 use super::{Context, Findings};
-use alarms::model::{MetricAlarm, MetricKey, Source};
+use alarms::model::{Comparison, MetricAlarm, MetricKey, Source};
 use cloudwatch::math::{Expr, Function, Operator};
-use cloudwatch::stats::Statistic;
+use cloudwatch::stats::{Statistic, Trim};
 
 const RULE: &str = "low-traffic";
-const FIX: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";
+const GUARD: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";
+const GUARD_PERCENTILE: &str = "guard it: IF(FILL(n, 0) >= 100, percentile, 0), n being the metric's SampleCount; or set \
+                                evaluate_low_sample_count_percentiles to ignore";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in &context.catalogue.metric_alarms {
         let mut walker = Walker { alarm, context, found: Vec::new() };
         walker.query(alarm.spec.returned, &[]);
         walker.found.dedup();
-        for message in walker.found {
-            findings.add(RULE, &alarm.spec.key, message, FIX);
+        for (message, fix) in walker.found {
+            findings.add(RULE, &alarm.spec.key, message, fix);
         }
     }
 }
@@ -22,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 struct Walker<'a> {
     alarm: &'a MetricAlarm,
     context: &'a Context<'a>,
-    found: Vec<String>,
+    found: Vec<(String, &'static str)>,
 }
 
 impl<'a> Walker<'a> {
@@ -35,16 +37,29 @@ impl<'a> Walker<'a> {
         let Some(Source::Metric { metric, stat, .. }) = self.alarm.spec.queries.get(index).map(|q| &q.source) else {
             return;
         };
-        let ratio = match stat {
-            Statistic::Average => self.context.emitted.is_ratio(metric),
-            Statistic::Percentile(p) => *p > 50.0 && *p < 100.0 && !self.ignores_low_samples(),
-            Statistic::PercentileRank { .. } => true,
-            _ => false,
-        };
         // Any floor will do: the guard may count requests in another metric of the same thing.
-        if ratio && guards.is_empty() {
-            self.found.push(format!("{stat} of {} is a rate without a floor of traffic", metric.name));
+        if !guards.is_empty() {
+            return;
         }
+        let name = &metric.name;
+        match stat {
+            Statistic::Average if self.context.emitted.is_ratio(metric) && !self.asks_for_any() => {
+                self.found.push((format!("{stat} of {name} is a rate, and of few requests it says little"), GUARD));
+            }
+            Statistic::PercentileRank { .. } => {
+                self.found.push((format!("{stat} of {name} is a share, and of few values it says little"), GUARD));
+            }
+            Statistic::Percentile(p) if *p > 50.0 && *p < 100.0 && !self.ignores_low_samples() => {
+                self.found
+                    .push((format!("{stat} of {name} is the largest value where there are few"), GUARD_PERCENTILE));
+            }
+            _ => {}
+        }
+    }
+
+    /// `rate > 0` is true of one in ten as of one in a million: traffic makes no difference.
+    fn asks_for_any(&self) -> bool {
+        self.alarm.spec.comparison == Comparison::GreaterThanThreshold && self.alarm.spec.threshold <= 0.0
     }
 
     fn ignores_low_samples(&self) -> bool {
@@ -66,11 +81,11 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Binary(Operator::Divide, left, right) => {
-                // A period is a number of seconds, whatever the traffic.
+                // A period is a number of seconds, and tasks or bytes are levels: neither depends on the traffic.
                 let period = matches!(&**right, Expr::Call(Function::Period, _));
-                let below = if period { Vec::new() } else { self.metrics(right) };
+                let below = if period || self.asks_for_any() { Vec::new() } else { self.metrics(right, is_count) };
                 if !below.is_empty() && !below.iter().any(|metric| guards.contains(metric)) {
-                    self.found.push("it divides by a count that may be small".to_owned());
+                    self.found.push(("it divides by a count that may be small".to_owned(), GUARD));
                 }
                 self.expr(left, guards);
                 self.expr(right, guards);
@@ -98,18 +113,18 @@ impl<'a> Walker<'a> {
                 both
             }
             Expr::Binary(operator, left, right) => match (operator, &**left, &**right) {
-                (Operator::Greater, counted, Expr::Number(n)) if *n >= 1.0 => self.metrics(counted),
-                (Operator::GreaterOrEqual, counted, Expr::Number(n)) if *n >= 2.0 => self.metrics(counted),
-                (Operator::Less, Expr::Number(n), counted) if *n >= 1.0 => self.metrics(counted),
-                (Operator::LessOrEqual, Expr::Number(n), counted) if *n >= 2.0 => self.metrics(counted),
+                (Operator::Greater, counted, Expr::Number(n)) if *n >= 1.0 => self.metrics(counted, |_| true),
+                (Operator::GreaterOrEqual, counted, Expr::Number(n)) if *n >= 2.0 => self.metrics(counted, |_| true),
+                (Operator::Less, Expr::Number(n), counted) if *n >= 1.0 => self.metrics(counted, |_| true),
+                (Operator::LessOrEqual, Expr::Number(n), counted) if *n >= 2.0 => self.metrics(counted, |_| true),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
         }
     }
 
-    /// The metrics below an expression, through the ids it names.
-    fn metrics(&self, expr: &Expr) -> Vec<&'a MetricKey> {
+    /// The metrics below an expression whose statistic is as wanted, through the ids it names.
+    fn metrics(&self, expr: &Expr, wanted: fn(&Statistic) -> bool) -> Vec<&'a MetricKey> {
         let mut slots = Vec::new();
         expr.walk(&mut |inner| {
             if let Expr::Id { slot, .. } = inner {
@@ -119,10 +134,10 @@ impl<'a> Walker<'a> {
         let mut metrics = Vec::new();
         for slot in slots {
             match self.alarm.spec.queries.get(slot).map(|query| &query.source) {
-                Some(Source::Metric { metric, .. }) => metrics.push(metric),
+                Some(Source::Metric { metric, stat, .. }) => metrics.extend(wanted(stat).then_some(metric)),
                 Some(Source::Expression(_)) => {
                     if let Some(inner) = self.alarm.program().expression(slot) {
-                        metrics.extend(self.metrics(inner));
+                        metrics.extend(self.metrics(inner, wanted));
                     }
                 }
                 None => {}
@@ -130,4 +145,9 @@ impl<'a> Walker<'a> {
         }
         metrics
     }
+}
+
+/// What is added up over the period, other than a level that is looked at.
+fn is_count(stat: &Statistic) -> bool {
+    matches!(stat, Statistic::Sum | Statistic::SampleCount | Statistic::Trimmed(Trim::Sum | Trim::Count, _))
 }

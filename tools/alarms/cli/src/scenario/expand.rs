@@ -1,6 +1,6 @@
 //! Templates: one scenario for each alarm whose key or name matches.
 
-use super::file::Entry;
+use super::form::Entry;
 use crate::sources::Group;
 use alarms::catalogue::Alarm;
 use alarms::model::Comparison;

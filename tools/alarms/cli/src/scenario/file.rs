@@ -1,12 +1,13 @@
-//! The form of a scenario file.
+//! A scenario file to scenarios.
 
+use super::expand::expand;
+use super::form::{Entry, ExpectState, Form, MetricEntry};
 use super::notation::parse_series;
-use super::{Expectation, Location, Scenario, Series, Watched, expand};
+use super::{Expectation, Location, Scenario, Series, Watched};
 use crate::sources::Group;
 use alarms::evaluate::{DynamoDbReading, Options};
 use alarms::model::{MetricKey, State};
 use cloudwatch::is_unit;
-use serde::Deserialize;
 use serde_norway::Value;
 use std::collections::BTreeMap;
 
@@ -35,143 +36,6 @@ pub struct File {
     metrics: BTreeMap<String, MetricEntry>,
     /// Each with its line.
     entries: Vec<(usize, Entry)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Form {
-    #[serde(default)]
-    metrics: BTreeMap<String, MetricEntry>,
-    scenarios: Vec<Entry>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MetricEntry {
-    namespace: Option<String>,
-    metric: Option<String>,
-    #[serde(default)]
-    dimensions: BTreeMap<String, String>,
-    alarm: Option<String>,
-    id: Option<String>,
-    unit: Option<String>,
-}
-
-/// Series are texts throughout: `0x40` is forty points, and a number to YAML.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    name: String,
-    /// A template: for each alarm whose key or name matches.
-    for_each: Option<String>,
-    start: Option<String>,
-    #[serde(default = "one_minute")]
-    step: String,
-    delay: Option<String>,
-    #[serde(default)]
-    dynamodb: Vec<String>,
-    readings: Option<Readings>,
-    #[serde(default)]
-    depends_on: Vec<String>,
-    #[serde(default)]
-    metrics: BTreeMap<String, MetricEntry>,
-    #[serde(default)]
-    series: BTreeMap<String, String>,
-    /// Results that only AWS could compute, by alarm and id.
-    #[serde(default)]
-    given: BTreeMap<String, BTreeMap<String, String>>,
-    /// Anomaly detection bands, by alarm.
-    #[serde(default)]
-    band: BTreeMap<String, Band>,
-    #[serde(default)]
-    states: BTreeMap<String, BTreeMap<String, State>>,
-    #[serde(default)]
-    expect: Vec<ExpectEntry>,
-    fired: Option<Vec<String>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Readings {
-    All,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Band {
-    low: String,
-    high: String,
-}
-
-impl Entry {
-    /// With every text of it changed.
-    pub(super) fn map(&self, text: &dyn Fn(&str) -> String) -> Self {
-        let texts = |map: &BTreeMap<String, String>| map.iter().map(|(key, value)| (text(key), text(value))).collect();
-        let metric = |entry: &MetricEntry| MetricEntry {
-            namespace: entry.namespace.as_deref().map(text),
-            metric: entry.metric.as_deref().map(text),
-            dimensions: texts(&entry.dimensions),
-            alarm: entry.alarm.as_deref().map(text),
-            id: entry.id.as_deref().map(text),
-            unit: entry.unit.clone(),
-        };
-        let expect = |entry: &ExpectEntry| ExpectEntry {
-            at: text(&entry.at),
-            states: entry
-                .states
-                .iter()
-                .map(|(name, state)| {
-                    let state = match state {
-                        ExpectState::One(state) => ExpectState::One(*state),
-                        ExpectState::Many(many) => {
-                            ExpectState::Many(many.iter().map(|(name, state)| (text(name), *state)).collect())
-                        }
-                    };
-                    (text(name), state)
-                })
-                .collect(),
-        };
-        Entry {
-            name: text(&self.name),
-            for_each: None,
-            start: self.start.clone(),
-            step: text(&self.step),
-            delay: self.delay.clone(),
-            dynamodb: self.dynamodb.clone(),
-            readings: self.readings.clone(),
-            depends_on: self.depends_on.clone(),
-            metrics: self.metrics.iter().map(|(alias, entry)| (alias.clone(), metric(entry))).collect(),
-            series: self.series.iter().map(|(alias, series)| (alias.clone(), text(series))).collect(),
-            given: self.given.iter().map(|(alarm, ids)| (text(alarm), texts(ids))).collect(),
-            band: self
-                .band
-                .iter()
-                .map(|(alarm, band)| (text(alarm), Band { low: text(&band.low), high: text(&band.high) }))
-                .collect(),
-            states: self.states.iter().map(|(alarm, moments)| (text(alarm), moments.clone())).collect(),
-            expect: self.expect.iter().map(expect).collect(),
-            fired: self.fired.as_ref().map(|fired| fired.iter().map(|line| text(line)).collect()),
-        }
-    }
-}
-
-fn one_minute() -> String {
-    "1m".to_owned()
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct ExpectEntry {
-    at: String,
-    #[serde(flatten)]
-    states: BTreeMap<String, ExpectState>,
-}
-
-/// A state by an alarm's name, or `states:` with a map of them, for alarms with names such as `at`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum ExpectState {
-    One(State),
-    Many(BTreeMap<String, State>),
 }
 
 /// Reads the scenarios of a file without templates; its placeholders are filled, or stand for themselves.
@@ -205,7 +69,7 @@ impl File {
         let mut scenarios = Vec::new();
         for (line, entry) in &self.entries {
             let entries = match &entry.for_each {
-                Some(pattern) => expand::expand(entry, pattern, group),
+                Some(pattern) => expand(entry, pattern, group),
                 None => vec![entry.clone()],
             };
             for entry in entries {

@@ -6,6 +6,7 @@ mod depends;
 mod expand;
 mod file;
 mod find;
+mod form;
 pub mod init;
 mod later;
 mod moments;

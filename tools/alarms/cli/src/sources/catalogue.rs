@@ -153,6 +153,17 @@ pub fn read(text: &str, prefix: Option<&str>) -> Result<Catalogue, CatalogueErro
     Ok(catalogue)
 }
 
+/// The same five fields of both kinds: serde can't flatten a form that refuses unknown ones.
+fn about(
+    summary: String,
+    severity: Severity,
+    observability: Observability,
+    runbook: Option<String>,
+    drill: Option<String>,
+) -> About {
+    About { summary, severity: Some(severity), observability, runbook, drill }
+}
+
 /// A severity is told about trouble and about its end.
 fn actions(severity: Severity) -> Actions {
     let told: Vec<String> = match severity {
@@ -168,13 +179,7 @@ fn metric_alarm(key: &str, name: String, entry: AlarmEntry) -> Result<MetricAlar
     let spec = MetricAlarmSpec {
         name,
         key: key.to_owned(),
-        about: About {
-            summary: entry.summary,
-            severity: Some(entry.severity),
-            observability: entry.observability,
-            runbook: entry.runbook,
-            drill: entry.drill,
-        },
+        about: about(entry.summary, entry.severity, entry.observability, entry.runbook, entry.drill),
         actions: actions(entry.severity),
         comparison: entry.comparison,
         threshold: entry.threshold,
@@ -226,13 +231,7 @@ fn composite_alarm(
     Ok(CompositeAlarm {
         name,
         key: key.to_owned(),
-        about: About {
-            summary: entry.summary,
-            severity: Some(entry.severity),
-            observability: entry.observability,
-            runbook: entry.runbook,
-            drill: entry.drill,
-        },
+        about: about(entry.summary, entry.severity, entry.observability, entry.runbook, entry.drill),
         actions: actions(entry.severity),
         rule_text: entry.rule,
         rule,

@@ -3,15 +3,29 @@
 use super::{Found, Kind, Place, definition};
 use serde_json::{Map, Value};
 
-/// Whether it is one.
+const LISTS: [&str; 3] = ["MetricAlarms", "CompositeAlarms", "LogAlarms"];
+
+/// Whether it is one, or the answer of `get-alarm-mute-rule`.
 pub(super) fn is(value: &Value) -> bool {
-    ["MetricAlarms", "CompositeAlarms", "metricAlarms", "compositeAlarms", "metric_alarms", "composite_alarms"]
-        .iter()
-        .any(|key| value[*key].is_array())
+    let Some(map) = value.as_object() else { return false };
+    let holds = |(key, value): (&String, &Value)| {
+        let key = pascal_word(key);
+        (LISTS.contains(&key.as_str()) && value.is_array()) || key == "AlarmMuteRuleArn"
+    };
+    map.iter().any(holds)
 }
 
 pub(super) fn read(value: &Value, found: &mut Found) {
     let value = pascal(value);
+    for alarm in value["LogAlarms"].as_array().into_iter().flatten() {
+        found.not_supported(definition::text(alarm, "AlarmName").unwrap_or("(no name)"), "not supported: a log alarm");
+    }
+    let alone = value["AlarmMuteRuleArn"].is_string().then_some(&value);
+    for rule in value["AlarmMuteRules"].as_array().into_iter().flatten().chain(alone) {
+        let name = definition::text(rule, "Name").unwrap_or_default();
+        let place = Place::of_arn(definition::text(rule, "AlarmMuteRuleArn").unwrap_or_default());
+        found.add(place, Kind::Mute, rule, name, name, name);
+    }
     for (list, kind) in [("MetricAlarms", Kind::Metric), ("CompositeAlarms", Kind::Composite)] {
         for alarm in value[list].as_array().into_iter().flatten() {
             let arn = definition::text(alarm, "AlarmArn").unwrap_or_default();

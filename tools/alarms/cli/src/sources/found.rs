@@ -92,6 +92,13 @@ impl Group {
         self.len() == 0
     }
 
+    /// Every alarm that was understood: lints need nothing given.
+    pub fn whole(&self) -> Catalogue {
+        let mut whole = self.catalogue.clone();
+        whole.metric_alarms.extend(self.open.iter().map(|open| open.alarm.clone()));
+        whole
+    }
+
     /// `main.tf.json:12`, where an alarm is defined.
     pub fn line_of(&self, key: &str) -> Option<(&str, Option<usize>)> {
         self.lines.get(key).map(|(file, line)| (file.as_str(), *line))

@@ -52,7 +52,7 @@ fn lint_and_explain_need_no_arguments_from_the_root() {
 fn some_scenarios_can_be_chosen() {
     let output = alarms(&root(), &["test", "--only", "Queue age: two minutes"]);
     assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
-    assert!(out(&output).contains("1 scenarios"), "{}", out(&output));
+    assert!(out(&output).contains("1 scenario,"), "{}", out(&output));
 }
 
 #[test]
@@ -175,15 +175,52 @@ fn what_is_not_supported_can_be_denied() {
     let folder = tempfile::tempdir().unwrap();
     let (plan, scenarios) = (fixture("plan.json"), fixture("scenarios.yaml"));
     let test = ["test", "--allow-untested", "--plan", &plan, "--scenarios", &scenarios];
-    let lint = ["lint", "--plan", &plan];
-    for arguments in [&test[..], &lint[..]] {
-        assert_eq!(alarms(folder.path(), arguments).status.code(), Some(0), "{arguments:?}");
-        let output = alarms(folder.path(), &[arguments, &["--deny-unsupported"]].concat());
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        assert!(err(&output).contains("not evaluated: billing-anomaly"), "{}", err(&output));
-    }
+    assert_eq!(alarms(folder.path(), &test).status.code(), Some(0));
+    let denied = alarms(folder.path(), &[&test[..], &["--deny-unsupported"]].concat());
+    assert_eq!(denied.status.code(), Some(1));
+    assert!(err(&denied).contains("not evaluated: billing-anomaly"), "{}", err(&denied));
+    // A lint needs no data: only what nothing understands is not supported.
+    let lint = alarms(folder.path(), &["lint", "--deny-unsupported", "--plan", &plan]);
+    assert_eq!((lint.status.code(), err(&lint).contains("not evaluated")), (Some(0), false), "{}", out(&lint));
+    let text = std::fs::read_to_string(&plan)
+        .unwrap()
+        .replace("\"threshold_metric_id\": \"band\"", "\"evaluation_criteria\": [{}]");
+    std::fs::write(folder.path().join("prom.json"), text).unwrap();
+    let lint = alarms(folder.path(), &["lint", "--deny-unsupported", "prom.json"]);
+    assert_eq!(lint.status.code(), Some(1), "{}", out(&lint));
+    assert!(err(&lint).contains("billing-anomaly: not supported: PromQL"), "{}", err(&lint));
     for command in [&["test", "--only", "Queue age"][..], &["lint"]] {
         let output = alarms(&root(), &[command, &["--deny-unsupported"]].concat());
         assert_eq!(output.status.code(), Some(0), "the project's own: {}{}", out(&output), err(&output));
+    }
+}
+
+#[test]
+fn every_command_has_examples_and_each_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = |command: &str| out(&alarms(folder.path(), &[command, "--help"]));
+    let commands: Vec<String> = out(&alarms(folder.path(), &["--help"]))
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .filter(|command| command != "help")
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        let help = help(&command);
+        let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  alarms ")).collect();
+        assert!(!examples.is_empty(), "alarms {command} --help has no example:\n{help}");
+        for example in examples {
+            // What it is for stands behind it; `--help` at the end parses the rest and runs nothing.
+            let line = example.split("  ").next().unwrap().split(['>', '|']).next().unwrap();
+            let mut words = shell_words::split(line).unwrap();
+            words.push("--help".to_owned());
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let output = alarms(folder.path(), &words);
+            assert_eq!(output.status.code(), Some(0), "alarms {line}: {}", err(&output));
+        }
     }
 }

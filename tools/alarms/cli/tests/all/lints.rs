@@ -170,6 +170,12 @@ fn low_traffic() {
     assert_eq!(found("IF(m > 0, 100 * m / m, 0)"), ["low-traffic"]);
     assert_eq!(found("IF(FILL(m, 0) >= 20, 100 * m / m, 0)"), NONE);
     assert_eq!(found("m / PERIOD(m)"), NONE);
+    // Whether there is any at all is no question of traffic, and a level is no traffic.
+    let any = ONE.replace("threshold: 1", "threshold: 0");
+    let share = |stat: &str| format!("{}, {{ id: e, expression: '100 * m / (m + 1)' }}", QUEUE.replace("Sum", stat));
+    assert_eq!(rules(&any, &share("Sum")), NONE);
+    assert_eq!(rules(ONE, &share("Sum")), ["low-traffic"]);
+    assert_eq!(rules(ONE, &share("Maximum")), NONE);
     let api = |stat: &str| {
         format!(
             "{{ id: m, namespace: AWS/ApiGateway, metric: 5XXError, stat: {stat}, dimensions: {{ ApiName: '${{api_name}}', Stage: '${{api_stage}}' }} }}"
@@ -196,6 +202,25 @@ fn composite() {
     // The third wave.
     assert_eq!(rules_of(&text(&held("a"), &held("c"))), ["composite"]);
     assert_eq!(rules_of(&text("rule: 'TRUE'", "rule: 'ALARM(\"${prefix}-c\")'")), ["composite"]);
+}
+
+#[test]
+fn an_alarm_of_another_stack_is_a_note_to_strangers() {
+    let text = "alarms: {}\ncomposites: { c: { summary: s, severity: page, rule: 'ALARM(elsewhere)' } }";
+    let catalogue = read_catalogue(text).unwrap();
+    let findings = lint::run(&lint::Context {
+        catalogue: &catalogue,
+        emitted: &emitted(),
+        limits: &Limits::default(),
+        settings: None,
+        runbooks: None,
+        pages: None,
+        dashboards: None,
+        options: &Options::default(),
+        ours: false,
+    });
+    let [found] = &findings[..] else { panic!("{findings:?}") };
+    assert!(found.is_note && found.message.contains("`elsewhere`, which is not among the alarms"), "{found:?}");
 }
 
 #[test]

@@ -140,6 +140,26 @@ fn a_mute_rule_holds_actions_until_its_window_closes() {
 }
 
 #[test]
+fn what_cloudwatch_describes_beside_metric_alarms_is_read_or_named() {
+    let text = serde_json::json!({
+        "MetricAlarms": [{ "AlarmName": "a", "AlarmArn": "arn:aws:cloudwatch:eu-west-1:1:alarm:a", "Namespace": "n", "MetricName": "x",
+            "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 31, "ComparisonOperator": "GreaterThanThreshold",
+            "AlarmActions": ["arn:aws:sns:eu-west-1:1:page"], "TreatMissingData": "notBreaching" }],
+        "LogAlarms": [{ "AlarmName": "words" }],
+        "AlarmMuteRules": [{ "Name": "night", "AlarmMuteRuleArn": "arn:aws:cloudwatch:eu-west-1:1:alarm-mute-rule:night",
+            "Rule": { "Schedule": { "Expression": "cron(0 0 * * *)", "Duration": "PT10M" } }, "MuteTargets": { "AlarmNames": ["a"] } }],
+    });
+    let scenario = "metrics: { m: { alarm: a } }\nscenarios: [{ name: s, series: { m: 50x30 }, expect: [{ at: 8m, a: ALARM }], \
+                    fired: ['10m a ALARM arn:aws:sns:eu-west-1:1:page'] }]";
+    let (group, scenario) = story(&text.to_string(), scenario);
+    let left_out: Vec<_> =
+        group.catalogue.not_supported.iter().map(|one| (one.alarm.as_str(), one.reason.as_str())).collect();
+    assert_eq!(left_out, [("words", "not supported: a log alarm")]);
+    let outcome = all(&group, &scenario, &Options::default(), false).remove(0);
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+}
+
+#[test]
 fn auto_scaling_is_asked_again_every_period() {
     let scenario = "metrics: { m: { alarm: a } }\nscenarios: [{ name: s, step: 2m, series: { m: 0x2 50x3 0x5 }, expect: [{ at: 30m, a: OK }], \
                     fired: ['5m a ALARM arn:aws:autoscaling:eu-west-1:1:x', '7m a ALARM arn:aws:autoscaling:eu-west-1:1:x', '9m a ALARM arn:aws:autoscaling:eu-west-1:1:x'] }]";

@@ -51,6 +51,7 @@ impl Stack {
         for part in ["terraform", "dashboards", "runbooks", "tools/alarms/scenarios"] {
             copy(&project().join(part), &copied.join(part));
         }
+        fs::copy(project().join(".alarms.yaml"), copied.join(".alarms.yaml")).unwrap();
         let path = copied.join("terraform/settings.json");
         let mut settings = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         change(&mut settings);

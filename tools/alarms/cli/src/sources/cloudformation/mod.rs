@@ -39,7 +39,7 @@ pub(super) fn read(value: &Value, given: &Given, found: &mut Found) {
                 continue;
             }
             _ => {
-                if let Some(one) = of_interest(id, kind, resource, &template) {
+                if let Some(one) = of_interest(id, kind, &properties_of(value, kind, resource), &template) {
                     found.resources.push(one);
                 }
                 continue;
@@ -56,9 +56,17 @@ pub(super) fn read(value: &Value, given: &Given, found: &mut Found) {
     found.unknown += template.open();
 }
 
-fn of_interest(id: &str, kind: &str, resource: &Value, template: &Template<'_>) -> Option<Resource> {
+/// A resource's properties; of SAM's types, with what `Globals` says of all of them.
+fn properties_of(template: &Value, kind: &str, resource: &Value) -> Value {
+    let globals = kind.strip_prefix("AWS::Serverless::").map(|name| &template["Globals"][name]);
+    let mut all = globals.and_then(Value::as_object).cloned().unwrap_or_default();
+    all.extend(resource["Properties"].as_object().cloned().unwrap_or_default());
+    Value::Object(all)
+}
+
+fn of_interest(id: &str, kind: &str, properties: &Value, template: &Template<'_>) -> Option<Resource> {
     let of = TYPES.iter().find(|of| of.kind == kind)?;
-    let properties = template.resolve(&resource["Properties"], 0);
+    let properties = template.resolve(properties, 0);
     let known = |property: &str| {
         let text = definition::text(&properties, property).map(str::to_owned);
         text.unwrap_or_else(|| format!("${{{id}}}"))

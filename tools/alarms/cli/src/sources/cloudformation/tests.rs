@@ -111,3 +111,12 @@ fn a_template_that_refers_to_itself_ends() {
                 Properties: { AlarmName: !Ref X } }\n";
     assert_eq!(found(text, &[]).len(), 1);
 }
+
+#[test]
+fn what_sam_says_of_all_functions_holds_for_each() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nGlobals: { Function: { Timeout: 30 } }\nResources:\n  \
+                A: { Type: AWS::Serverless::Function, Properties: { Timeout: 5 } }\n  B: { Type: AWS::Serverless::Function }\n";
+    let found = found(text, &[]);
+    let bounds: Vec<_> = found.resources.iter().map(|r| (r.address.as_str(), r.bounds["timeout_s"])).collect();
+    assert_eq!(bounds, [("A", 5), ("B", 30)]);
+}
