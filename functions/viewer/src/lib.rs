@@ -7,8 +7,9 @@ mod handler;
 mod html;
 mod metrics;
 mod ports;
+mod viewer;
 mod widgets;
 
-pub use handler::Viewer;
 pub use metrics::metrics;
 pub use ports::{Alarm, Alarms, Aws, AwsError, DeadLetters, Lines, Traces, Waiting};
+pub use viewer::Viewer;

@@ -9,6 +9,7 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use futures::future::LocalBoxFuture;
 use maud::html;
 use tokio::runtime::Handle;
 
@@ -16,7 +17,8 @@ use crate::{
     answer::{self, Answer, Shown},
     app::App,
     ask::Ask,
-    assets, layout, pages, stream,
+    assets, layout, pages,
+    stream::{self, Sender},
 };
 
 /// Forms are small.
@@ -41,11 +43,11 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
     };
     let ask = Ask::of(&parts.uri, form.as_deref().unwrap_or_default());
     let streamed = match &form {
-        None => stream::is_streamed(&ask),
-        Some(_) => stream::is_streamed_act(&app, &ask) && app.access.may_post(&parts.headers, ask.field("token")),
+        None => is_streamed(&ask),
+        Some(_) => is_streamed_act(&app, &ask) && app.access.may_post(&parts.headers, ask.field("token")),
     };
     if streamed {
-        return match stream::answer(&app, &ask).await {
+        return match stream::answer(&app, &ask, send).await {
             Ok(response) => response,
             Err(error) => failed(&app, &ask, &format!("{error:#}")).await,
         };
@@ -89,6 +91,29 @@ fn refused() -> Result<Answer> {
     Ok(Shown::new("Refused", html, &serde_json::json!({"error": "the form's token is missing or wrong"}))?
         .with_status(StatusCode::FORBIDDEN)
         .into())
+}
+
+/// Is there a page there that is sent so?
+fn is_streamed(ask: &Ask) -> bool {
+    let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
+    !ask.json && matches!(path.as_slice(), [] | ["dashboards", _])
+}
+
+/// Is there something there that is done while the page is sent?
+fn is_streamed_act(app: &App, ask: &Ask) -> bool {
+    let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
+    !ask.json && app.is_local() && matches!(path.as_slice(), ["runbooks", _, "run"])
+}
+
+/// A page, while it is made.
+fn send<'a>(app: &'a App, ask: &'a Ask, page: &'a mut Sender) -> LocalBoxFuture<'a, Result<()>> {
+    Box::pin(async move {
+        match ask.path.as_slice() {
+            [_, name, _] => pages::run::send(app, ask, name, page).await,
+            [_, name] => pages::dashboards::send(app, ask, name, page).await,
+            _ => pages::now::send(app, ask, page).await,
+        }
+    })
 }
 
 async fn page(app: &Arc<App>, ask: &Ask) -> Result<Shown> {

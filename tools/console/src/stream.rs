@@ -8,11 +8,11 @@ use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse as _, Response},
 };
-use futures::stream;
+use futures::{future::LocalBoxFuture, stream};
 use maud::Markup;
 use tokio::{runtime::Handle, sync::mpsc};
 
-use crate::{answer::Shown, app::App, ask::Ask, layout, pages};
+use crate::{answer::Shown, app::App, ask::Ask, layout};
 
 /// Pieces that a slow reader has not taken yet.
 const AHEAD: usize = 8;
@@ -45,20 +45,11 @@ impl Sender {
     }
 }
 
-/// Is there a page there that is sent so?
-pub(crate) fn is_streamed(ask: &Ask) -> bool {
-    let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
-    !ask.json && matches!(path.as_slice(), [] | ["dashboards", _])
-}
-
-/// Is there something there that is done while the page is sent?
-pub(crate) fn is_streamed_act(app: &App, ask: &Ask) -> bool {
-    let path: Vec<&str> = ask.path.iter().map(String::as_str).collect();
-    !ask.json && app.is_local() && matches!(path.as_slice(), ["runbooks", _, "run"])
-}
+/// Makes a page, and sends what it has of it.
+pub(crate) type Make = for<'a> fn(&'a App, &'a Ask, &'a mut Sender) -> LocalBoxFuture<'a, Result<()>>;
 
 /// Answers as soon as the page has begun. One that fails before that is answered as any other page that fails.
-pub(crate) async fn answer(app: &Arc<App>, ask: &Ask) -> Result<Response> {
+pub(crate) async fn answer(app: &Arc<App>, ask: &Ask, make: Make) -> Result<Response> {
     let (pieces, mut made) = mpsc::channel(AHEAD);
     let mut page = Sender { app: Arc::clone(app), ask: ask.clone(), pieces, end: None };
     // On a thread of its own: what a page asks is asked by futures that stay where they are.
@@ -91,14 +82,6 @@ pub(crate) async fn answer(app: &Arc<App>, ask: &Ask) -> Result<Response> {
     });
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     Ok((headers, Body::from_stream(rest)).into_response())
-}
-
-async fn make(app: &App, ask: &Ask, page: &mut Sender) -> Result<()> {
-    match ask.path.as_slice() {
-        [_, name, _] => pages::run::send(app, ask, name, page).await,
-        [_, name] => pages::dashboards::send(app, ask, name, page).await,
-        _ => pages::now::send(app, ask, page).await,
-    }
 }
 
 /// A page that is whole.

@@ -5,12 +5,12 @@ use telemetry::Step;
 
 use super::runbook;
 use crate::{
-    handler::{Asked, Viewer},
     html,
     ports::{Alarm, Alarms, AwsError},
+    viewer::{Asked, Viewer},
 };
 
-pub(crate) const STEP: &str = "alarms";
+pub(crate) const STEP: &str = runbook::WIDGET;
 
 pub(crate) async fn show<P: Alarms>(viewer: &Viewer<P>, asked: &Asked<'_>) -> Result<Markup, AwsError> {
     let page = &asked.event.page;

@@ -9,9 +9,9 @@ use telemetry::{Step, step};
 
 use super::order;
 use crate::{
-    handler::{Asked, Viewer},
     html::{self, Call},
     ports::{AwsError, DeadLetters, Waiting},
+    viewer::{Asked, Viewer},
 };
 
 pub(crate) const STEP: &str = "dead-letters";

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use waterfall::{Owner, Trace};
 
 use crate::{
-    handler::{Asked, Viewer},
     html::{self, Call},
     ports::{AwsError, Lines, Traces},
+    viewer::{Asked, Viewer},
 };
 
 pub(crate) const STEP: &str = "find-order";

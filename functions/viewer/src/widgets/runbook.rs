@@ -3,8 +3,10 @@
 use maud::{Markup, PreEscaped, html};
 use serde_json::json;
 
-use super::alarms;
 use crate::html::Call;
+
+/// The widget that shows the pages.
+pub(super) const WIDGET: &str = "alarms";
 
 /// By name.
 const PAGES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/runbooks.rs"));
@@ -19,7 +21,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// A button that shows a page in a window of its own.
 pub(super) fn call<'a>(endpoint: &'a str, page: &str) -> Call<'a> {
-    Call { endpoint, with: json!({"widget": alarms::STEP, "page": page}), popup: true, confirmation: None }
+    Call { endpoint, with: json!({"widget": WIDGET, "page": page}), popup: true, confirmation: None }
 }
 
 /// A page, with its links to others as calls.

@@ -124,7 +124,7 @@ pub(crate) async fn act(app: &App, ask: &Ask, name: &str) -> Result<Answered> {
     let said = orders::dashboard::call(&environment, endpoint, &event).await?;
     app.live.tell("order");
     let html = html! {
-        section.card { div #custom-answer.custom { (super::dashboards::linked(views::custom(&said))) } }
+        section.card { div #custom-answer.custom { (super::runbooks::linked(views::custom(&said))) } }
         p { a href=(format!("/dashboards/{}", crate::ask::encoded(name))) { "Back to the dashboard" } }
     };
     Ok(Shown::new(widget.title().unwrap_or("Custom widget"), html, &said)?.into())

@@ -13,7 +13,7 @@ use orders::{
 use serde::Serialize;
 use views::{Answer, Content, Drawn, Variable, Widget};
 
-use super::custom;
+use super::{custom, runbooks};
 use crate::{
     answer::Shown,
     app::App,
@@ -124,7 +124,7 @@ impl<'a> View<'a> {
         html! {
             section #(format!("widget-{index}")) tabindex="0" class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text"))
                 data-custom=[of_custom] data-action=[of_custom.map(|_| custom::address(name))] {
-                (linked(views::widget(shown, widget.width, widget.height)))
+                (runbooks::linked(views::widget(shown, widget.width, widget.height)))
                 @if let Some(offer) = custom::offer(self.app, &self.environment, name, index, widget) { (offer) }
             }
         }
@@ -188,11 +188,6 @@ fn place(widget: &views::Widget, text: bool) -> String {
     let kind = if text { "widget text transparent" } else { "widget" };
     let rows = if widget.y < ROWS { format!(" gy{}", widget.y) } else { String::new() };
     format!("{kind} gx{}{rows} gw{} gh{}", widget.x, widget.width, widget.height.min(TALLEST))
-}
-
-/// Links to pages of runbooks lead to them here.
-pub(super) fn linked(markup: Markup) -> Markup {
-    maud::PreEscaped(super::runbooks::local_links(&markup.into_string()))
 }
 
 fn variables(ask: &Ask, variables: &[Variable]) -> Markup {

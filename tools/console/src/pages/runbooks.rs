@@ -61,7 +61,7 @@ fn leads_to(alarm: &Alarm, page: &str) -> bool {
 }
 
 /// `dlq-depth.md`, and wherever runbooks are kept, lead to the pages here; other files of the project lead nowhere.
-pub(crate) fn local_links(html: &str) -> String {
+fn local_links(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find("href=\"") {
@@ -82,6 +82,11 @@ pub(crate) fn local_links(html: &str) -> String {
         rest = behind;
     }
     out + rest
+}
+
+/// The same in what somebody else has drawn.
+pub(super) fn linked(markup: Markup) -> Markup {
+    PreEscaped(local_links(&markup.into_string()))
 }
 
 pub(crate) async fn page(app: &App, ask: &Ask, name: &str, run: Option<&Run<'_>>) -> Result<Shown> {
