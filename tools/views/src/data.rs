@@ -17,7 +17,7 @@ pub struct Range {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point(pub i64, pub f64);
 
-/// The answer to one [`Query`](crate::Query). An expression may answer with several of one id.
+/// The answer to one [`Query`](crate::body::Query). An expression may answer with several of one id.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     /// The query's.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{BodyError, Metric, Period, View, read};
-use crate::Range;
+use crate::data::Range;
 
 /// A line of a widget.
 #[derive(Debug, Clone)]

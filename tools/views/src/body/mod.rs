@@ -478,7 +478,7 @@ impl Body {
 
     /// The body's own range of time; three hours if it has none.
     #[must_use]
-    pub fn range(&self, now: i64) -> crate::Range {
+    pub fn range(&self, now: i64) -> crate::data::Range {
         time::range(self.start.as_deref(), self.end.as_deref(), now)
     }
 }
@@ -577,8 +577,8 @@ impl Metric {
 
     /// Width, height and theme, which GetMetricWidgetImage takes among the properties.
     #[must_use]
-    pub fn picture(&self) -> (u32, u32, crate::Theme) {
-        let theme = if self.theme.as_deref() == Some("dark") { crate::Theme::Dark } else { crate::Theme::Light };
+    pub fn picture(&self) -> (u32, u32, crate::theme::Theme) {
+        let theme = if self.theme.as_deref() == Some("dark") { crate::theme::Theme::Dark } else { crate::theme::Theme::Light };
         (self.width.unwrap_or(600), self.height.unwrap_or(400), theme)
     }
 }

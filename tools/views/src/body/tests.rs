@@ -132,7 +132,7 @@ fn long_ranges_lengthen_periods_unless_the_body_keeps_them() {
     assert_eq!(period(7, Period::Inherit), 60);
 }
 
-use crate::Range;
+use crate::data::Range;
 
 #[test]
 fn variables_choose_and_unknown_ones_are_refused() {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 
 use super::BodyError;
-use crate::Range;
+use crate::data::Range;
 
 const THREE_HOURS: i64 = 3 * 3600;
 

@@ -192,7 +192,7 @@ fn alarm_list(widget: &Alarms, alarms: &[Alarm], now: i64) -> Drawn {
         SortBy::Timestamp => alarms.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| a.name.cmp(&b.name))),
     }
     let count = |state| alarms.iter().filter(|alarm| alarm.state == state).count();
-    let counts = [crate::AlarmState::Alarm, crate::AlarmState::InsufficientData, crate::AlarmState::Ok]
+    let counts = [crate::data::AlarmState::Alarm, crate::data::AlarmState::InsufficientData, crate::data::AlarmState::Ok]
         .map(|state| format!("{} {}", count(state), state.word()))
         .join(", ");
     let mut twin = Table::new(["State", "Alarm", "Since", "Reason"]);
