@@ -25,7 +25,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::ConfigError;
+    use crate::env::ConfigError;
 
     #[test]
     fn the_last_line_says_in_words_what_is_wrong() {

@@ -5,7 +5,7 @@ use aws_sdk_sqs::{
 };
 use telemetry::propagate;
 
-use crate::{CallFailure, FailureKind};
+use crate::failure::{CallFailure, FailureKind};
 
 /// Puts the running step's trace context on a message that has `used` user attributes already: the system attribute that X-Ray reads
 /// and, while there is room, W3C's `traceparent`.

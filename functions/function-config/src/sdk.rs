@@ -19,7 +19,10 @@ use telemetry::{
     step::{self, AwsResponse},
 };
 
-use crate::{ConfigError, Env, connector::AwsConnector};
+use crate::{
+    connector::AwsConnector,
+    env::{ConfigError, Env},
+};
 
 /// The SDK configuration of a function: time limits from its environment, region, credentials, endpoint and number of attempts
 /// from AWS's own variables. A connection to `first_service` (as in its host name: `sqs`, `dynamodb`) is being opened when it returns,

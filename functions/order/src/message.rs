@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{Body, Order, Rejection};
+use crate::{body::Body, model::Order, problem::Rejection};
 
 /// An accepted order on its way to the table. Its `order` has the shape of the request, so that one parser reads both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

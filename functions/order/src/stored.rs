@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{Order, QueueMessage};
+use crate::{message::QueueMessage, model::Order};
 
 /// How far an order has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::PlaceholderError;
+use crate::placeholders::PlaceholderError;
 
 /// Of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -10,7 +10,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Error, FunctionSettings, Gateway, Names, ORDER_FUNCTIONS, Placeholders, PriceList, Result, Settings, VIEWER,
+    error::{Error, Result},
+    gateway::Gateway,
+    names::{Names, ORDER_FUNCTIONS, VIEWER},
+    placeholders::Placeholders,
+    prices::PriceList,
+    settings::{FunctionSettings, Settings},
 };
 
 /// The project in a folder.

@@ -1,6 +1,6 @@
 //! The one rule for names, the same as in `terraform/locals.tf`: everything begins with `<project>-<environment>`.
 
-use crate::Placeholders;
+use crate::placeholders::Placeholders;
 
 /// The account that the local stack's emulator plays.
 pub const LOCAL_ACCOUNT: &str = "000000000000";

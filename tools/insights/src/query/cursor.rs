@@ -6,7 +6,7 @@ use logos::{Lexer, Logos as _};
 use regex::Regex;
 
 use super::token::Token;
-use crate::Malformed;
+use crate::malformed::Malformed;
 
 pub(super) type Parsed<T> = Result<T, Malformed>;
 

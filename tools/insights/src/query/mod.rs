@@ -16,7 +16,7 @@ use expression::Expressions;
 use scope::Scope;
 use token::Token;
 
-use crate::Malformed;
+use crate::malformed::Malformed;
 
 /// The most results that a query can ask for.
 pub const MAX_LIMIT: usize = 100_000;

@@ -6,7 +6,7 @@ use super::{
     ast::{Column, Expr},
     cursor::Parsed,
 };
-use crate::Malformed;
+use crate::malformed::Malformed;
 
 const MAX_STATS: usize = 10;
 

@@ -578,7 +578,8 @@ impl Metric {
     /// Width, height and theme, which GetMetricWidgetImage takes among the properties.
     #[must_use]
     pub fn picture(&self) -> (u32, u32, crate::theme::Theme) {
-        let theme = if self.theme.as_deref() == Some("dark") { crate::theme::Theme::Dark } else { crate::theme::Theme::Light };
+        let theme =
+            if self.theme.as_deref() == Some("dark") { crate::theme::Theme::Dark } else { crate::theme::Theme::Light };
         (self.width.unwrap_or(600), self.height.unwrap_or(400), theme)
     }
 }

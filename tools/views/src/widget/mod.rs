@@ -192,9 +192,10 @@ fn alarm_list(widget: &Alarms, alarms: &[Alarm], now: i64) -> Drawn {
         SortBy::Timestamp => alarms.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| a.name.cmp(&b.name))),
     }
     let count = |state| alarms.iter().filter(|alarm| alarm.state == state).count();
-    let counts = [crate::data::AlarmState::Alarm, crate::data::AlarmState::InsufficientData, crate::data::AlarmState::Ok]
-        .map(|state| format!("{} {}", count(state), state.word()))
-        .join(", ");
+    let counts =
+        [crate::data::AlarmState::Alarm, crate::data::AlarmState::InsufficientData, crate::data::AlarmState::Ok]
+            .map(|state| format!("{} {}", count(state), state.word()))
+            .join(", ");
     let mut twin = Table::new(["State", "Alarm", "Since", "Reason"]);
     for alarm in &alarms {
         let since = if alarm.state_since > 0 && alarm.state_since <= now {
