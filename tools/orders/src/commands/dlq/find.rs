@@ -5,7 +5,11 @@ use jiff::Timestamp;
 
 use dead_letter::Letter;
 
-use super::{port::HELD_S, sqs::SqsQueues, sweep};
+use super::{
+    port::{HELD_S, Queues as _},
+    sqs::SqsQueues,
+    sweep,
+};
 use crate::environment::Environment;
 
 /// What is told of a dead letter outside these commands.
@@ -43,9 +47,19 @@ impl From<&Letter> for Found {
     }
 }
 
+/// What a look at the dead-letter queue has shown.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    pub(crate) found: Vec<Found>,
+    /// Messages that another command holds, so that this one could not see them.
+    pub(crate) held: u64,
+}
+
 /// Those that are wanted; all of them are visible again afterwards.
-pub(crate) async fn find(environment: &Environment, wanted: impl Fn(&Found) -> bool) -> Result<Vec<Found>> {
+pub(crate) async fn find(environment: &Environment, wanted: impl Fn(&Found) -> bool) -> Result<Looked> {
     let queue = SqsQueues::open(environment, HELD_S).await?;
+    // Before the look, which holds what it sees.
+    let held = queue.held().await?;
     let letters = sweep::look(&queue).await?;
-    Ok(letters.iter().map(Found::from).filter(|found| wanted(found)).collect())
+    Ok(Looked { found: letters.iter().map(Found::from).filter(|found| wanted(found)).collect(), held })
 }

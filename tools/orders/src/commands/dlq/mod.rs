@@ -23,7 +23,7 @@ mod sqs;
 mod sweep;
 
 pub use act::{Fate, discard, groups, message, redrive};
-pub(crate) use find::{Found, find};
+pub(crate) use find::{Found, Looked, find};
 pub use list::{Entry, Group};
 pub use selection::Selection;
 

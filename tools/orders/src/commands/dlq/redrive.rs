@@ -125,7 +125,7 @@ pub(super) async fn for_each<Q: Queues>(
         return Err(error.context(format!("stopped after {done} of {total}; run it again for the rest")));
     }
     if failed > 0 {
-        cli::note!("{} left where they are, for the reasons above.", messages(failed));
+        cli::note!("{} left in place, for the reasons above.", messages(failed));
     }
     if !wanted.is_empty() {
         cli::note!(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use aws_sdk_sqs::{
     Client,
     config::http::HttpResponse,
@@ -159,8 +159,13 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let code = error.code().map(|code| code.rsplit('.').next().unwrap_or(code).to_owned());
-    let of_a_message = code.is_some_and(|code| OF_A_MESSAGE.contains(&code.as_str()));
-    let error = anyhow::Error::from(error).context(context);
+    let of_a_message = code.as_deref().is_some_and(|code| OF_A_MESSAGE.contains(&code));
+    // SQS's own words; the SDK's chain has them only in the form that programmers read.
+    let error = match (error.message(), &code) {
+        (Some(message), Some(code)) => anyhow!("{message} ({code})"),
+        _ => anyhow::Error::from(error),
+    };
+    let error = error.context(context);
     if of_a_message { Failed::Message(error) } else { Failed::Queue(error) }
 }
 

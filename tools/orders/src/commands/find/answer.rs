@@ -109,6 +109,12 @@ fn at(evidence: &Evidence, since: SignedDuration, now: Timestamp) -> Answer {
             format!(" {}{at}: {}. It was not accepted, and nothing is kept of it", status(refusal), clean(&reason));
         answer.reason = Some(reason);
         answer.next = refusal.trace_id.as_ref().map(|trace| format!("trace {trace}"));
+    } else if (accepted.is_some() || !attempts.is_empty()) && evidence.held_letters > 0 {
+        let letters = count(usize::try_from(evidence.held_letters).unwrap_or(usize::MAX), "dead letter");
+        answer.text = format!(
+            ": accepted, and not stored. Another command holds {letters} for five minutes at most, and this may be among them"
+        );
+        answer.next = evidence.order_id.as_ref().map(|id| format!("find {id}"));
     } else if accepted.is_some() || !attempts.is_empty() {
         waiting(&mut answer, evidence, accepted, now);
     } else {
@@ -260,6 +266,15 @@ mod tests {
         let refused =
             answer(Evidence { lines: vec![request("rejected", Some("MissingField"))], ..Evidence::default() });
         assert!(refused.1.starts_with("REFUSED 400 10:07:44Z: MissingField: missing required field"), "{}", refused.1);
+
+        let held = Evidence { lines: vec![request("accepted", None)], held_letters: 3, ..Evidence::default() };
+        let held = answer(held);
+        assert!(
+            held.1.starts_with("UNKNOWN: accepted, and not stored. Another command holds 3 dead letters"),
+            "{}",
+            held.1
+        );
+        assert_eq!(held.2.as_deref(), Some("find o-1"));
 
         let unknown = answer(Evidence::default());
         assert!(unknown.1.starts_with("UNKNOWN: no trace of it in the last 1d"), "{}", unknown.1);

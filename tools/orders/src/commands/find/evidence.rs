@@ -22,6 +22,8 @@ pub(super) struct Evidence {
     /// The table's item.
     pub(super) item: Option<Value>,
     pub(super) dead_letter: Option<dlq::Found>,
+    /// Dead letters that another command holds: its own may be one of them.
+    pub(super) held_letters: u64,
     /// Oldest first.
     pub(super) lines: Vec<Line>,
     /// The event source mapping's state; asked only if it matters.
@@ -36,11 +38,11 @@ pub(super) async fn gather(environment: &Environment, id: &str, since: SignedDur
         return Ok(vec![Evidence { lines, ..stored }]);
     }
     let named = lines(environment, id, since).await?;
-    let letters = dlq::find(environment, |letter| letter.is_of(id)).await?;
+    let dlq::Looked { found: letters, held } = dlq::find(environment, |letter| letter.is_of(id)).await?;
     let of_letters = letters.iter().filter_map(|letter| letter.order_id.clone());
     let orders: BTreeSet<String> = named.iter().filter_map(|line| line.order_id.clone()).chain(of_letters).collect();
     if orders.is_empty() {
-        let mut nothing = Evidence { lines: named, ..Evidence::default() };
+        let mut nothing = Evidence { lines: named, held_letters: held, ..Evidence::default() };
         nothing.dead_letter = letters.into_iter().next();
         if nothing.dead_letter.is_none() && !nothing.lines.is_empty() {
             nothing.consumer = Some(consumer(environment).await?);
@@ -52,9 +54,13 @@ pub(super) async fn gather(environment: &Environment, id: &str, since: SignedDur
         let mut evidence = of_order(environment, &order_id).await?;
         evidence.lines = if order_id == id { named.clone() } else { lines(environment, &order_id, since).await? };
         if evidence.item.is_none() {
-            evidence.dead_letter = match letters.iter().find(|letter| letter.is_of(&order_id)) {
-                Some(letter) => Some(letter.clone()),
-                None => dlq::find(environment, |letter| letter.is_of(&order_id)).await?.into_iter().next(),
+            let known = letters.iter().find(|letter| letter.is_of(&order_id)).cloned();
+            (evidence.dead_letter, evidence.held_letters) = match known {
+                Some(letter) => (Some(letter), held),
+                None => {
+                    let looked = dlq::find(environment, |letter| letter.is_of(&order_id)).await?;
+                    (looked.found.into_iter().next(), looked.held)
+                }
             };
             evidence.consumer = Some(consumer(environment).await?);
         }
