@@ -9,6 +9,7 @@ use aws_sdk_cloudwatch::{
 };
 use aws_sdk_cloudwatchlogs::types::QueryStatus;
 use futures::{StreamExt as _, stream};
+use tokio::sync::OnceCell;
 use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table, Widget};
 
 use super::{Answered, Wanted, keep_wanted, now, range};
@@ -24,7 +25,16 @@ struct Services {
     cloudwatch: aws_sdk_cloudwatch::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     sdk: aws_config::SdkConfig,
-    alarms: BTreeMap<String, Alarm>,
+    prefix: String,
+    /// Read for the first widget that shows one.
+    alarms: OnceCell<Known>,
+}
+
+/// The environment's alarms by their ARNs.
+#[derive(Default)]
+struct Known {
+    by_arn: BTreeMap<String, Alarm>,
+    /// Of metric alarms.
     definitions: BTreeMap<String, MetricAlarm>,
 }
 
@@ -48,20 +58,21 @@ impl fmt::Debug for Opened {
 pub async fn open(environment: &Environment, wanted: &Wanted) -> Result<Opened> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
-    let name = find(&cloudwatch, &prefix, wanted.name.as_deref());
-    let clock = environment.metric_clock();
-    let (name, clock, alarms) = futures::join!(name, clock, alarms(&cloudwatch, &prefix));
-    let (name, (alarms, definitions)) = (name?, alarms?);
-    let now = clock.map_or_else(|_| now(), |clock| clock.now.as_second());
-    let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send();
-    let dashboard = dashboard.await.with_context(|| format!("can't read the dashboard {name}"))?;
-    let text = dashboard.dashboard_body.unwrap_or_default();
+    let read = async {
+        let name = find(&cloudwatch, &prefix, wanted.name.as_deref()).await?;
+        let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send().await;
+        let dashboard = dashboard.with_context(|| format!("can't read the dashboard {name}"))?;
+        anyhow::Ok((name, dashboard.dashboard_body.unwrap_or_default()))
+    };
+    let (read, clock) = futures::join!(read, environment.metric_clock());
+    let (name, text) = read?;
     let mut body =
         Body::parse_with(&text, &wanted.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
     keep_wanted(wanted, &mut body)?;
+    let now = clock.map_or_else(|_| now(), |clock| clock.now.as_second());
     let range = range(wanted, &body, now);
     let logs = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
-    let services = Services { cloudwatch, logs, sdk: environment.sdk.clone(), alarms, definitions };
+    let services = Services { cloudwatch, logs, sdk: environment.sdk.clone(), prefix, alarms: OnceCell::new() };
     Ok(Opened { name, body, range, now, services })
 }
 
@@ -78,13 +89,10 @@ pub(crate) async fn look(environment: &Environment, wanted: &Wanted) -> Result<A
     let opened = open(environment, wanted).await?;
     let asked = opened.body.widgets.iter().map(|widget| opened.answer(widget));
     let answers = stream::iter(asked).buffered(AT_ONCE).collect().await;
-    let prefix = environment.prefix()?;
-    let Opened { name, body, range, now, services } = opened;
-    let states = services
-        .alarms
-        .values()
-        .map(|alarm| (alarm.name.trim_start_matches(&prefix).trim_start_matches('-').to_owned(), alarm.state))
-        .collect();
+    let known = opened.services.alarms().await?;
+    let short = |name: &str| name.trim_start_matches(&opened.services.prefix).trim_start_matches('-').to_owned();
+    let states = known.by_arn.values().map(|alarm| (short(&alarm.name), alarm.state)).collect();
+    let Opened { name, body, range, now, .. } = opened;
     Ok(Answered { name, body, range, now, answers, states })
 }
 
@@ -123,27 +131,24 @@ async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Opt
     }
 }
 
-async fn alarms(
-    cloudwatch: &aws_sdk_cloudwatch::Client,
-    prefix: &str,
-) -> Result<(BTreeMap<String, Alarm>, BTreeMap<String, MetricAlarm>)> {
+async fn alarms(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str) -> Result<Known> {
     let types = [AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
     let call = cloudwatch.describe_alarms().alarm_name_prefix(prefix).set_alarm_types(Some(types.to_vec()));
     let mut pages = call.into_paginator().send();
-    let (mut alarms, mut definitions) = (BTreeMap::new(), BTreeMap::new());
+    let mut known = Known::default();
     while let Some(page) = pages.next().await {
         let page = page.context("can't read the alarms")?;
         for alarm in page.composite_alarms() {
             let alarm = composite(alarm);
-            alarms.insert(alarm.arn.clone(), alarm);
+            known.by_arn.insert(alarm.arn.clone(), alarm);
         }
         for definition in page.metric_alarms() {
             let alarm = metric(definition);
-            definitions.insert(alarm.arn.clone(), definition.clone());
-            alarms.insert(alarm.arn.clone(), alarm);
+            known.definitions.insert(alarm.arn.clone(), definition.clone());
+            known.by_arn.insert(alarm.arn.clone(), alarm);
         }
     }
-    Ok((alarms, definitions))
+    Ok(known)
 }
 
 fn state(value: Option<&aws_sdk_cloudwatch::types::StateValue>) -> AlarmState {
@@ -187,12 +192,17 @@ fn metric(alarm: &MetricAlarm) -> Alarm {
 }
 
 impl Services {
+    async fn alarms(&self) -> Result<&Known> {
+        self.alarms.get_or_try_init(|| alarms(&self.cloudwatch, &self.prefix)).await
+    }
+
     async fn ask(&self, content: &Content, body: &Body, dashboard: Range, now: i64) -> Result<Answer> {
         match content {
             Content::Text(_) | Content::Other { .. } => Ok(Answer::Nothing),
             Content::Alarm(widget) => {
-                let found: Vec<_> = widget.alarms.iter().filter_map(|arn| self.alarms.get(arn)).cloned().collect();
-                match widget.alarms.iter().find(|arn| !self.alarms.contains_key(*arn)) {
+                let known = &self.alarms().await?.by_arn;
+                let found: Vec<_> = widget.alarms.iter().filter_map(|arn| known.get(arn)).cloned().collect();
+                match widget.alarms.iter().find(|arn| !known.contains_key(*arn)) {
                     Some(arn) if found.is_empty() => bail!("there is no alarm {arn}"),
                     _ => Ok(Answer::Alarms(found)),
                 }
@@ -219,7 +229,8 @@ impl Services {
     }
 
     async fn alarm(&self, arn: &str, range: Range) -> Result<Answer> {
-        let (Some(alarm), Some(definition)) = (self.alarms.get(arn), self.definitions.get(arn)) else {
+        let known = self.alarms().await?;
+        let (Some(alarm), Some(definition)) = (known.by_arn.get(arn), known.definitions.get(arn)) else {
             bail!("there is no metric alarm {arn}");
         };
         let queries = if definition.metrics().is_empty() {
