@@ -12,7 +12,13 @@ use futures::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table, Widget};
 
-use super::{Answered, Wanted, keep_wanted, now, range};
+use serde_json::json;
+
+use super::{
+    Answered, Wanted,
+    custom::{Placed, is_own},
+    keep_wanted, now, range,
+};
 use crate::environment::Environment;
 
 /// Widgets that are asked for at a time: CloudWatch throttles those who ask for all at once.
@@ -78,8 +84,13 @@ pub async fn open(environment: &Environment, wanted: &Wanted) -> Result<Opened> 
 
 impl Opened {
     /// What one widget asks for. What it can't have is said in its place: the others are still worth seeing.
-    pub async fn answer(&self, widget: &Widget) -> Answer {
-        let answer = self.services.ask(&widget.content, &self.body, self.range, self.now).await;
+    pub async fn answer(&self, environment: &Environment, index: usize, widget: &Widget) -> Answer {
+        let answer = match Placed::of(&self.name, index, widget, self.range) {
+            Some(placed) if is_own(environment, &placed.custom.endpoint) => {
+                placed.call(environment, &placed.custom.endpoint, &json!({}), &json!({})).await.map(Answer::Custom)
+            }
+            _ => self.services.ask(&widget.content, &self.body, self.range, self.now).await,
+        };
         answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}")))
     }
 }
@@ -87,7 +98,8 @@ impl Opened {
 /// A dashboard of the environment, with the answers to all that it asks.
 pub(crate) async fn look(environment: &Environment, wanted: &Wanted) -> Result<Answered> {
     let opened = open(environment, wanted).await?;
-    let asked = opened.body.widgets.iter().map(|widget| opened.answer(widget));
+    let widgets = opened.body.widgets.iter().enumerate();
+    let asked = widgets.map(|(index, widget)| opened.answer(environment, index, widget));
     let answers = stream::iter(asked).buffered(AT_ONCE).collect().await;
     let known = opened.services.alarms().await?;
     let short = |name: &str| name.trim_start_matches(&opened.services.prefix).trim_start_matches('-').to_owned();
@@ -220,11 +232,10 @@ impl Services {
                 let (groups, commands) = sources(&log.query);
                 query(&self.logs_in(log.region.as_deref()), groups, commands, dashboard).await.map(Answer::Rows)
             }
-            // Its function may do anything: only who looks at the console asks it.
-            Content::Custom(custom) => Ok(Answer::Failed(format!(
-                "custom widgets are answered by {}, which is not called from here: the console does",
+            Content::Custom(custom) => bail!(
+                "{} is another function than this environment's viewer, and may do anything: it is called at a click in the console",
                 custom.endpoint
-            ))),
+            ),
         }
     }
 
