@@ -8,6 +8,7 @@ pub(crate) mod cost;
 pub(crate) mod custom;
 pub(crate) mod dashboards;
 pub(crate) mod dlq;
+pub(crate) mod export;
 pub(crate) mod flow;
 pub(crate) mod health;
 pub(crate) mod latest;
