@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod alarms;
 #[path = "../../../console/tests/console/axe.rs"]
 mod axe;
 #[path = "../../../console/tests/console/browser.rs"]
