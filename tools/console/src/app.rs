@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::Result;
@@ -16,6 +16,9 @@ use suite::StateFiles;
 use tokio::sync::{Mutex as Turn, RwLock};
 
 use crate::{access::Access, live::Live, mutes::Mutes, traffic::Traffic};
+
+/// A clock that is reckoned on is right to the second for that long, whatever the machine's own is set to meanwhile.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// More is not worth remembering.
 const MOST_DEEDS: usize = 200;
@@ -33,6 +36,8 @@ pub(crate) struct App {
     name: String,
     is_local: bool,
     environment: RwLock<(Option<SystemTime>, Arc<Environment>)>,
+    /// When it was asked for, of which environment, and what it said.
+    clock: Mutex<Option<(Instant, usize, MetricClock)>>,
     deeds: Mutex<Vec<Deed>>,
     asked: AtomicU64,
     refused: AtomicU64,
@@ -60,6 +65,7 @@ impl App {
             name,
             is_local,
             environment: RwLock::new((stamp, Arc::new(environment))),
+            clock: Mutex::default(),
             deeds: Mutex::default(),
             asked: AtomicU64::default(),
             refused: AtomicU64::default(),
@@ -88,6 +94,23 @@ impl App {
         let fresh = Arc::new(Environment::read(Some(&self.name), &self.local_dir).await?);
         *self.environment.write().await = (stamp, Arc::clone(&fresh));
         Ok(fresh)
+    }
+
+    /// The clock of metrics. Asked for now and then, and reckoned on between: it runs evenly.
+    pub(crate) async fn clock(&self) -> Result<MetricClock> {
+        let environment = self.environment().await?;
+        let known = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, of, clock)) = known
+            && of == Arc::as_ptr(&environment) as usize
+            && asked.elapsed() < ASK_AGAIN
+        {
+            let since = jiff::SignedDuration::from_secs_f64(asked.elapsed().as_secs_f64() * clock.scale);
+            return Ok(MetricClock { now: clock.now + since, ..clock });
+        }
+        let clock = environment.metric_clock().await?;
+        let asked = (Instant::now(), Arc::as_ptr(&environment) as usize, clock);
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        Ok(clock)
     }
 
     /// A command of `orders` for this environment, to be pasted.

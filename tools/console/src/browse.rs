@@ -46,6 +46,12 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, request: Request) -> Res
         None => is_streamed(&ask),
         Some(_) => is_streamed_act(&app, &ask) && app.access.may_post(&parts.headers, ask.field("token")),
     };
+    if form.is_none() && parts.uri.path() == "/export.zip" {
+        return match here(pages::export::bundle(&app, async |ask| page(&app, ask).await)) {
+            Ok(response) => response,
+            Err(error) => failed(&app, &ask, &format!("{error:#}")).await,
+        };
+    }
     if streamed {
         return match stream::answer(&app, &ask, send).await {
             Ok(response) => response,

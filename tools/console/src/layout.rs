@@ -30,11 +30,7 @@ fn head(title: &str) -> Markup {
 }
 
 pub(crate) async fn page(app: &App, ask: &Ask, shown: Shown) -> Markup {
-    let environment = app.environment().await;
-    let clock = match &environment {
-        Ok(environment) => environment.metric_clock().await.ok(),
-        Err(_) => None,
-    };
+    let clock = app.clock().await.ok();
     let here = ask.path.first().map_or("/".to_owned(), |first| format!("/{first}"));
     let here = if here == "/orders" || here == "/search" { "/traces".to_owned() } else { here };
     html! {

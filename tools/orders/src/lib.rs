@@ -21,7 +21,7 @@ pub mod consumer {
 
 /// Dashboards with what their widgets ask for.
 pub mod dashboard {
-    pub use crate::commands::dashboard::{AT_ONCE, Opened, Wanted, call, names, open, rows};
+    pub use crate::commands::dashboard::{AT_ONCE, Opened, Placed, Wanted, is_own, names, open, rows};
 }
 
 /// The dead-letter queue.

@@ -103,6 +103,9 @@ fn line(
             1 => "1 row".into(),
             rows => format!("{rows} rows"),
         }),
+        (Content::Custom(_), Answer::Custom(_)) => {
+            plain("a page shows what its function answered: --out page.html".into())
+        }
         (Content::Alarm(_), Answer::Alarms(alarms)) => {
             let bad = alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm).count();
             let worst = alarms.iter().map(|alarm| alarm.state).min();

@@ -89,12 +89,10 @@ impl<'a> View<'a> {
     }
 
     async fn answer(&self, index: usize, widget: &Widget) -> Answer {
-        let Opened { name, range, .. } = &self.opened;
         match &widget.content {
             // A live page that is fetched anew keeps what its custom widgets show.
             Content::Custom(_) if self.ask.get("live").is_some() => Answer::Nothing,
-            Content::Custom(_) => custom::answer(&self.environment, name, index, widget, *range).await,
-            _ => self.opened.answer(widget).await,
+            _ => self.opened.answer(&self.environment, index, widget).await,
         }
     }
 
@@ -120,7 +118,7 @@ impl<'a> View<'a> {
     fn section(&self, index: usize, widget: &Widget, shown: &Drawn) -> Markup {
         let name = &self.opened.name;
         let text = shown.title.is_none() && matches!(&widget.content, Content::Text(_));
-        let of_custom = custom::section(widget).map(|_| index);
+        let of_custom = custom::function(widget).map(|_| index);
         html! {
             section #(format!("widget-{index}")) tabindex="0" class=(place(widget, text)) aria-label=(shown.title.as_deref().unwrap_or("Text"))
                 data-custom=[of_custom] data-action=[of_custom.map(|_| custom::address(name))] {

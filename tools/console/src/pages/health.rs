@@ -56,7 +56,8 @@ pub(crate) async fn page(app: &App) -> Result<Shown> {
             section.card { h2 { "Where things are" } dl.facts { @for (name, value) in environment.outputs() { dt { (name) } dd { code { (value) } } } } }
         } }))
         (why_empty(app))
-        section.card { h2 { "Take it with you" } p { "Every page is also data: its address with " code { ".json" } ", with the token as a header." }
+        section.card { h2 { "Take it with you" } p { a.action.primary href="/export.zip" { "All of it, as a .zip" } span.quiet { " what the pages say now: orders, alarms, dashboard, traces, logs, dead letters without their bodies" } }
+            p { "Every page is also data: its address with " code { ".json" } ", with the token as a header." }
             @for path in ["/.json", "/alarms.json", "/traces.json?since=6h", "/logs.json?since=1h", "/dlq.json", "/health.json"] { p { a href=(path) { (path) } } } }
     };
     Shown::new("Health", html, &health)

@@ -9,6 +9,7 @@ pub(crate) mod custom;
 pub(crate) mod dashboards;
 pub(crate) mod dlq;
 mod execution;
+pub(crate) mod export;
 pub(crate) mod flow;
 pub(crate) mod health;
 pub(crate) mod latest;

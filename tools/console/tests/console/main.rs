@@ -7,6 +7,7 @@ mod browser;
 mod pages;
 mod running;
 mod security;
+mod soon;
 mod standin;
 
 use std::path::{Path, PathBuf};

@@ -128,3 +128,28 @@ fn a_customer_is_on_no_page_but_behind_a_click() {
         assert!(body(&behind).contains("marked.customer"), "{behind}");
     }
 }
+
+#[test]
+fn what_is_exported_has_every_page_s_data_and_no_customer() {
+    let stand_in = StandIn::start();
+    let console = console(&stand_in);
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let bearer = format!("Bearer {}", console.token());
+    let mut answer =
+        agent.get(format!("{}/export.zip", console.base())).header("authorization", bearer).call().unwrap();
+    let name = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(name.starts_with("attachment; filename=\"orders-local-"), "{name}");
+    let bytes = answer.body_mut().read_to_vec().unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut names = Vec::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let (mut text, name) = (String::new(), file.name().unwrap().into_owned());
+        file.read_to_string(&mut text).unwrap();
+        assert!(text.len() > 2 && !text.contains("marked.customer"), "{name}: {text}");
+        names.push(name);
+    }
+    for page in ["now", "alarms", "traces", "logs", "dead-letters", "health"] {
+        assert!(names.contains(&format!("{page}.json")), "{page} of {names:?}");
+    }
+}

@@ -5,7 +5,11 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -19,6 +23,14 @@ pub(crate) struct StandIn {
     pub(crate) folder: tempfile::TempDir,
     /// Method and path of each change that was asked for.
     pub(crate) changes: Arc<Mutex<Vec<String>>>,
+    pub(crate) asked: Arc<Asked>,
+}
+
+/// What was asked, and whether data is held back.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub(crate) operations: Mutex<Vec<String>>,
+    pub(crate) hold: AtomicBool,
 }
 
 impl StandIn {
@@ -43,19 +55,20 @@ impl StandIn {
             "orders_table_name": format!("{PREFIX}-orders"),
         });
         fs::write(folder.path().join("outputs.json"), outputs.to_string()).unwrap();
-        let told = Arc::clone(&changes);
+        let (told, asked) = (Arc::clone(&changes), Arc::<Asked>::default());
+        let heard = Arc::clone(&asked);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let told = Arc::clone(&told);
-                std::thread::spawn(move || serve(stream, &told));
+                let (told, heard) = (Arc::clone(&told), Arc::clone(&heard));
+                std::thread::spawn(move || serve(stream, &told, &heard));
             }
         });
-        Self { folder, changes }
+        Self { folder, changes, asked }
     }
 }
 
 /// One request of a connection after the other.
-fn serve(mut stream: TcpStream, changes: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, changes: &Mutex<Vec<String>>, asked: &Asked) {
     let mut pending = Vec::new();
     loop {
         let head = loop {
@@ -89,6 +102,13 @@ fn serve(mut stream: TcpStream, changes: &Mutex<Vec<String>>) {
             changes.lock().unwrap().push(format!("{method} {}", header("x-suite-secret").unwrap_or_default()));
         }
         let target = header("x-amz-target").unwrap_or_default();
+        let operation = path.rsplit_once("/operation/").map_or(target.as_str(), |(_, operation)| operation);
+        let operation = operation.rsplit('.').next().unwrap_or_default().to_owned();
+        let is_data = ["GetMetricData", "StartQuery"].contains(&operation.as_str());
+        asked.operations.lock().unwrap().push(operation);
+        while is_data && asked.hold.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let (kind, answer) = match path.rsplit_once("/operation/") {
             Some((_, operation)) => ("application/cbor", cbor(&cloudwatch(operation))),
             None => ("application/json", answer(path, &target, &body).to_string().into_bytes()),

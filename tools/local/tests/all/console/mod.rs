@@ -1,5 +1,6 @@
 //! The console on a real stack. Who gets in, and each page alone: tools/console/tests.
 
+mod alarms;
 mod custom;
 mod pages;
 mod strip;

@@ -155,7 +155,7 @@ async fn a_page_lives_through_a_restart_of_its_stack() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_paint_is_soon_and_live_parts_follow_orders() {
+async fn live_parts_follow_orders_and_the_first_paint_is_told() {
     let stack = Stack::up_with(&["--time-scale", "20"]).await;
     let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the console's first paint") else { return };
@@ -175,9 +175,8 @@ async fn the_first_paint_is_soon_and_live_parts_follow_orders() {
             );
         }
         times.sort_by(f64::total_cmp);
+        // A figure and no test: the machine may be busy. That a page begins before its data is there is held in tools/console/tests.
         eprintln!("first useful paint of {path}: median {:.0} ms, {times:.0?}", times[2]);
-        // The machine may be busy with other tests: what is held here is that nothing waits for anything slow.
-        assert!(times[0] < 1500.0, "{path}: {times:?}");
     }
     browser.go(&format!("{}/", console.base()));
     let order = stack.post(ORDER).body["orderId"].as_str().unwrap().to_owned();

@@ -9,9 +9,16 @@ use aws_sdk_cloudwatch::{
 };
 use aws_sdk_cloudwatchlogs::types::QueryStatus;
 use futures::{StreamExt as _, stream};
+use tokio::sync::OnceCell;
 use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table, Widget};
 
-use super::{Answered, Wanted, keep_wanted, now, range};
+use serde_json::json;
+
+use super::{
+    Answered, Wanted,
+    custom::{Placed, is_own},
+    keep_wanted, now, range,
+};
 use crate::environment::Environment;
 
 /// Widgets that are asked for at a time: CloudWatch throttles those who ask for all at once.
@@ -24,7 +31,16 @@ struct Services {
     cloudwatch: aws_sdk_cloudwatch::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     sdk: aws_config::SdkConfig,
-    alarms: BTreeMap<String, Alarm>,
+    prefix: String,
+    /// Read for the first widget that shows one.
+    alarms: OnceCell<Known>,
+}
+
+/// The environment's alarms by their ARNs.
+#[derive(Default)]
+struct Known {
+    by_arn: BTreeMap<String, Alarm>,
+    /// Of metric alarms.
     definitions: BTreeMap<String, MetricAlarm>,
 }
 
@@ -48,27 +64,33 @@ impl fmt::Debug for Opened {
 pub async fn open(environment: &Environment, wanted: &Wanted) -> Result<Opened> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&environment.sdk);
     let prefix = environment.prefix()?;
-    let name = find(&cloudwatch, &prefix, wanted.name.as_deref());
-    let clock = environment.metric_clock();
-    let (name, clock, alarms) = futures::join!(name, clock, alarms(&cloudwatch, &prefix));
-    let (name, (alarms, definitions)) = (name?, alarms?);
-    let now = clock.map_or_else(|_| now(), |clock| clock.now.as_second());
-    let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send();
-    let dashboard = dashboard.await.with_context(|| format!("can't read the dashboard {name}"))?;
-    let text = dashboard.dashboard_body.unwrap_or_default();
+    let read = async {
+        let name = find(&cloudwatch, &prefix, wanted.name.as_deref()).await?;
+        let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send().await;
+        let dashboard = dashboard.with_context(|| format!("can't read the dashboard {name}"))?;
+        anyhow::Ok((name, dashboard.dashboard_body.unwrap_or_default()))
+    };
+    let (read, clock) = futures::join!(read, environment.metric_clock());
+    let (name, text) = read?;
     let mut body =
         Body::parse_with(&text, &wanted.set).with_context(|| format!("the dashboard {name} can't be drawn"))?;
     keep_wanted(wanted, &mut body)?;
+    let now = clock.map_or_else(|_| now(), |clock| clock.now.as_second());
     let range = range(wanted, &body, now);
     let logs = aws_sdk_cloudwatchlogs::Client::new(&environment.sdk);
-    let services = Services { cloudwatch, logs, sdk: environment.sdk.clone(), alarms, definitions };
+    let services = Services { cloudwatch, logs, sdk: environment.sdk.clone(), prefix, alarms: OnceCell::new() };
     Ok(Opened { name, body, range, now, services })
 }
 
 impl Opened {
     /// What one widget asks for. What it can't have is said in its place: the others are still worth seeing.
-    pub async fn answer(&self, widget: &Widget) -> Answer {
-        let answer = self.services.ask(&widget.content, &self.body, self.range, self.now).await;
+    pub async fn answer(&self, environment: &Environment, index: usize, widget: &Widget) -> Answer {
+        let answer = match Placed::of(&self.name, index, widget, self.range) {
+            Some(placed) if is_own(environment, &placed.custom.endpoint) => {
+                placed.call(environment, &placed.custom.endpoint, &json!({}), &json!({})).await.map(Answer::Custom)
+            }
+            _ => self.services.ask(&widget.content, &self.body, self.range, self.now).await,
+        };
         answer.unwrap_or_else(|error| Answer::Failed(format!("{error:#}")))
     }
 }
@@ -76,15 +98,13 @@ impl Opened {
 /// A dashboard of the environment, with the answers to all that it asks.
 pub(crate) async fn look(environment: &Environment, wanted: &Wanted) -> Result<Answered> {
     let opened = open(environment, wanted).await?;
-    let asked = opened.body.widgets.iter().map(|widget| opened.answer(widget));
+    let widgets = opened.body.widgets.iter().enumerate();
+    let asked = widgets.map(|(index, widget)| opened.answer(environment, index, widget));
     let answers = stream::iter(asked).buffered(AT_ONCE).collect().await;
-    let prefix = environment.prefix()?;
-    let Opened { name, body, range, now, services } = opened;
-    let states = services
-        .alarms
-        .values()
-        .map(|alarm| (alarm.name.trim_start_matches(&prefix).trim_start_matches('-').to_owned(), alarm.state))
-        .collect();
+    let known = opened.services.alarms().await?;
+    let short = |name: &str| name.trim_start_matches(&opened.services.prefix).trim_start_matches('-').to_owned();
+    let states = known.by_arn.values().map(|alarm| (short(&alarm.name), alarm.state)).collect();
+    let Opened { name, body, range, now, .. } = opened;
     Ok(Answered { name, body, range, now, answers, states })
 }
 
@@ -123,27 +143,24 @@ async fn find(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str, wanted: Opt
     }
 }
 
-async fn alarms(
-    cloudwatch: &aws_sdk_cloudwatch::Client,
-    prefix: &str,
-) -> Result<(BTreeMap<String, Alarm>, BTreeMap<String, MetricAlarm>)> {
+async fn alarms(cloudwatch: &aws_sdk_cloudwatch::Client, prefix: &str) -> Result<Known> {
     let types = [AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
     let call = cloudwatch.describe_alarms().alarm_name_prefix(prefix).set_alarm_types(Some(types.to_vec()));
     let mut pages = call.into_paginator().send();
-    let (mut alarms, mut definitions) = (BTreeMap::new(), BTreeMap::new());
+    let mut known = Known::default();
     while let Some(page) = pages.next().await {
         let page = page.context("can't read the alarms")?;
         for alarm in page.composite_alarms() {
             let alarm = composite(alarm);
-            alarms.insert(alarm.arn.clone(), alarm);
+            known.by_arn.insert(alarm.arn.clone(), alarm);
         }
         for definition in page.metric_alarms() {
             let alarm = metric(definition);
-            definitions.insert(alarm.arn.clone(), definition.clone());
-            alarms.insert(alarm.arn.clone(), alarm);
+            known.definitions.insert(alarm.arn.clone(), definition.clone());
+            known.by_arn.insert(alarm.arn.clone(), alarm);
         }
     }
-    Ok((alarms, definitions))
+    Ok(known)
 }
 
 fn state(value: Option<&aws_sdk_cloudwatch::types::StateValue>) -> AlarmState {
@@ -187,12 +204,17 @@ fn metric(alarm: &MetricAlarm) -> Alarm {
 }
 
 impl Services {
+    async fn alarms(&self) -> Result<&Known> {
+        self.alarms.get_or_try_init(|| alarms(&self.cloudwatch, &self.prefix)).await
+    }
+
     async fn ask(&self, content: &Content, body: &Body, dashboard: Range, now: i64) -> Result<Answer> {
         match content {
             Content::Text(_) | Content::Other { .. } => Ok(Answer::Nothing),
             Content::Alarm(widget) => {
-                let found: Vec<_> = widget.alarms.iter().filter_map(|arn| self.alarms.get(arn)).cloned().collect();
-                match widget.alarms.iter().find(|arn| !self.alarms.contains_key(*arn)) {
+                let known = &self.alarms().await?.by_arn;
+                let found: Vec<_> = widget.alarms.iter().filter_map(|arn| known.get(arn)).cloned().collect();
+                match widget.alarms.iter().find(|arn| !known.contains_key(*arn)) {
                     Some(arn) if found.is_empty() => bail!("there is no alarm {arn}"),
                     _ => Ok(Answer::Alarms(found)),
                 }
@@ -210,16 +232,16 @@ impl Services {
                 let (groups, commands) = sources(&log.query);
                 query(&self.logs_in(log.region.as_deref()), groups, commands, dashboard).await.map(Answer::Rows)
             }
-            // Its function may do anything: only who looks at the console asks it.
-            Content::Custom(custom) => Ok(Answer::Failed(format!(
-                "custom widgets are answered by {}, which is not called from here: the console does",
+            Content::Custom(custom) => bail!(
+                "{} is another function than this environment's viewer, and may do anything: it is called at a click in the console",
                 custom.endpoint
-            ))),
+            ),
         }
     }
 
     async fn alarm(&self, arn: &str, range: Range) -> Result<Answer> {
-        let (Some(alarm), Some(definition)) = (self.alarms.get(arn), self.definitions.get(arn)) else {
+        let known = self.alarms().await?;
+        let (Some(alarm), Some(definition)) = (known.by_arn.get(arn), known.definitions.get(arn)) else {
             bail!("there is no metric alarm {arn}");
         };
         let queries = if definition.metrics().is_empty() {

@@ -13,7 +13,7 @@ use cli::progress::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use views::{AlarmState, Answer, Body, Range, Widget};
 
-pub use custom::call;
+pub use custom::{Placed, is_own};
 pub(crate) use live::look;
 pub use live::{AT_ONCE, Opened, names, open, rows};
 pub(crate) use write::{extension, png, save};
