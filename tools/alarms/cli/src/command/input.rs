@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// So many are named one by one.
 const NAMED: usize = 10;
 /// What is deployed, in reports.
-const LIVE: &str = "CloudWatch";
+pub(super) const LIVE: &str = "CloudWatch";
 /// Where scenarios are written, and looked for.
 pub(super) const SCENARIOS: &str = "alarm-tests";
 

@@ -145,6 +145,7 @@ impl Lint {
         for finding in &mut findings {
             finding.place = group
                 .line_of(&finding.alarm)
+                .filter(|(file, _)| *file != input::LIVE)
                 .map(|(file, line)| Location { file: file.to_owned(), line: line.unwrap_or(1) });
         }
         Ok(findings)

@@ -4,11 +4,12 @@ mod form;
 
 use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::error::DisplayErrorContext;
+use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatch::types::AlarmType;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use serde_json::Value;
+use std::error::Error;
 use std::time::Duration;
 
 /// A network that swallows packets must not look like a tool that thinks.
@@ -70,7 +71,7 @@ async fn all(client: &Client) -> Result<Deployed, LiveError> {
     let call = client.describe_alarms().set_alarm_types(Some(types.to_vec())).max_records(PAGE);
     let mut pages = call.into_paginator().send();
     while let Some(page) = pages.next().await {
-        answer.add(&page.map_err(|error| LiveError::Refused(DisplayErrorContext(error).to_string()))?);
+        answer.add(&page.map_err(|error| LiveError::Refused(words(&error)))?);
     }
     // Another permission, and younger than most policies.
     let notes = match mute_rules(client, &mut answer).await {
@@ -83,13 +84,27 @@ async fn all(client: &Client) -> Result<Deployed, LiveError> {
 async fn mute_rules(client: &Client, answer: &mut form::Answer) -> Result<(), String> {
     let mut pages = client.list_alarm_mute_rules().max_records(PAGE).into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| DisplayErrorContext(error).to_string())?;
+        let page = page.map_err(|error| words(&error))?;
         for summary in page.alarm_mute_rule_summaries() {
             // arn:aws:cloudwatch:REGION:ACCOUNT:alarm-mute-rule:NAME
             let Some(name) = summary.alarm_mute_rule_arn().and_then(|arn| arn.splitn(7, ':').nth(6)) else { continue };
             let rule = client.get_alarm_mute_rule().alarm_mute_rule_name(name).send().await;
-            answer.add_mute_rule(&rule.map_err(|error| DisplayErrorContext(error).to_string())?);
+            answer.add_mute_rule(&rule.map_err(|error| words(&error))?);
         }
     }
     Ok(())
+}
+
+/// What a service answered; of a call that never came to an answer, every cause.
+fn words<E: ProvideErrorMetadata + Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> String {
+    if let (Some(code), Some(message)) = (error.code(), error.message()) {
+        return format!("{code}: {message}");
+    }
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
 }
