@@ -171,7 +171,7 @@ async fn act(app: &Arc<App>, ask: &Ask) -> Result<Answer> {
         ["dashboards", name, "custom"] => pages::custom::act(app, ask, name).await,
         ["dlq", "redrive"] => pages::dlq::act(app, ask, true).await,
         ["dlq", "discard"] => pages::dlq::act(app, ask, false).await,
-        ["runbooks", name, "run"] => pages::runbooks::run(app, ask, name).await.map(Answer::from),
+        ["runbooks", name, "run"] => pages::run::run(app, ask, name).await.map(Answer::from),
         _ => bail!("nothing is done at this address"),
     }
 }

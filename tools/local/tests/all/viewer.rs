@@ -4,7 +4,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use serde_json::{Value, json};
 
-use crate::common::{ORDER, Stack, wait_for};
+use crate::common::{ORDER, Stack, project, wait_for};
 
 /// What a widget shows.
 async fn ask(stack: &Stack, event: Value) -> String {
@@ -118,7 +118,7 @@ async fn what_its_policy_does_not_allow_is_refused_by_every_service_it_asks() {
 /// The viewer's policy, with one statement less.
 async fn policy_without(stack: &Stack, sid: Option<&str>) {
     let names = suite::Names::new("order-processing", "local", "us-east-1");
-    let text = suite::Suite::read(&common::project()).unwrap().policy("viewer", &names.policy_placeholders("viewer"));
+    let text = suite::Suite::read(&project()).unwrap().policy("viewer", &names.policy_placeholders("viewer"));
     let mut policy: Value = serde_json::from_str(&text.unwrap()).unwrap();
     policy["Statement"].as_array_mut().unwrap().retain(|statement| statement["Sid"].as_str() != sid);
     aws_sdk_iam::Client::new(&stack.sdk)
