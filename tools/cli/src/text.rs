@@ -1,6 +1,6 @@
 //! Text that fits its columns and steers no terminal.
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Replaces what would steer the terminal instead of being shown: all text from outside goes through here.
 #[must_use]
@@ -46,11 +46,13 @@ pub fn shorten(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     let mut short = String::new();
-    let mut left = room.saturating_sub(1);
     for c in text.chars() {
-        let Some(rest) = left.checked_sub(c.width().unwrap_or_default()) else { break };
-        left = rest;
         short.push(c);
+        // The whole is measured: a mark can widen the character before it.
+        if width(&short) >= room.max(1) {
+            short.pop();
+            break;
+        }
     }
     if room > 0 {
         short.push('…');
@@ -95,19 +97,15 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
 
 /// A word that is longer than a line, in lines.
 fn parts(word: &str, room: usize) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut used = 0;
+    let (mut parts, mut part) = (Vec::new(), String::new());
     for c in word.chars() {
-        let takes = c.width().unwrap_or_default();
-        if used + takes > room {
-            parts.push(String::new());
-            used = 0;
-        }
-        used += takes;
-        if let Some(part) = parts.last_mut() {
-            part.push(c);
+        part.push(c);
+        if width(&part) > room {
+            part.pop();
+            parts.push(std::mem::replace(&mut part, c.to_string()));
         }
     }
+    parts.push(part);
     parts
 }
 
@@ -139,6 +137,11 @@ mod tests {
     fn wide_characters_take_two_columns() {
         assert_eq!((fit("日本語", 5), pad_left("日本", 5)), ("日本…".to_owned(), " 日本".to_owned()));
         assert_eq!(fit("日本語", 4), "日… ");
+        // A keycap: the selector makes the digit before it wide.
+        assert_eq!(
+            (shorten("A0\u{fe0f}b", 3), wrap("0\u{fe0f}0\u{fe0f}", 3)),
+            ("A0…".into(), vec!["0\u{fe0f}0".to_owned(), "\u{fe0f}".into()])
+        );
     }
 
     proptest! {
