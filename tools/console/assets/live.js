@@ -36,11 +36,7 @@ async function refresh() {
         if (next && concerned && !busy && part.innerHTML !== next.innerHTML) {
           const focus = keptFocus(part);
           const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
-          const fetched = document.importNode(next, true);
-          for (const kept of part.querySelectorAll("[data-custom][id]")) {
-            fetched.querySelector(`#${kept.id}`)?.replaceWith(kept);
-          }
-          part.replaceWith(fetched);
+          if (!widgets(part, next)) part.replaceWith(document.importNode(next, true));
           for (const id of open) document.getElementById(id)?.setAttribute("open", "");
           focus();
         }
@@ -52,6 +48,16 @@ async function refresh() {
   }
   fetching = false;
   if (wanted.size > 0) setTimeout(refresh, 250);
+}
+
+// A dashboard's widgets are put in place one by one: what has not changed keeps where it was scrolled to, and custom widgets what they show.
+function widgets(part, next) {
+  const [own, fresh] = [part, next].map((one) => [...one.querySelectorAll(":scope > .grid > section[id]")]);
+  if (own.length === 0 || own.map((one) => one.id).join() !== fresh.map((one) => one.id).join()) return false;
+  own.forEach((one, at) => {
+    if (!("custom" in one.dataset) && one.outerHTML !== fresh[at].outerHTML) one.replaceWith(document.importNode(fresh[at], true));
+  });
+  return true;
 }
 
 export function follow() {

@@ -113,7 +113,12 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
         Duration::from_secs(60),
     );
     assert_eq!(browser.complaints(), Vec::<String>::new());
-    // Search and help have keys of their own.
+    // Search and help have keys of their own, once this page's scripts are there.
+    browser.until(
+        "the stream",
+        "document.getElementById('live').textContent.includes('● live')",
+        Duration::from_secs(20),
+    );
     browser.key("?");
     browser.until("the list of keys", "document.getElementById('keys').open", Duration::from_secs(5));
     browser.key("Escape");
