@@ -44,7 +44,7 @@ impl IdempotencyKey {
         keys.dedup();
         match keys.as_slice() {
             [] => Ok(None),
-            [key] if key.is_empty() || key.len() > MAX_LENGTH => Err(unprintable()),
+            [key] if key.is_empty() || key.len() > MAX_LENGTH || key.contains('\t') => Err(unprintable()),
             [key] if caller.is_none() && key.len() < UNGUESSABLE_LENGTH => Err(refuse(
                 "must be a UUID or have at least 22 characters: whoever guesses a shorter one could take its order",
             )),

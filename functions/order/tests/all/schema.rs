@@ -259,3 +259,24 @@ fn every_property_of_the_schema_is_read_sent_and_hashed() {
         assert_eq!(rejection.problems()[0].name, leaf.rsplit('/').next().unwrap());
     }
 }
+
+/// What the API's document says of a key's header.
+static KEY: LazyLock<Validator> = LazyLock::new(|| {
+    let document: Value = serde_json::from_str(include_str!("../../../../docs/openapi.json")).unwrap();
+    jsonschema::validator_for(&document["paths"]["/orders"]["post"]["parameters"][0]["schema"]).unwrap()
+});
+
+proptest! {
+    #[test]
+    fn a_key_is_taken_if_the_document_has_it(
+        key in prop_oneof![
+            "[ -~]{18,30}", "[ \\t]{0,2}\"[ -~]{18,30}\"[ \\t]{0,2}", "\"(\\\\[\"\\\\]|[a-z]){20,24}\"", "[ -~\\t]{0,8}", "[!-~]{250,260}",
+        ],
+    ) {
+        let taken = order::IdempotencyKey::read([key.as_bytes()], None).is_ok_and(|key| key.is_some());
+        let documented = KEY.is_valid(&json!(key));
+        // The same value twice, with a comma between, is one: no pattern says so.
+        prop_assume!(documented || !taken || !key.contains(','));
+        prop_assert_eq!(taken, documented, "{:?}", key);
+    }
+}
