@@ -2,7 +2,7 @@
 
 use cloudwatch::{
     MetricKey, Query, Source, Statistic,
-    math::{Grid, Points, Program, Slot},
+    math::{Gaps, Grid, Points, Program, Slot},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +16,7 @@ fuzz_target!(|text: &str| {
     }
     let Ok(program) = Program::compile(&queries, queries.len() - 1) else { return };
     let slots: Vec<_> = (0..5).map(|n| Slot { start: n * PERIOD, end: (n + 1) * PERIOD }).collect();
-    let grid = Grid { slots: &slots, period: PERIOD };
+    let grid = Grid { slots: &slots, period: PERIOD, gaps: Gaps::default() };
     let values = program.run(&grid, |_| Points::from_slice(&[Some(0.0), None, Some(-1.5), Some(1e300), None]));
     assert_eq!(values.len(), slots.len());
 });

@@ -35,11 +35,12 @@ pub(super) fn run() -> anyhow::Result<bool> {
     let open = read.open(&BTreeSet::new()).len();
     let not_supported = read.not_supported().len();
     let evaluated = read.found.len() - open - not_supported;
-    output::line(format_args!(
-        "{}: {evaluated} can be evaluated, {open} with data that a scenario gives, {not_supported} not; {} they may watch",
-        count(read.found.len(), "alarm"),
-        count(read.found.resources.len(), "resource")
-    ))?;
+    let mut parts = vec![format!("{evaluated} can be evaluated")];
+    parts.extend((open > 0).then(|| format!("{open} with data that a scenario gives")));
+    parts.extend((not_supported > 0).then(|| format!("{not_supported} can't")));
+    let alarms = count(read.found.len(), "alarm");
+    let resources = count(read.found.resources.len(), "resource");
+    output::line(format_args!("{alarms}: {}; {resources} they may watch", parts.join(", ")))?;
     let scenarios = read.read_scenarios(&read.scenario_files(&[])?)?.len();
     output::line(if has_file {
         format!("{FILE} says where they are")

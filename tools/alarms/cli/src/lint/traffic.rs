@@ -7,8 +7,6 @@ use cloudwatch::stats::{Statistic, Trim};
 
 const RULE: &str = "low-traffic";
 const GUARD: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";
-const GUARD_PERCENTILE: &str = "guard it: IF(FILL(n, 0) >= 100, percentile, 0), n being the metric's SampleCount; or set \
-                                evaluate_low_sample_count_percentiles to ignore";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in &context.catalogue.metric_alarms {
@@ -24,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 struct Walker<'a> {
     alarm: &'a MetricAlarm,
     context: &'a Context<'a>,
-    found: Vec<(String, &'static str)>,
+    found: Vec<(String, String)>,
 }
 
 impl<'a> Walker<'a> {
@@ -44,14 +42,18 @@ impl<'a> Walker<'a> {
         let name = &metric.name;
         match stat {
             Statistic::Average if self.context.emitted.is_ratio(metric) && !self.asks_for_any() => {
-                self.found.push((format!("{stat} of {name} is a rate, and of few requests it says little"), GUARD));
+                self.found.push((
+                    format!("{stat} of {name} is a rate, and of few requests it says little"),
+                    GUARD.to_owned(),
+                ));
             }
             Statistic::PercentileRank { .. } => {
-                self.found.push((format!("{stat} of {name} is a share, and of few values it says little"), GUARD));
+                self.found
+                    .push((format!("{stat} of {name} is a share, and of few values it says little"), GUARD.to_owned()));
             }
             Statistic::Percentile(p) if *p > 50.0 && *p < 100.0 && !self.ignores_low_samples() => {
                 self.found
-                    .push((format!("{stat} of {name} is the largest value where there are few"), GUARD_PERCENTILE));
+                    .push((format!("{stat} of {name} is the largest value where there are few"), percentile_guard(*p)));
             }
             _ => {}
         }
@@ -85,7 +87,7 @@ impl<'a> Walker<'a> {
                 let period = matches!(&**right, Expr::Call(Function::Period, _));
                 let below = if period || self.asks_for_any() { Vec::new() } else { self.metrics(right, is_count) };
                 if !below.is_empty() && !below.iter().any(|metric| guards.contains(metric)) {
-                    self.found.push(("it divides by a count that may be small".to_owned(), GUARD));
+                    self.found.push(("it divides by a count that may be small".to_owned(), GUARD.to_owned()));
                 }
                 self.expr(left, guards);
                 self.expr(right, guards);
@@ -150,4 +152,13 @@ impl<'a> Walker<'a> {
 /// What is added up over the period, other than a level that is looked at.
 fn is_count(stat: &Statistic) -> bool {
     matches!(stat, Statistic::Sum | Statistic::SampleCount | Statistic::Trimmed(Trim::Sum | Trim::Count, _))
+}
+
+/// With as many values as CloudWatch itself asks for, where low samples are ignored.
+fn percentile_guard(p: f64) -> String {
+    let enough = (1_000.0 / (100.0 - p)).round();
+    format!(
+        "guard it: IF(FILL(n, 0) >= {enough}, percentile, 0), n being the metric's SampleCount; or set \
+         evaluate_low_sample_count_percentiles to ignore"
+    )
 }

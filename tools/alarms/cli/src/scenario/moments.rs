@@ -64,18 +64,25 @@ pub(super) fn arrivals<'a>(
     mut unwatched: impl FnMut(String, Vec<String>),
 ) -> Vec<Arrival<'a>> {
     let mut arrivals = Vec::new();
-    let mut add =
-        |series: &'a Series, key: MetricKey, unit: Option<String>, told: &mut dyn FnMut(String, Vec<String>)| {
-            let Some(id) = evaluator.metric(&key) else {
-                told(format!("no alarm watches `{}`", series.alias), vec![format!("it stands for {key}")]);
-                return;
-            };
-            for (index, sample) in series.points.iter().enumerate() {
-                let Some(sample) = sample else { continue };
-                let at = scenario.start + i64::try_from(index).unwrap_or(i64::MAX / 2).saturating_mul(series.step);
-                arrivals.push(Arrival { seen: at + scenario.delay, id, unit: unit.clone(), at, sample });
+    let mut add = |series: &'a Series,
+                   key: MetricKey,
+                   unit: Option<String>,
+                   told: &mut dyn FnMut(String, Vec<String>)| {
+        let Some(id) = evaluator.metric(&key) else {
+            let key = key.to_string();
+            let mut why = vec![format!("it stands for {key}")];
+            if key.contains("${") {
+                why.push("give what is open in it a value: --set NAME=VALUE, or `values:` in .alarms.yaml".to_owned());
             }
+            told(format!("no alarm watches `{}`", series.alias), why);
+            return;
         };
+        for (index, sample) in series.points.iter().enumerate() {
+            let Some(sample) = sample else { continue };
+            let at = scenario.start + i64::try_from(index).unwrap_or(i64::MAX / 2).saturating_mul(series.step);
+            arrivals.push(Arrival { seen: at + scenario.delay, id, unit: unit.clone(), at, sample });
+        }
+    };
     for series in &scenario.series {
         let found = key_of(series, group).and_then(|key| match &series.unit {
             Some(unit) => Ok((key, Some(unit.clone()))),

@@ -35,6 +35,9 @@ pub(super) fn read_shown(value: &Value, found: &mut Found) {
     for resource in resources {
         let text = |key: &str| resource[key].as_str().unwrap_or_default();
         let (address, kind) = (text("address"), text("type"));
+        if !is_read(kind) {
+            continue;
+        }
         let values = plan.with_unknowns(address, &resource["values"], found);
         let region = plan.region(address, &values);
         read_one(kind, address, &values, region, found);
@@ -80,6 +83,15 @@ fn collect<'a>(module: &'a Value, depth: usize, resources: &mut Vec<&'a Value>) 
     }
 }
 
+/// Alarms of every sort, and what they may watch.
+fn is_read(kind: &str) -> bool {
+    is_alarm(kind) || TYPES.iter().any(|of| of.terraform == kind)
+}
+
+fn is_alarm(kind: &str) -> bool {
+    kind.contains("cloudwatch") && kind.contains("alarm")
+}
+
 fn read_one(kind: &str, address: &str, values: &Value, region: Option<String>, found: &mut Found) {
     match kind {
         "aws_cloudwatch_metric_alarm" | "aws_cloudwatch_composite_alarm" => {
@@ -93,7 +105,7 @@ fn read_one(kind: &str, address: &str, values: &Value, region: Option<String>, f
             let name = definition::text(values, "name").unwrap_or(address);
             found.add(Place { region, account: None }, Kind::Mute, &api_form(values), name, address, address);
         }
-        kind if kind.contains("cloudwatch") && kind.contains("alarm") => {
+        kind if is_alarm(kind) => {
             let name = definition::text(values, "alarm_name").unwrap_or(address);
             found.not_supported(name, &format!("not supported: {kind} ({address})"));
         }

@@ -52,6 +52,25 @@ fn an_unknown_dimension_is_named_after_what_it_comes_from() {
 }
 
 #[test]
+fn what_nobody_set_is_the_providers_default() {
+    let address = "aws_cloudwatch_metric_alarm.errors";
+    let unknown = json!({ "evaluate_low_sample_count_percentiles": true, "id": true, "threshold": true });
+    let read = |expressions: Value| {
+        found(&plan(
+            json!([alarm(address, json!({ "dimensions": {} }))]),
+            json!({
+                "resource_changes": [{ "address": address, "change": { "after_unknown": unknown } }],
+                "configuration": { "root_module": { "resources": [{ "address": address, "expressions": expressions }] } },
+            }),
+        ))
+    };
+    let read_as_it_is = read(json!({ "statistic": { "constant_value": "Sum" } }));
+    assert_eq!((read_as_it_is.groups[0].catalogue.len(), read_as_it_is.unknown), (1, 0));
+    let with_a_threshold = read(json!({ "threshold": { "references": ["aws_sqs_queue.q.id", "aws_sqs_queue.q"] } }));
+    assert_eq!((with_a_threshold.groups[0].catalogue.not_supported.len(), with_a_threshold.unknown), (1, 1));
+}
+
+#[test]
 fn without_a_configuration_it_is_named_after_its_own_place() {
     let address = "aws_cloudwatch_metric_alarm.errors[\"a\"]";
     let read = found(&plan(

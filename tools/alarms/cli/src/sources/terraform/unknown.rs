@@ -76,7 +76,7 @@ impl<'a> Plan<'a> {
         }
         for (key, unknown) in unknown {
             // These are unknown in every first plan, and nobody asks.
-            if matches!(key.as_str(), "id" | "arn" | "tags_all" | "owner") {
+            if matches!(key.as_str(), "id" | "arn" | "tags_all" | "owner") || is_computed(expressions, key, unknown) {
                 continue;
             }
             let path = Path { address, key, expressions: &expressions[key] };
@@ -84,6 +84,16 @@ impl<'a> Plan<'a> {
         }
         values
     }
+}
+
+/// Blocks of alarms and mute rules: a dynamic one stands in no configuration.
+const BLOCKS: [&str; 6] =
+    ["metric_query", "actions_suppressor", "evaluation_window", "evaluation_criteria", "rule", "mute_targets"];
+
+/// Whether nobody has set it: then the provider computes it, and what that comes to is the default.
+fn is_computed(expressions: &Value, key: &str, unknown: &Value) -> bool {
+    let is_set = expressions.as_object().is_none_or(|set| set.contains_key(key));
+    *unknown == Value::Bool(true) && !is_set && !BLOCKS.contains(&key)
 }
 
 struct Path<'a> {
