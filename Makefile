@@ -86,7 +86,7 @@ built:
 	@scripts/build --all-targets
 
 validate: built $(INSTALLED) ## Formatting, lints, Terraform's tests
-	cargo fmt --all --check
+	@scripts/format --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 # With the examples the dependencies have the features that clippy has just checked them with: nothing is checked twice.
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --examples --quiet

@@ -4,21 +4,25 @@
 //! lines to memory.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up must stop")]
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::hint::black_box;
-use std::net::UdpSocket;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::{
+    convert::Infallible,
+    future::Future,
+    hint::black_box,
+    net::UdpSocket,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lambda_runtime::LambdaEvent;
-use metrique::unit::Count;
-use metrique::unit_of_work::metrics;
-use telemetry::metrics::Millis;
-use telemetry::testing::{Harness, SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, Config, CorrelationId, Record, Step, metrics as emf, propagate, step};
+use metrique::{unit::Count, unit_of_work::metrics};
+use telemetry::{
+    AwsCall, Config, CorrelationId, Record, Step, metrics as emf,
+    metrics::Millis,
+    propagate, step,
+    testing::{Harness, SAMPLED, UNSAMPLED},
+};
 use tower::{Layer, Service, service_fn};
 
 const ORDER: &str = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";

@@ -3,8 +3,7 @@ use std::future::Future;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::{StreamExt as _, stream};
 
-use crate::error::ErrorClass;
-use crate::record::Record;
+use crate::{error::ErrorClass, record::Record};
 
 /// Handles the records of a batch, at most `concurrency` at a time, each as a unit of work of its own ([`Record::run`]). The response
 /// names the records that failed, for SQS to show again; none fails its neighbours.

@@ -1,12 +1,13 @@
 //! The client's own trace, which a request may name.
 
-use std::future::Future;
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 use trace_context::{TraceHeader, traceparent};
 
-use crate::scope::{self, Open, Unit};
-use crate::trace::INVOCATION_ANNOTATIONS;
+use crate::{
+    scope::{self, Open, Unit},
+    trace::INVOCATION_ANNOTATIONS,
+};
 
 /// Where a client stands in a trace of its own: W3C's `traceparent`, as its request carries it.
 #[derive(Debug, Clone)]

@@ -2,8 +2,7 @@
 
 use std::time::SystemTime;
 
-use jiff::Timestamp;
-use jiff::fmt::temporal::DateTimePrinter;
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 

@@ -1,8 +1,6 @@
-use std::borrow::Cow;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use crate::level::Level;
-use crate::text;
+use crate::{level::Level, text};
 
 /// Why telemetry could not be set up. Nothing of it depends on the network: an absent daemon is no error.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,4 @@
-use std::convert::Infallible;
-use std::fmt;
+use std::{convert::Infallible, fmt};
 
 use crate::field::NotAnId;
 

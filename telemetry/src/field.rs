@@ -3,9 +3,7 @@
 //! There is no way from a `String`, an `impl Display` or an `impl Debug` to a field. Text is either fixed at compile time or an
 //! identifier that has the shape of one; anything else is refused, and the refusal carries no value either.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::time::Duration;
+use std::{borrow::Cow, fmt, time::Duration};
 
 /// The longest identifier accepted, in bytes: a DynamoDB request id has 52, a message id 36.
 pub const MAX_ID_BYTES: usize = 64;

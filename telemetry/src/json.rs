@@ -1,7 +1,6 @@
 //! JSON, written member by member into one buffer: no tree, no copies.
 
-use std::fmt::Write;
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use crate::field::{Value, unreserved};
 

@@ -1,19 +1,21 @@
 //! What a process has one of: its configuration and its sinks.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::{
+    cell::RefCell,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use tracing::Dispatch;
-use tracing_subscriber::Registry;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Registry, layer::SubscriberExt as _};
 
-use crate::config::Config;
-use crate::level::Level;
-use crate::log::{Labels, Member, foreign_events};
-use crate::loss::{Dropped, Reason};
-use crate::output::Output;
-use crate::trace::{Tracer, Transport, foreign_spans};
+use crate::{
+    config::Config,
+    level::Level,
+    log::{Labels, Member, foreign_events},
+    loss::{Dropped, Reason},
+    output::Output,
+    trace::{Tracer, Transport, foreign_spans},
+};
 
 thread_local! {
     /// Where this thread panicked last: the hook knows it, whoever catches the panic does not.

@@ -1,18 +1,22 @@
 //! One message of a batch, processed in its producer's trace.
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use aws_lambda_events::sqs::SqsMessage;
 use trace_context::{TraceHeader, traceparent};
 
-use crate::error::{ErrorClass, Failure};
-use crate::field::{Id, Value};
-use crate::propagate::{AWS_TRACE_HEADER, TRACEPARENT};
-use crate::scope::{self, Open, Unit};
-use crate::trace::RECORD_ANNOTATIONS;
+use crate::{
+    error::{ErrorClass, Failure},
+    field::{Id, Value},
+    propagate::{AWS_TRACE_HEADER, TRACEPARENT},
+    scope::{self, Open, Unit},
+    trace::RECORD_ANNOTATIONS,
+};
 
 /// Where a record's trace context came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

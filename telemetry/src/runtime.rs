@@ -1,17 +1,20 @@
-use std::fmt;
-use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime};
 use serde::{Deserialize, Serialize};
 use tower::{Layer, Service};
 
-use crate::config::{Config, InitError};
-use crate::lambda::TelemetryLayer;
-use crate::output::Output;
-use crate::process::Process;
-use crate::trace::Transport;
+use crate::{
+    config::{Config, InitError},
+    lambda::TelemetryLayer,
+    output::Output,
+    process::Process,
+    trace::Transport,
+};
 
 /// Sets telemetry up for this process. Call it first in `main`, once, and keep what it returns.
 ///

@@ -7,9 +7,11 @@
 use std::future::Future;
 
 pub use crate::call::{AwsCall, AwsResponse};
-use crate::error::{ErrorClass, Failure};
-use crate::field::{CorrelationId, Value};
-use crate::scope::{self, Open};
+use crate::{
+    error::{ErrorClass, Failure},
+    field::{CorrelationId, Value},
+    scope::{self, Open},
+};
 
 /// A step that is about to run.
 ///

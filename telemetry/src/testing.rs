@@ -2,20 +2,26 @@
 //!
 //! Nothing is global: each [`Harness`] has its own subscriber, socket and output, so that tests run in parallel.
 
-use std::future::Future;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    future::Future,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, channel},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use tower::{Layer, Service, service_fn};
 
-use crate::config::{Config, InitError};
-use crate::lambda::TelemetryLayer;
-use crate::output::Output;
-use crate::process::Process;
-use crate::trace::Transport;
+use crate::{
+    config::{Config, InitError},
+    lambda::TelemetryLayer,
+    output::Output,
+    process::Process,
+    trace::Transport,
+};
 
 /// A header as Lambda hands it over in a sampled trace.
 pub const SAMPLED: &str =

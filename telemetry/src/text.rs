@@ -32,8 +32,9 @@ pub(crate) fn cut(text: &str, max_bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn forbidden_characters_are_replaced() {

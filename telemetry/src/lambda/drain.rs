@@ -1,17 +1,18 @@
 //! The writing of an invocation: documents, then lines with their metrics.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use metrique::writer::{BoxEntry, Entry};
 
-use crate::config::Config;
-use crate::level::Level;
-use crate::log::{MAX_STEPS, Member, UnitLine};
-use crate::loss::Reason;
-use crate::metrics::{Emf, EmfError, InvocationMetrics, Point, QUEUE_WAIT, entry, joined, millis, step_metric};
-use crate::process::Process;
-use crate::scope::{Drain, Finished, Journal, Line, Pending, Scope, Unit};
+use crate::{
+    config::Config,
+    level::Level,
+    log::{MAX_STEPS, Member, UnitLine},
+    loss::Reason,
+    metrics::{Emf, EmfError, InvocationMetrics, Point, QUEUE_WAIT, entry, joined, millis, step_metric},
+    process::Process,
+    scope::{Drain, Finished, Journal, Line, Pending, Scope, Unit},
+};
 
 impl Drain for Process {
     fn config(&self) -> &Config {

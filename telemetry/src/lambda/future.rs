@@ -1,15 +1,18 @@
-use std::fmt;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use super::deadline::Deadline;
-use super::{drain, invocation};
-use crate::error::Failure;
-use crate::process::{Process, place_of_panic};
-use crate::scope::{self, Open, Scope};
+use super::{deadline::Deadline, drain, invocation};
+use crate::{
+    error::Failure,
+    process::{Process, place_of_panic},
+    scope::{self, Open, Scope},
+};
 
 /// An invocation under way. Its last poll writes everything.
 pub struct InvocationFuture<F> {

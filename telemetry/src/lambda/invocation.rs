@@ -1,13 +1,14 @@
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use lambda_runtime::Context;
 use trace_context::TraceHeader;
 
-use crate::error::Failure;
-use crate::process::Process;
-use crate::scope::{Drain, Journal, Open, Unit};
-use crate::trace::INVOCATION_ANNOTATIONS;
+use crate::{
+    error::Failure,
+    process::Process,
+    scope::{Drain, Journal, Open, Unit},
+    trace::INVOCATION_ANNOTATIONS,
+};
 
 /// Opens the telemetry of the invocation Lambda describes in `context`; the environment is not asked.
 pub(super) fn open(process: &Arc<Process>, context: &Context) -> Open {

@@ -8,17 +8,16 @@ mod drain;
 mod future;
 mod invocation;
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+};
 
+pub use future::InvocationFuture;
 use lambda_runtime::{LambdaEvent, LambdaInvocation};
 use tower::{Layer, Service};
 
-pub use future::InvocationFuture;
-
-use crate::process::Process;
-use crate::scope;
+use crate::{process::Process, scope};
 
 /// Opens and closes an invocation's telemetry. See [`Telemetry::layer`](crate::Telemetry::layer).
 #[derive(Debug, Clone)]

@@ -4,24 +4,28 @@
 //! their numbers are written; the callsite finds the text in the source. Targets named in `Config::trusted_targets` keep theirs, and only
 //! theirs have spans (`trace::foreign`).
 
-use std::fmt::{Debug, Write};
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::{
+    fmt::{Debug, Write},
+    sync::Arc,
+    time::SystemTime,
+};
 
-use tracing::field::{Field, Visit};
-use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::FilterFn;
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    level_filters::LevelFilter,
+};
+use tracing_subscriber::{Layer, filter::FilterFn, layer::Context, registry::LookupSpan};
 
 use super::Labels;
-use crate::config::Config;
-use crate::level::Level;
-use crate::loss::{Dropped, Reason};
-use crate::output::Output;
-use crate::{json, scope, text};
+use crate::{
+    config::Config,
+    json,
+    level::Level,
+    loss::{Dropped, Reason},
+    output::Output,
+    scope, text,
+};
 
 /// The longest text of a trusted target.
 const MAX_TEXT_BYTES: usize = 1024;

@@ -1,11 +1,13 @@
 use std::time::SystemTime;
 
-use crate::clock::timestamp;
-use crate::config::Config;
-use crate::error::Failure;
-use crate::json::Object;
-use crate::level::Level;
-use crate::scope::{Finished, Journal, Line, Scope};
+use crate::{
+    clock::timestamp,
+    config::Config,
+    error::Failure,
+    json::Object,
+    level::Level,
+    scope::{Finished, Journal, Line, Scope},
+};
 
 /// A value of a line that no step wrote.
 #[derive(Debug, Clone, Copy)]

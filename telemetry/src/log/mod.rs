@@ -10,12 +10,15 @@ mod foreign;
 mod line;
 mod unit;
 
-use crate::field::Value;
-pub use crate::level::Level;
-use crate::scope::{self, Line};
 pub(crate) use foreign::layer as foreign_events;
 pub(crate) use line::{Labels, Member};
 pub(crate) use unit::{MAX_STEPS, UnitLine};
+
+pub use crate::level::Level;
+use crate::{
+    field::Value,
+    scope::{self, Line},
+};
 
 /// Logs a line of the running step that is written only if its unit of work fails.
 pub fn debug(message: &'static str, fields: &[(&'static str, Value)]) {

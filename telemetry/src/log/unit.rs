@@ -2,12 +2,13 @@
 
 use std::time::{Instant, UNIX_EPOCH};
 
-use super::Labels;
-use super::line::failure;
-use crate::json::Object;
-use crate::level::Level;
-use crate::metrics::Emf;
-use crate::scope::{Finished, Scope};
+use super::{Labels, line::failure};
+use crate::{
+    json::Object,
+    level::Level,
+    metrics::Emf,
+    scope::{Finished, Scope},
+};
 
 /// Steps one line tells of; more have lines of their own.
 pub(crate) const MAX_STEPS: usize = 100;

@@ -1,9 +1,12 @@
 use metrique::{CloseValue, InflectableEntry};
 
-use super::describing::describing;
-use super::distribution::Point;
-use super::emf::{Emf, EmfError};
-use super::{InvocationMetrics, QUEUE_WAIT, entry, step_metric};
+use super::{
+    InvocationMetrics, QUEUE_WAIT,
+    describing::describing,
+    distribution::Point,
+    emf::{Emf, EmfError},
+    entry, step_metric,
+};
 use crate::json::Object;
 
 /// A metric as it reaches CloudWatch: what an alarm may name.

@@ -1,10 +1,13 @@
-use std::ops::AddAssign;
-use std::time::Duration;
+use std::{ops::AddAssign, time::Duration};
 
-use metrique::CloseValue;
-use metrique::writer::unit::{Count as CountUnit, Millisecond, UnitTag};
-use metrique::writer::value::{MetricFlags, ValueWriter};
-use metrique::writer::{MetricValue, Observation, Unit, Value};
+use metrique::{
+    CloseValue,
+    writer::{
+        MetricValue, Observation, Unit, Value,
+        unit::{Count as CountUnit, Millisecond, UnitTag},
+        value::{MetricFlags, ValueWriter},
+    },
+};
 
 use super::describing::is_describing;
 

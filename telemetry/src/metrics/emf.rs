@@ -1,17 +1,21 @@
 //! CloudWatch's embedded metric format, written from metrique's entries in one pass.
 
-use std::any::Any;
-use std::borrow::Cow;
-use std::fmt::Write;
+use std::{any::Any, borrow::Cow, fmt::Write};
 
-use metrique::emf::EntryDimensions;
-use metrique::writer::unit::{Millisecond, UnitTag};
-use metrique::writer::value::{MetricFlags, ValueWriter};
-use metrique::writer::{Entry, EntryConfig, EntryWriter, Observation, Unit, ValidationError, Value};
+use metrique::{
+    emf::EntryDimensions,
+    writer::{
+        Entry, EntryConfig, EntryWriter, Observation, Unit, ValidationError, Value,
+        unit::{Millisecond, UnitTag},
+        value::{MetricFlags, ValueWriter},
+    },
+};
 
 use super::distribution::{Point, joined};
-use crate::field::RESERVED;
-use crate::json::{self, Object};
+use crate::{
+    field::RESERVED,
+    json::{self, Object},
+};
 
 /// The most bytes of a log event.
 const MAX_RECORD_BYTES: usize = 1024 * 1024;

@@ -14,10 +14,11 @@ pub use distribution::{Counter, Millis};
 pub(crate) use distribution::{Point, joined, millis};
 pub(crate) use emf::Emf;
 pub use emf::EmfError;
+use metrique::{
+    CloseValue, InflectableEntry, RootEntry,
+    writer::{BoxEntry, Entry},
+};
 pub(crate) use own::{InvocationMetrics, QUEUE_WAIT, step_metric};
-
-use metrique::writer::{BoxEntry, Entry};
-use metrique::{CloseValue, InflectableEntry, RootEntry};
 
 use crate::scope;
 

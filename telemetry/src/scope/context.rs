@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceState};
-use opentelemetry::{Context, ContextGuard};
+use opentelemetry::{
+    Context, ContextGuard,
+    trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceState},
+};
 use trace_context::SpanId;
 
 use super::Scope;

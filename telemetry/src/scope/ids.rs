@@ -1,5 +1,7 @@
-use std::cell::Cell;
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    cell::Cell,
+    hash::{BuildHasher, RandomState},
+};
 
 use trace_context::SpanId;
 

@@ -1,15 +1,18 @@
-use std::collections::VecDeque;
-use std::fmt;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Instant, SystemTime};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicUsize},
+    time::{Instant, SystemTime},
+};
 
 use metrique::writer::BoxEntry;
 use trace_context::{SpanId, TraceHeader, TraceId};
 
 use super::{Finished, ForeignSpan, Line, Scope, Unit};
-use crate::config::Config;
-use crate::error::{ErrorKind, Failure};
+use crate::{
+    config::Config,
+    error::{ErrorKind, Failure},
+};
 
 /// What is waiting is written early when there is this much of it, so that memory stays bounded.
 const MAX_PENDING: usize = 1024;

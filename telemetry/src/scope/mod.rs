@@ -10,16 +10,17 @@ mod journal;
 mod step;
 mod unit;
 
-use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::Arc;
-
-use opentelemetry::ContextGuard;
+use std::{
+    cell::RefCell,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+};
 
 pub(crate) use context::step_of;
 pub(crate) use ids::random_span_id;
 pub(crate) use journal::{Drain, Journal, Pending};
+use opentelemetry::ContextGuard;
 pub(crate) use step::{Data, Finished, ForeignSpan, Line, MAX_FIELDS, Open, Scope, Span};
 pub(crate) use unit::Unit;
 

@@ -1,15 +1,21 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
 
 use opentelemetry_sdk::trace::SpanData;
 use trace_context::{SpanId, TraceHeader, TraceId};
 
 use super::{Journal, Unit, context, random_span_id};
-use crate::call::{AwsCall, AwsResponse};
-use crate::error::{ErrorKind, Failure};
-use crate::field::Value;
-use crate::level::Level;
+use crate::{
+    call::{AwsCall, AwsResponse},
+    error::{ErrorKind, Failure},
+    field::Value,
+    level::Level,
+};
 
 /// How many fields one step takes; more are counted as dropped.
 pub(crate) const MAX_FIELDS: usize = 24;

@@ -1,8 +1,10 @@
 //! The way to the daemon: datagrams, never waiting.
 
-use std::fmt;
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::{
+    fmt,
+    io::{self, ErrorKind},
+    net::{SocketAddr, ToSocketAddrs, UdpSocket},
+};
 
 /// What stands before each document.
 pub(crate) const HEADER: &str = "{\"format\": \"json\", \"version\": 1}\n";
@@ -140,8 +142,9 @@ impl Transport {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::sync::Mutex;
+
+    use super::*;
 
     #[test]
     fn every_form_of_the_address_is_read() {

@@ -3,14 +3,18 @@
 use opentelemetry_aws::xray_exporter::SegmentTranslator;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::annotations::Granted;
-use super::span::{self, Spans};
-use crate::config::Config;
-use crate::error::ErrorKind;
-use crate::field::unreserved;
-use crate::json::Object;
-use crate::loss::Losses;
-use crate::scope::{Finished, ForeignSpan, Scope, Span};
+use super::{
+    annotations::Granted,
+    span::{self, Spans},
+};
+use crate::{
+    config::Config,
+    error::ErrorKind,
+    field::unreserved,
+    json::Object,
+    loss::Losses,
+    scope::{Finished, ForeignSpan, Scope, Span},
+};
 
 /// The translator, and what it is not told of.
 #[derive(Debug)]

@@ -1,24 +1,29 @@
 //! Spans that libraries, and the user's own code, make with `tracing`: `tracing-opentelemetry` makes OpenTelemetry's of those whose
 //! targets are trusted, and they become subsegments of the step that was running when they began.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use opentelemetry::Context;
-use opentelemetry::trace::{Span as _, SpanId, TraceId, TracerProvider as _};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{IdGenerator, Sampler, SdkTracerProvider, Span, SpanData, SpanProcessor};
-use tracing::level_filters::LevelFilter;
-use tracing::{Metadata, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::FilterFn;
-use tracing_subscriber::registry::LookupSpan;
+use opentelemetry::{
+    Context,
+    trace::{Span as _, SpanId, TraceId, TracerProvider as _},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{IdGenerator, Sampler, SdkTracerProvider, Span, SpanData, SpanProcessor},
+};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
-use crate::config::Config;
-use crate::level::Level;
-use crate::scope::{self, ForeignSpan, Scope, random_span_id};
+use crate::{
+    config::Config,
+    level::Level,
+    scope::{self, ForeignSpan, Scope, random_span_id},
+};
 
 /// Makes OpenTelemetry's spans of `tracing`'s; none where no target is trusted, so that others' spans cost nothing.
 pub(crate) fn layer<S>(config: &Config) -> Option<impl Layer<S> + use<S>>

@@ -12,19 +12,24 @@ mod tree;
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::config::{Config, TraceFormat};
-use crate::loss::{Losses, Reason};
-use crate::scope::{Journal, Pending, Scope};
 pub use annotations::ANNOTATIONS_PER_TRACE;
-use annotations::Granted;
 pub(crate) use annotations::{INVOCATION_ANNOTATIONS, RECORD_ANNOTATIONS};
-use daemon::HEADER;
 pub(crate) use daemon::Transport;
 pub use daemon::{DaemonAddress, MAX_DOCUMENT_BYTES};
-use document::{Documents, Place, Untranslatable};
 pub(crate) use foreign::layer as foreign_spans;
-use otlp::Otlp;
-use tree::{Node, Tree};
+
+use self::{
+    annotations::Granted,
+    daemon::HEADER,
+    document::{Documents, Place, Untranslatable},
+    otlp::Otlp,
+    tree::{Node, Tree},
+};
+use crate::{
+    config::{Config, TraceFormat},
+    loss::{Losses, Reason},
+    scope::{Journal, Pending, Scope},
+};
 
 /// Steps inside steps up to here; deeper ones get documents of their own.
 const MAX_DEPTH: usize = 64;

@@ -1,23 +1,30 @@
 //! Spans in OpenTelemetry's protocol, as the layers that AWS makes for Lambda send them to the same socket: behind the header a word
 //! that tells sampled spans from others, then the request in base64.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use opentelemetry::{Array, Key, KeyValue, Value as Attribute};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span as ProtoSpan};
-use opentelemetry_proto::transform::common::tonic::Attributes;
+use opentelemetry_proto::{
+    tonic::{
+        collector::trace::v1::ExportTraceServiceRequest,
+        common::v1::InstrumentationScope,
+        resource::v1::Resource,
+        trace::v1::{ResourceSpans, ScopeSpans, Span as ProtoSpan},
+    },
+    transform::common::tonic::Attributes,
+};
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message as _;
 
-use super::annotations::Granted;
-use super::daemon::MAX_DOCUMENT_BYTES;
-use super::span::{self, Spans};
-use super::tree::Node;
-use crate::config::Config;
-use crate::loss::{Losses, Reason};
+use super::{
+    annotations::Granted,
+    daemon::MAX_DOCUMENT_BYTES,
+    span::{self, Spans},
+    tree::Node,
+};
+use crate::{
+    config::Config,
+    loss::{Losses, Reason},
+};
 
 /// What stands before the request: sampled spans, which X-Ray keeps, and others, which Transaction Search takes, too.
 const SAMPLED: &str = "T1S";

@@ -1,20 +1,22 @@
 //! A step as the OpenTelemetry span that it is, in the semantic conventions that opentelemetry-aws translates.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
-use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
-use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, StringValue, Value as Attribute};
+use opentelemetry::{
+    Array, InstrumentationScope, Key, KeyValue, StringValue, Value as Attribute,
+    trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
+};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::annotations::{Granted, wanted};
-use crate::call::{AwsCall, AwsResponse, Resource};
-use crate::config::Config;
-use crate::field::{Value, unreserved};
-use crate::loss::{Losses, Reason};
-use crate::scope::{Data, Finished, ForeignSpan, MAX_FIELDS, Scope, Span};
-use crate::text::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name};
+use crate::{
+    call::{AwsCall, AwsResponse, Resource},
+    config::Config,
+    field::{Value, unreserved},
+    loss::{Losses, Reason},
+    scope::{Data, Finished, ForeignSpan, MAX_FIELDS, Scope, Span},
+    text::{SEGMENT_NAME_CHARS, SUBSEGMENT_NAME_CHARS, cut, name},
+};
 
 /// The longest text in a document: what X-Ray takes of an annotation.
 const MAX_TEXT_BYTES: usize = 1000;

@@ -1,7 +1,6 @@
 //! What the tests of emitted telemetry share.
 use serde_json::Value;
-use telemetry::testing::Harness;
-use telemetry::{Config, ErrorClass, ErrorKind};
+use telemetry::{Config, ErrorClass, ErrorKind, testing::Harness};
 
 pub(crate) const ORDER: &str = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
 

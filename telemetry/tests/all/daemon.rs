@@ -1,13 +1,13 @@
 //! The way to the X-Ray daemon, which may be absent, full or slow.
 
-use std::convert::Infallible;
-use std::net::UdpSocket;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::{convert::Infallible, net::UdpSocket, sync::mpsc, time::Duration};
+
+use telemetry::{
+    Step,
+    testing::{Captured, Harness, SAMPLED},
+};
 
 use super::common::{assert_conform, config};
-use telemetry::Step;
-use telemetry::testing::{Captured, Harness, SAMPLED};
 
 /// Runs some steps whose documents go to this address.
 async fn steps_through(daemon: String, steps: usize) -> Captured {

@@ -1,18 +1,25 @@
 //! The layer: whole invocations and their ends.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use lambda_runtime::{LambdaEvent, LambdaInvocation};
+use metrique::{unit::Count, unit_of_work::metrics};
+use telemetry::{
+    Caller, CorrelationId, ErrorKind, Record, Step, log,
+    log::Level,
+    step,
+    testing::{Harness, SAMPLED, UNSAMPLED},
+};
+use tower::{Layer, Service, service_fn};
 
 use super::common::{Failing, ORDER, assert_conform, config, harness};
-use lambda_runtime::{LambdaEvent, LambdaInvocation};
-use metrique::unit::Count;
-use metrique::unit_of_work::metrics;
-use telemetry::log::Level;
-use telemetry::testing::{Harness, SAMPLED, UNSAMPLED};
-use telemetry::{Caller, CorrelationId, ErrorKind, Record, Step, log, step};
-use tower::{Layer, Service, service_fn};
 
 #[tokio::test]
 async fn a_cold_start_is_counted_once() {

@@ -1,20 +1,18 @@
 //! Spans in OpenTelemetry's protocol, as AWS's own layers send them.
 
-use std::convert::Infallible;
-use std::net::UdpSocket;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{convert::Infallible, net::UdpSocket, sync::Arc, time::Duration};
 
 use base64::Engine as _;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
-use opentelemetry_proto::tonic::trace::v1::Span;
-use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
 use prost::Message as _;
-use telemetry::testing::{Harness, SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, Config, CorrelationId, ErrorKind, Record, Step, TraceFormat, step};
+use telemetry::{
+    AwsCall, Config, CorrelationId, ErrorKind, Record, Step, TraceFormat, step,
+    testing::{Harness, SAMPLED, UNSAMPLED},
+};
 
 use super::common::{Failing, ORDER, config};
 

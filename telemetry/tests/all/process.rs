@@ -1,10 +1,12 @@
 //! A whole process as Lambda runs it: `init`, the runtime's loop, stdout, and an X-Ray daemon.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream, UdpSocket},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;

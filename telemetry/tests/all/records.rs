@@ -1,14 +1,19 @@
 //! Records of a batch in their producers' traces.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use aws_lambda_events::sqs::SqsEvent;
+use telemetry::{
+    AwsCall, CorrelationId, ErrorKind, Record, Source, Step, propagate, step,
+    testing::{SAMPLED, UNSAMPLED},
+};
 
 use super::common::{Failing, ORDER, assert_conform, harness};
-use aws_lambda_events::sqs::SqsEvent;
-use telemetry::testing::{SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, CorrelationId, ErrorKind, Record, Source, Step, propagate, step};
 
 const LAMBDAS: &str = "Root=1-66666666-aaaaaaaaaaaaaaaaaaaaaaaa;Parent=1111111111111111;Sampled=1";
 

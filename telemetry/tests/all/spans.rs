@@ -1,11 +1,12 @@
 //! Spans that others make with `tracing`, inside steps.
 
-use std::convert::Infallible;
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use serde_json::Value;
-use telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
-use telemetry::{Config, ErrorKind, Record, Step};
+use telemetry::{
+    Config, ErrorKind, Record, Step,
+    testing::{Captured, Harness, SAMPLED, UNSAMPLED},
+};
 use tracing::Instrument as _;
 
 use super::common::{Failing, assert_conform, config};

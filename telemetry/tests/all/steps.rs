@@ -1,11 +1,11 @@
 //! What a step emits.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use telemetry::testing::{Harness, SAMPLED, UNSAMPLED};
-use telemetry::{AwsCall, Code, Config, CorrelationId, ErrorClass, ErrorKind, Id, Step, step};
+use telemetry::{
+    AwsCall, Code, Config, CorrelationId, ErrorClass, ErrorKind, Id, Step, step,
+    testing::{Harness, SAMPLED, UNSAMPLED},
+};
 
 const ORDER: &str = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
 

@@ -1,6 +1,8 @@
-use std::fmt;
-use std::num::{NonZeroU64, NonZeroU128};
-use std::ops::Deref;
+use std::{
+    fmt,
+    num::{NonZeroU64, NonZeroU128},
+    ops::Deref,
+};
 
 /// A trace's id: 16 bytes, not all zero.
 ///

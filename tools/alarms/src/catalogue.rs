@@ -1,7 +1,8 @@
 //! The alarms to work with, wherever they were read from.
 
-use crate::model::{About, Actions, CompositeAlarm, MetricAlarm, MuteRule, Observability};
 use serde::Serialize;
+
+use crate::model::{About, Actions, CompositeAlarm, MetricAlarm, MuteRule, Observability};
 
 /// A set of alarms.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,4 @@
-use aws_smithy_cbor::data::Type;
-use aws_smithy_cbor::{Decoder, Encoder};
+use aws_smithy_cbor::{Decoder, Encoder, data::Type};
 use aws_smithy_types::{Blob, DateTime};
 use serde_json::{Map, Value};
 

@@ -1,7 +1,6 @@
 //! Paging: the token is the place to go on at.
 
-use crate::error::ApiError;
-use crate::output::Output;
+use crate::{error::ApiError, output::Output};
 
 /// A page of what was found, cut by the caller's token.
 #[derive(Debug)]

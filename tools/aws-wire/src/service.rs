@@ -5,10 +5,14 @@ use std::io::Read as _;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::error::ApiError;
-use crate::output::Output;
-use crate::reply::{Reply, request_id};
-use crate::{cbor, query, xml};
+use crate::{
+    cbor,
+    error::ApiError,
+    output::Output,
+    query,
+    reply::{Reply, request_id},
+    xml,
+};
 
 /// What a service's clients need to know of it.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,7 @@ use std::fmt::Write as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use crate::error::ApiError;
-use crate::output::Output;
+use crate::{error::ApiError, output::Output};
 
 pub(crate) fn encode(namespace: &str, operation: &str, request_id: &str, result: &Result<Output, ApiError>) -> String {
     let mut xml = String::new();

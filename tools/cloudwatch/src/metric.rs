@@ -1,5 +1,4 @@
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z.
 pub type EpochSeconds = i64;

@@ -1,5 +1,4 @@
-use crate::metric::MetricKey;
-use crate::stats::Statistic;
+use crate::{metric::MetricKey, stats::Statistic};
 
 /// One entry of a list of metrics and expressions: `MetricDataQueries` of a request, `Metrics` of an alarm.
 #[derive(Clone, Debug)]

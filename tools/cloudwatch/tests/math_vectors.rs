@@ -3,8 +3,10 @@
 // The helpers of tests may panic like the tests themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use cloudwatch::math::{ClockPoints, CompileError, Gaps, Grid, IfGaps, Points, Program, Slot};
-use cloudwatch::{MetricKey, Query, Source, Statistic};
+use cloudwatch::{
+    MetricKey, Query, Source, Statistic,
+    math::{ClockPoints, CompileError, Gaps, Grid, IfGaps, Points, Program, Slot},
+};
 
 fn points(text: &str) -> Points {
     text.split_whitespace().map(|word| word.parse().ok()).collect()

@@ -126,9 +126,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
-
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs, path::Path};
 
     use clap::Command;
     use runbooks::{Kind, Page};

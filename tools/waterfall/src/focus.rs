@@ -1,7 +1,9 @@
 //! What a reader asked for, out of a trace that others share: a client may send many requests under one trace id.
 
-use crate::marks;
-use crate::model::{Outcome, Rest, Span, Trace};
+use crate::{
+    marks,
+    model::{Outcome, Rest, Span, Trace},
+};
 
 /// Whose a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

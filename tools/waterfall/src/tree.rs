@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::model::{Kind, Outcome, Span, Trace};
-use crate::{Error, marks};
+use crate::{
+    Error, marks,
+    model::{Kind, Outcome, Span, Trace},
+};
 
 /// Chains of callers longer than this are drawn flat: nobody reads them, and the stack is finite.
 const MAX_DEPTH: usize = 100;

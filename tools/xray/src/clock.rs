@@ -1,8 +1,10 @@
 //! The service's time, as an argument: a test or a drill can run it at its own speed.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 /// Where the service reads the time from.
 #[derive(Clone)]

@@ -1,13 +1,14 @@
 //! The service graph: which services took part, whom they called, how it went.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
-use crate::document::{Span, SpanKind};
-use crate::service::ServiceId;
-use crate::trace::Trace;
+use crate::{
+    document::{Span, SpanKind},
+    service::ServiceId,
+    trace::Trace,
+};
 
 /// X-Ray's `Service`: a node.
 #[derive(Debug, Clone, Serialize)]

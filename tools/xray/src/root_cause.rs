@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::document::Span;
-use crate::service::ServiceId;
-use crate::trace::Trace;
+use crate::{document::Span, service::ServiceId, trace::Trace};
 
 /// X-Ray's `FaultRootCause` and `ErrorRootCause`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

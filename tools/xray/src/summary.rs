@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::root_cause::{self, RootCause};
-use crate::service::ServiceId;
-use crate::trace::Trace;
+use crate::{
+    root_cause::{self, RootCause},
+    service::ServiceId,
+    trace::Trace,
+};
 
 /// Annotations X-Ray indexes in one trace.
 pub const MAX_ANNOTATIONS: usize = 50;

@@ -1,14 +1,18 @@
 //! A trace compiled from its documents: independent subsegments in their parents' places, inferred segments for
 //! callees that sent none, one root.
 
-use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Span, SpanKind, inferred_id};
-use crate::service::{ServiceId, inferred_origin};
+use crate::{
+    document::{Span, SpanKind, inferred_id},
+    service::{ServiceId, inferred_origin},
+};
 
 /// A trace as one reading of the store saw it.
 #[derive(Debug)]

@@ -1,14 +1,11 @@
 //! The daemon's UDP side: one datagram, a header line, and one document, or OTLP spans in base64.
 
-use std::fs;
-use std::io;
-use std::net::SocketAddr;
+use std::{fs, io, net::SocketAddr};
 
 use serde::Deserialize;
 use tokio::net::UdpSocket;
 
-use crate::otlp;
-use crate::store::Store;
+use crate::{otlp, store::Store};
 
 /// No UDP payload is longer.
 const MAX_DATAGRAM: usize = 65_535;

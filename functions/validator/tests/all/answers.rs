@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use super::sent;
 use ::telemetry::AwsCall;
 use aws_lambda_events::{
     apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse},
@@ -15,6 +14,8 @@ use order::QueueMessage;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
+
+use super::sent;
 
 #[derive(Default)]
 struct MemoryQueue {

@@ -1,14 +1,17 @@
 //! What the validator tells of an order: the same ids in trace, metrics and logs, and nothing of the customer.
 
-use super::sent;
-use ::telemetry::step::{self, AwsResponse};
-use ::telemetry::testing::{Captured, Harness, SAMPLED, UNSAMPLED};
-use ::telemetry::{AwsCall, Config, Id};
+use ::telemetry::{
+    AwsCall, Config, Id,
+    step::{self, AwsResponse},
+    testing::{Captured, Harness, SAMPLED, UNSAMPLED},
+};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use function_config::{CallFailure, Env, FailureKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::{Claim, ClaimError, Claimed, Claims, EnqueueError, Queue, Validator};
+
+use super::sent;
 
 /// Answers every message alike.
 struct Answering(Option<FailureKind>);

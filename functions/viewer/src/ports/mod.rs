@@ -6,12 +6,11 @@ mod error;
 mod lines;
 mod traces;
 
-use aws_config::SdkConfig;
-use function_config::{ConfigError, Env, TellStep};
-
 pub use alarms::{Alarm, Alarms};
+use aws_config::SdkConfig;
 pub use dead_letters::{DeadLetters, Waiting};
 pub use error::AwsError;
+use function_config::{ConfigError, Env, TellStep};
 pub use lines::Lines;
 pub use traces::Traces;
 

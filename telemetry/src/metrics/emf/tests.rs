@@ -1,9 +1,11 @@
 use std::time::Duration;
 
-use metrique::emf::{HighStorageResolution, NoMetric};
-use metrique::unit::Count;
-use metrique::unit_of_work::metrics;
-use metrique::writer::Entry;
+use metrique::{
+    emf::{HighStorageResolution, NoMetric},
+    unit::Count,
+    unit_of_work::metrics,
+    writer::Entry,
+};
 
 use super::*;
 use crate::metrics::{Counter, Millis, describe, describe_steps, entry, own};

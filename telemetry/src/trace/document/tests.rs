@@ -4,12 +4,13 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 use trace_context::TraceHeader;
 
-use super::super::annotations::ALL;
-use super::*;
-use crate::call::{AwsCall, AwsResponse};
-use crate::error::{Code, ErrorKind, Failure};
-use crate::field::{CorrelationId, Id, Value};
-use crate::scope::{Drain, Journal, Open, Unit};
+use super::{super::annotations::ALL, *};
+use crate::{
+    call::{AwsCall, AwsResponse},
+    error::{Code, ErrorKind, Failure},
+    field::{CorrelationId, Id, Value},
+    scope::{Drain, Journal, Open, Unit},
+};
 
 const HEADER: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 const ORDER: &str = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";

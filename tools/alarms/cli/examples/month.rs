@@ -3,10 +3,11 @@
 //! Every metric of the catalogue gets a datapoint a minute (latencies thirty values), and one hour a day goes wrong:
 //! errors, throttles and ages rise, latencies grow a hundredfold. The time for recording and for evaluating is printed.
 
+use std::time::Instant;
+
 use alarms::Evaluator;
 use alarms_cli::sources::catalogue;
 use cloudwatch::Sample;
-use std::time::Instant;
 
 const DAYS: i64 = 30;
 /// 2026-01-05T00:00:00Z.

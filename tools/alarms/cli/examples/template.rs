@@ -3,11 +3,14 @@
 //! Every tenth is a rate of metric math, every hundredth a composite of the nine before it; a share of each is wrong, so that findings
 //! are made and sorted as well. The time for reading and for linting is printed.
 
-use alarms::evaluate::Options;
-use alarms_cli::lint::{self, Emitted, Limits};
-use alarms_cli::sources::{self, Found, Given, Input};
-use serde_json::{Map, Value, json};
 use std::time::Instant;
+
+use alarms::evaluate::Options;
+use alarms_cli::{
+    lint::{self, Emitted, Limits},
+    sources::{self, Found, Given, Input},
+};
+use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let alarms: usize = std::env::args().nth(1).map_or(Ok(10_000), |text| text.parse())?;

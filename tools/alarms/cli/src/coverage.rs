@@ -1,10 +1,11 @@
 //! Which resources of a plan or a template have no alarm on what matters.
 
-use crate::sources::{Found, Resource};
+use std::{collections::BTreeMap, fmt::Write};
+
 use alarms::model::{MetricKey, Source};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fmt::Write;
+
+use crate::sources::{Found, Resource};
 
 const TABLE: &str = include_str!("../data/coverage.yaml");
 

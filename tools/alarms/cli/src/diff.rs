@@ -1,12 +1,15 @@
 //! What a change of the alarms changes: alarms, scenarios, and what would have fired over recorded data.
 
-use crate::backtest::{Recording, RecordingError, backtest};
-use crate::scenario::{Scenario, find, run};
-use crate::sources::{Found, Group};
-use alarms::catalogue::Alarm;
-use alarms::evaluate::Options;
-use serde::Serialize;
 use std::collections::BTreeSet;
+
+use alarms::{catalogue::Alarm, evaluate::Options};
+use serde::Serialize;
+
+use crate::{
+    backtest::{Recording, RecordingError, backtest},
+    scenario::{Scenario, find, run},
+    sources::{Found, Group},
+};
 
 /// A difference, in words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,13 +1,14 @@
 //! One alarm on one screen.
 
-use crate::lint::Prices;
-use crate::scenario::Scenario;
-use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::composite::alarm_name;
-use alarms::evaluate::Options;
-use alarms::model::{CompositeAlarm, MetricAlarm, MissingData, Source, Window};
+use alarms::{
+    catalogue::Alarm,
+    composite::alarm_name,
+    evaluate::Options,
+    model::{CompositeAlarm, MetricAlarm, MissingData, Source, Window},
+};
 use cli::time::exact;
+
+use crate::{lint::Prices, scenario::Scenario, sources::Group};
 
 /// Everything worth knowing about an alarm, in words.
 pub fn explain(

@@ -1,7 +1,9 @@
 //! The index of the runbooks: from what somebody sees to the alarm and its page. Written from the catalogue, never by hand.
 
-use alarms::catalogue::{Alarm, Catalogue};
-use alarms::model::Severity;
+use alarms::{
+    catalogue::{Alarm, Catalogue},
+    model::Severity,
+};
 
 const BEGIN: &str = "<!-- written by `alarms index`, from terraform/alarms.yaml -->";
 const END: &str = "<!-- end of the index -->";

@@ -2,8 +2,9 @@
 
 mod command;
 
-use clap::Parser;
 use std::process::ExitCode;
+
+use clap::Parser;
 
 fn main() -> ExitCode {
     cli::exit::report("alarms", command::run(&command::Arguments::parse()).map(cli::exit::of))

@@ -1,10 +1,13 @@
 //! `.alarms.yaml`: what a project says once, so that nobody repeats it on the command line.
 
-use crate::lint::Finding;
-use crate::scenario::glob;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+
+use crate::{lint::Finding, scenario::glob};
 
 /// The name of the file, in the folder where `alarms` is run.
 pub const FILE: &str = ".alarms.yaml";

@@ -1,10 +1,10 @@
 //! A catalogue's contract: what `terraform/alarms.schema.json` allows, Terraform binds.
 
-use crate::lint::Finding;
-use crate::scenario::Location;
 use anyhow::Context as _;
 use jsonschema::Validator;
 use serde_json::Value;
+
+use crate::{lint::Finding, scenario::Location};
 
 /// The project's, which editors complete too.
 const SCHEMA: &str = include_str!("../data/alarms.schema.json");

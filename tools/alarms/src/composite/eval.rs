@@ -113,8 +113,7 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
-    use super::*;
+    use super::{super::parse, *};
 
     fn holds(rule: &str, states: &[(&str, State)]) -> bool {
         parse(rule).unwrap().holds(&|alarm| {

@@ -1,8 +1,9 @@
 //! The one order in which composite alarms can be created and evaluated.
 
+use std::collections::HashMap;
+
 use super::eval::alarm_name;
 use crate::model::CompositeAlarm;
-use std::collections::HashMap;
 
 /// What became of some composites when they were put into order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

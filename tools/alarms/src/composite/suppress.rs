@@ -1,5 +1,6 @@
-use crate::model::EpochSeconds;
 use serde::Serialize;
+
+use crate::model::EpochSeconds;
 
 /// What holds the actions of a composite alarm back (`ActionsSuppressedBy`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

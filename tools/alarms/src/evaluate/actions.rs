@@ -1,9 +1,12 @@
 //! What becomes of an alarm's actions: they run, or something keeps them back.
 
-use super::{ActionOutcome, Evaluator, Transition};
-use crate::composite::alarm_name;
-use crate::model::{Actions, EpochSeconds, MuteRule, State};
 use std::collections::HashMap;
+
+use super::{ActionOutcome, Evaluator, Transition};
+use crate::{
+    composite::alarm_name,
+    model::{Actions, EpochSeconds, MuteRule, State},
+};
 
 /// What is remembered about actions between two moments.
 #[derive(Debug, Default)]

@@ -1,9 +1,12 @@
 //! What a composite alarm needs between two moments.
 
-use crate::catalogue::NotEvaluated;
-use crate::composite::{Suppression, alarm_name, order};
-use crate::model::CompositeAlarm;
 use std::collections::HashMap;
+
+use crate::{
+    catalogue::NotEvaluated,
+    composite::{Suppression, alarm_name, order},
+    model::CompositeAlarm,
+};
 
 /// A composite alarm whose references are known.
 #[derive(Debug)]

@@ -1,11 +1,13 @@
 //! Alarms come, change and go while the clock runs.
 
-use super::metric::MetricRuntime;
-use super::{Evaluator, composites, window};
-use crate::catalogue::NotEvaluated;
-use crate::composite::{Suppression, alarm_name, references};
-use crate::model::{CompositeAlarm, MetricAlarm};
 use std::collections::HashMap;
+
+use super::{Evaluator, composites, metric::MetricRuntime, window};
+use crate::{
+    catalogue::NotEvaluated,
+    composite::{Suppression, alarm_name, references},
+    model::{CompositeAlarm, MetricAlarm},
+};
 
 /// An alarm as it is put.
 #[derive(Clone, Debug)]

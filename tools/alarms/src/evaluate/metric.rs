@@ -1,12 +1,17 @@
 //! One metric alarm at work.
 
-use super::Options;
-use super::missing::{Decision, Verdict, decide_as};
-use super::window::{interval, range_of, sliding_end, slots, step_of_ends};
-use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
-use cloudwatch::math::{Gaps, Grid, Slot};
-use cloudwatch::{MetricId, Store};
+use cloudwatch::{
+    MetricId, Store,
+    math::{Gaps, Grid, Slot},
+};
 use smallvec::SmallVec;
+
+use super::{
+    Options,
+    missing::{Decision, Verdict, decide_as},
+    window::{interval, range_of, sliding_end, slots, step_of_ends},
+};
+use crate::model::{EpochSeconds, LowSamples, MetricAlarm, MissingData, Source, Window};
 
 /// A datapoint of the series the alarm watches.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,19 +11,18 @@ mod states;
 mod transition;
 mod window;
 
+use cloudwatch::{Limits, MetricId, Sample, Store};
 pub use edit::Put;
 pub use metric::{Datapoint, Point};
 pub use missing::{Decision, Verdict, decide, decide_as};
 pub use options::{Alignment, DynamoDbReading, EarlyReading, OldReading, Options, Reading};
 pub use transition::{ActionOutcome, Status, Transition};
 
-use crate::catalogue::{Catalogue, NotEvaluated};
-use crate::model::{EpochSeconds, MetricKey, State};
-use actions::Acting;
-use cloudwatch::{Limits, MetricId, Sample, Store};
-use composites::CompositeRuntime;
-use metric::MetricRuntime;
-use states::States;
+use self::{actions::Acting, composites::CompositeRuntime, metric::MetricRuntime, states::States};
+use crate::{
+    catalogue::{Catalogue, NotEvaluated},
+    model::{EpochSeconds, MetricKey, State},
+};
 
 /// Evaluates the alarms of a catalogue as data come in.
 ///

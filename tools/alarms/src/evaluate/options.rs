@@ -1,5 +1,6 @@
-use crate::model::{MetricAlarm, MissingData};
 use cloudwatch::math::{ClockPoints, Gaps, IfGaps};
+
+use crate::model::{MetricAlarm, MissingData};
 
 /// What AWS leaves open, as settings. The defaults are explained in the README.
 #[derive(Clone, Debug, PartialEq, Eq)]

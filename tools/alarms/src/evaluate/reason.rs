@@ -1,11 +1,10 @@
 //! State reasons in CloudWatch's form.
 
-use super::metric::Datapoint;
-use super::missing::Decision;
-use crate::model::{EpochSeconds, MetricAlarm, MissingData, State};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
+
+use super::{metric::Datapoint, missing::Decision};
+use crate::model::{EpochSeconds, MetricAlarm, MissingData, State};
 
 pub(super) const CREATED: &str = "Unchecked: Initial alarm creation";
 

@@ -1,7 +1,11 @@
-use super::reason;
-use super::transition::{ActionOutcome, Status, Transition};
-use crate::composite::SuppressedBy;
-use crate::model::{EpochSeconds, State};
+use super::{
+    reason,
+    transition::{ActionOutcome, Status, Transition},
+};
+use crate::{
+    composite::SuppressedBy,
+    model::{EpochSeconds, State},
+};
 
 /// The state every alarm is in, by its place: metric alarms first, then composites, then those that are not evaluated.
 #[derive(Debug, Default)]

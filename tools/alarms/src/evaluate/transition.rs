@@ -1,6 +1,9 @@
-use crate::composite::SuppressedBy;
-use crate::model::{EpochSeconds, State};
 use serde::Serialize;
+
+use crate::{
+    composite::SuppressedBy,
+    model::{EpochSeconds, State},
+};
 
 /// Something an alarm did at a tick.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,10 +1,10 @@
 //! Which periods an evaluation at a given moment looks at.
 
+use cloudwatch::math::Slot;
+use jiff::{Span, Timestamp, ToSpan, Zoned, tz::TimeZone};
+
 use super::options::{Alignment, Options};
 use crate::model::{EpochSeconds, MetricAlarm, Window};
-use cloudwatch::math::Slot;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan, Zoned};
 
 /// Seconds between two evaluations of an alarm whose window is at most a day.
 pub(super) fn interval(alarm: &MetricAlarm) -> i64 {

@@ -1,12 +1,13 @@
-use super::comparison::Comparison;
-use super::missing::MissingData;
-use super::state::State;
-use super::window::Window;
-use crate::composite::Rule;
-use cloudwatch::math::{CompileError, Program};
-use cloudwatch::{EpochSeconds, MetricKey, Query, Source, Statistic};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+use cloudwatch::{
+    EpochSeconds, MetricKey, Query, Source, Statistic,
+    math::{CompileError, Program},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{comparison::Comparison, missing::MissingData, state::State, window::Window};
+use crate::composite::Rule;
 
 /// Who is told, and how urgently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

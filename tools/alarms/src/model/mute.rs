@@ -1,6 +1,6 @@
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
+
 use super::EpochSeconds;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan, Zoned, civil};
 
 /// An alarm mute rule: while one of its windows is open, the actions of its alarms don't run; what is still in the state when the
 /// window closes acts then.

@@ -1,12 +1,14 @@
 //! PutCompositeAlarm.
 
-use super::input::CompositeAlarmInput;
-use super::limits;
-use crate::composite::{alarm_name, parse};
-use crate::evaluate::Put;
-use crate::model::{CompositeAlarm, Suppressor};
 use aws_wire::{ApiError, Flexible};
 use cloudwatch::api::error::validation;
+
+use super::{input::CompositeAlarmInput, limits};
+use crate::{
+    composite::{alarm_name, parse},
+    evaluate::Put,
+    model::{CompositeAlarm, Suppressor},
+};
 
 /// Checks an alarm and makes it ready to be evaluated; `exists` knows the other alarms.
 pub(super) fn compile(input: &CompositeAlarmInput, exists: impl Fn(&str) -> bool) -> Result<Put, ApiError> {

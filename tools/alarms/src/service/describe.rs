@@ -1,14 +1,17 @@
 //! DescribeAlarms and DescribeAlarmsForMetric.
 
-use super::input::{DescribeAlarms, DescribeAlarmsForMetric};
-use super::record::{Definition, Record, key};
-use super::{AlarmService, limits};
-use crate::composite::alarm_name;
-use crate::evaluate::Status;
-use crate::model::State;
+use std::collections::HashMap;
+
 use aws_wire::{ApiError, Output, Page};
 use cloudwatch::api::error::{combination, invalid, not_found, validation};
-use std::collections::HashMap;
+
+use super::{
+    AlarmService,
+    input::{DescribeAlarms, DescribeAlarmsForMetric},
+    limits,
+    record::{Definition, Record, key},
+};
+use crate::{composite::alarm_name, evaluate::Status, model::State};
 
 const PAGE: usize = 50;
 

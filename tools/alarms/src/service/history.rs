@@ -1,13 +1,13 @@
 //! What has happened to the alarms: DescribeAlarmHistory.
 
-use super::input::DescribeAlarmHistory;
-use super::limits;
-use crate::evaluate::{Status, Transition};
-use aws_wire::{ApiError, Output, Page};
-use cloudwatch::EpochSeconds;
-use cloudwatch::api::error::invalid;
-use serde_json::{Value, json};
 use std::collections::VecDeque;
+
+use aws_wire::{ApiError, Output, Page};
+use cloudwatch::{EpochSeconds, api::error::invalid};
+use serde_json::{Value, json};
+
+use super::{input::DescribeAlarmHistory, limits};
+use crate::evaluate::{Status, Transition};
 
 /// CloudWatch keeps two weeks.
 const KEPT_S: i64 = 14 * 86_400;

@@ -1,9 +1,11 @@
 //! What CloudWatch takes of an alarm.
 
-use super::input::{Common, Tag};
+use std::collections::BTreeMap;
+
 use aws_wire::{ApiError, Flexible};
 use cloudwatch::api::error::{invalid, validation};
-use std::collections::BTreeMap;
+
+use super::input::{Common, Tag};
 
 const MAX_NAME: usize = 255;
 const MAX_DESCRIPTION: usize = 1_024;

@@ -1,19 +1,26 @@
 //! PutMetricAlarm, in its plain form and with metric math: what CloudWatch refuses is refused, what can't be evaluated is kept and
 //! says so.
 
-use super::input::{MetricAlarmInput, MetricInput};
-use super::limits;
-use super::record::key;
-use crate::catalogue::NotEvaluated;
-use crate::evaluate::Put;
-use crate::model::{
-    Comparison, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData, Query, Source,
-    Window,
-};
 use aws_wire::{ApiError, Flexible};
-use cloudwatch::api::error::{combination, invalid, validation};
-use cloudwatch::is_unit;
-use cloudwatch::math::{CompileError, MathError};
+use cloudwatch::{
+    api::error::{combination, invalid, validation},
+    is_unit,
+    math::{CompileError, MathError},
+};
+
+use super::{
+    input::{MetricAlarmInput, MetricInput},
+    limits,
+    record::key,
+};
+use crate::{
+    catalogue::NotEvaluated,
+    evaluate::Put,
+    model::{
+        Comparison, DefinitionError, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData, Query, Source,
+        Window,
+    },
+};
 
 const BANDS: [&str; 3] =
     ["LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold"];

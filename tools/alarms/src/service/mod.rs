@@ -11,17 +11,24 @@ mod notification;
 mod record;
 mod tags;
 
-use crate::evaluate::{ActionOutcome, Evaluator, Transition};
-use crate::model::State;
-use aws_wire::{ApiError, Output, read};
-use cloudwatch::api::error::{combination, invalid, validation};
-use cloudwatch::{Datapoint, EpochSeconds, Recorder, Refused, Store};
-use history::History;
-use record::{Definition, Record};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+use aws_wire::{ApiError, Output, read};
+use cloudwatch::{
+    Datapoint, EpochSeconds, Recorder, Refused, Store,
+    api::error::{combination, invalid, validation},
+};
 pub use notification::Notification;
+use serde_json::{Value, json};
+
+use self::{
+    history::History,
+    record::{Definition, Record},
+};
+use crate::{
+    evaluate::{ActionOutcome, Evaluator, Transition},
+    model::State,
+};
 
 /// The alarms of one account and region.
 #[derive(Debug)]

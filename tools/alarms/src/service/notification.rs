@@ -1,9 +1,12 @@
 //! What CloudWatch sends to a topic.
 
-use super::input::{MetricAlarmInput, MetricInput};
-use super::record::{Definition, Record, key};
-use crate::evaluate::Transition;
 use serde_json::{Value, json};
+
+use super::{
+    input::{MetricAlarmInput, MetricInput},
+    record::{Definition, Record, key},
+};
+use crate::evaluate::Transition;
 
 /// A message for a topic.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,15 @@
 //! An alarm as it was put, and as it is described.
 
-use super::input::{Common, CompositeAlarmInput, MetricAlarmInput, MetricInput};
-use crate::evaluate::Status;
-use crate::model::{About, Actions};
-use aws_wire::Output;
-use cloudwatch::api::dimensions_output;
-use cloudwatch::{EpochSeconds, MetricKey};
 use std::collections::BTreeMap;
+
+use aws_wire::Output;
+use cloudwatch::{EpochSeconds, MetricKey, api::dimensions_output};
+
+use super::input::{Common, CompositeAlarmInput, MetricAlarmInput, MetricInput};
+use crate::{
+    evaluate::Status,
+    model::{About, Actions},
+};
 
 /// Either kind.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! TagResource, UntagResource, ListTagsForResource.
 
-use super::input::Tagging;
-use super::record::Record;
-use super::{AlarmService, limits};
 use aws_wire::{ApiError, Output};
 use cloudwatch::api::error::{invalid, not_found};
+
+use super::{AlarmService, input::Tagging, limits, record::Record};
 
 fn find<'a>(service: &'a mut AlarmService, arn: &str) -> Result<&'a mut Record, ApiError> {
     let record = service.records.values_mut().find(|record| record.arn == arn);

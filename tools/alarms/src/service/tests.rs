@@ -1,5 +1,6 @@
-use super::*;
 use cloudwatch::{MetricKey, Sample};
+
+use super::*;
 
 const START: i64 = 1_767_571_200;
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:page";

@@ -3,13 +3,12 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, Result};
+use suite::Suite;
 
 use super::{
     Contestant, Job,
     setup::{copy, once, run},
 };
-use suite::Suite;
-
 use crate::project::{Project, unpack, zipped_bytes};
 
 /// One of the functions, out of its zip.

@@ -8,7 +8,6 @@ pub(crate) mod xray;
 use std::{convert::Infallible, path::PathBuf};
 
 use anyhow::{Context as _, Result};
-use aws::Aws;
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -19,7 +18,8 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
-use xray::Daemon;
+
+use self::{aws::Aws, xray::Daemon};
 
 /// What stands around all functions.
 #[derive(Debug)]

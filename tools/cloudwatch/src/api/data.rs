@@ -2,14 +2,18 @@ use aws_wire::{ApiError, Flag, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::dimension::{self, Dimension};
-use super::error::{invalid, validation};
-use super::period::period;
-use crate::math::{Gaps, Grid, Points, Program, Slot};
-use crate::metric::{EpochSeconds, MetricKey};
-use crate::query::{Query, Source};
-use crate::stats::Statistic;
-use crate::store::Store;
+use super::{
+    dimension::{self, Dimension},
+    error::{invalid, validation},
+    period::period,
+};
+use crate::{
+    math::{Gaps, Grid, Points, Program, Slot},
+    metric::{EpochSeconds, MetricKey},
+    query::{Query, Source},
+    stats::Statistic,
+    store::Store,
+};
 
 const MAX_QUERIES: usize = 500;
 const MAX_DATAPOINTS: f64 = 100_800.0;

@@ -2,10 +2,8 @@ use aws_wire::{ApiError, Output, Page, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::dimension;
-use super::error::invalid;
-use crate::metric::EpochSeconds;
-use crate::store::Store;
+use super::{dimension, error::invalid};
+use crate::{metric::EpochSeconds, store::Store};
 
 const PAGE: usize = 500;
 /// `RecentlyActive=PT3H`, and how long CloudWatch lists a metric that gets no data.

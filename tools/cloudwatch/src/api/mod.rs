@@ -10,13 +10,11 @@ mod put;
 mod statistics;
 
 use aws_wire::{ApiError, Output, Service};
-use serde_json::Value;
-
-use crate::metric::EpochSeconds;
-use crate::store::Recorder;
-
 pub use dashboards::Dashboards;
 pub use dimension::{Dimension, output as dimensions_output, set as dimensions};
+use serde_json::Value;
+
+use crate::{metric::EpochSeconds, store::Recorder};
 
 /// CloudWatch on the wire: RPC v2 CBOR (the SDKs of today), JSON 1.0, and Query (older ones).
 pub const SERVICE: Service = Service {

@@ -2,12 +2,16 @@ use aws_wire::{ApiError, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::dimension::{self, Dimension};
-use super::error::{combination, invalid, limit, missing};
-use crate::metric::{EpochSeconds, MetricKey};
-use crate::sample::Sample;
-use crate::store::{Datapoint, Recorder, Store};
-use crate::unit::{NO_UNIT, is_unit};
+use super::{
+    dimension::{self, Dimension},
+    error::{combination, invalid, limit, missing},
+};
+use crate::{
+    metric::{EpochSeconds, MetricKey},
+    sample::Sample,
+    store::{Datapoint, Recorder, Store},
+    unit::{NO_UNIT, is_unit},
+};
 
 const MAX_DATA: usize = 1000;
 const MAX_VALUES: usize = 150;

@@ -2,12 +2,16 @@ use aws_wire::{ApiError, Flexible, Moment, Output, read};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::dimension::{self, Dimension};
-use super::error::{combination, invalid, missing};
-use super::period::{period, rounded};
-use crate::metric::{EpochSeconds, MetricKey};
-use crate::stats::{Statistic, UnknownStatistic};
-use crate::store::Store;
+use super::{
+    dimension::{self, Dimension},
+    error::{combination, invalid, missing},
+    period::{period, rounded},
+};
+use crate::{
+    metric::{EpochSeconds, MetricKey},
+    stats::{Statistic, UnknownStatistic},
+    store::Store,
+};
 
 const MAX_DATAPOINTS: i64 = 1440;
 

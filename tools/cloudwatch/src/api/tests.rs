@@ -5,9 +5,11 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use super::*;
-use crate::metric::MetricKey;
-use crate::sample::Sample;
-use crate::store::{Datapoint, Store};
+use crate::{
+    metric::MetricKey,
+    sample::Sample,
+    store::{Datapoint, Store},
+};
 
 const NOW: i64 = 1_767_571_200;
 

@@ -9,10 +9,12 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::metric::MetricKey;
-use crate::sample::Sample;
-use crate::store::Datapoint;
-use crate::unit::{NO_UNIT, is_unit};
+use crate::{
+    metric::MetricKey,
+    sample::Sample,
+    store::Datapoint,
+    unit::{NO_UNIT, is_unit},
+};
 
 /// The most of a record's parts.
 const MAX_METRICS: usize = 100;

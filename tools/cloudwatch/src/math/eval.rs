@@ -1,8 +1,10 @@
 //! Running an expression over a grid of periods.
 
-use super::ast::{Aggregate, Expr, Fill, Operator};
-use super::functions::{aggregate, call};
-use super::value::{Grid, Points, Value, empty};
+use super::{
+    ast::{Aggregate, Expr, Fill, Operator},
+    functions::{aggregate, call},
+    value::{Grid, Points, Value, empty},
+};
 
 pub(super) fn evaluate(expr: &Expr, grid: &Grid<'_>, ids: &[Value]) -> Value {
     match expr {

@@ -1,5 +1,7 @@
-use super::ast::{Aggregate, Function};
-use super::value::{ClockPoints, Grid, IfGaps, Points, Slot, Value, empty};
+use super::{
+    ast::{Aggregate, Function},
+    value::{ClockPoints, Grid, IfGaps, Points, Slot, Value, empty},
+};
 
 /// One number of many; `None` of none.
 pub(super) fn aggregate(by: Aggregate, values: impl Iterator<Item = f64>) -> Option<f64> {

@@ -1,8 +1,10 @@
 //! Text to [`Expr`]. Precedence, from loose to tight: OR, AND, comparison, + -, * /, unary minus, ^.
 
-use super::ast::{Aggregate, Expr, Fill, Function, Operator};
-use super::error::{MathError, syntax};
-use super::lex::{Token, lex};
+use super::{
+    ast::{Aggregate, Expr, Fill, Function, Operator},
+    error::{MathError, syntax},
+    lex::{Token, lex},
+};
 
 /// Deeper nesting than this is refused rather than risking the stack.
 const MAX_DEPTH: usize = 64;

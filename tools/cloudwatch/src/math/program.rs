@@ -1,9 +1,11 @@
-use super::ast::{Expr, Fill, Function};
-use super::error::{CompileError, MathError};
-use super::eval::evaluate;
-use super::parse::parse;
-use super::types::{Kind, kind};
-use super::value::{Grid, Points, Value, empty};
+use super::{
+    ast::{Expr, Fill, Function},
+    error::{CompileError, MathError},
+    eval::evaluate,
+    parse::parse,
+    types::{Kind, kind},
+    value::{Grid, Points, Value, empty},
+};
 use crate::query::{Query, Source};
 
 /// The metric math of one alarm, ready to run: only what the returned query needs, in order.

@@ -1,7 +1,9 @@
 //! The static check: after it, evaluation cannot fail.
 
-use super::ast::{Expr, Fill, Function};
-use super::error::MathError;
+use super::{
+    ast::{Expr, Fill, Function},
+    error::MathError,
+};
 
 /// The type of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 mod compute;
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// A statistic as the API spells it. Extended ones need the distribution of the values.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
+use std::collections::VecDeque;
+
 use super::levels::{self, Levels, Totals};
 use crate::sample::Sample;
-use std::collections::VecDeque;
 
 /// Steps of a block.
 pub(super) const STEPS: i64 = levels::STEPS as i64;

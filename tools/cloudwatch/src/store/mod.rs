@@ -8,14 +8,16 @@ mod stream;
 
 use std::collections::BTreeMap;
 
-use crate::metric::{EpochSeconds, MetricKey};
-use crate::sample::Sample;
-use crate::stats::Statistic;
-use crate::unit::NO_UNIT;
-use stream::{Keep, MINUTE, Rank, Stream, Sums};
-
 pub use limits::{Limits, Refused, Values};
 pub use recorder::Recorder;
+
+use self::stream::{Keep, MINUTE, Rank, Stream, Sums};
+use crate::{
+    metric::{EpochSeconds, MetricKey},
+    sample::Sample,
+    stats::Statistic,
+    unit::NO_UNIT,
+};
 
 /// A datapoint on its way into the store.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,12 @@
 //! One metric in one unit.
 
-use super::blocks::{Block, Blocks, STEPS};
-use super::levels::{Levels, Part, Totals};
-use crate::metric::EpochSeconds;
-use crate::sample::Sample;
 use std::collections::BTreeMap;
+
+use super::{
+    blocks::{Block, Blocks, STEPS},
+    levels::{Levels, Part, Totals},
+};
+use crate::{metric::EpochSeconds, sample::Sample};
 
 /// Exclusive lower and inclusive upper bound.
 pub(super) type Rank = (Option<f64>, Option<f64>);

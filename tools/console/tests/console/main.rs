@@ -12,8 +12,7 @@ mod standin;
 
 use std::path::{Path, PathBuf};
 
-use running::Console;
-use standin::StandIn;
+use self::{running::Console, standin::StandIn};
 
 pub(crate) fn console(stand_in: &StandIn) -> Console {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use scan::Scanner;
+use self::scan::Scanner;
 
 /// A filter pattern.
 #[derive(Debug, Clone)]

@@ -10,12 +10,14 @@ mod token;
 use std::{collections::BTreeSet, str::FromStr};
 
 pub use ast::Source;
-use ast::{Column, Command, Expr, Key};
-use cursor::{Cursor, Parsed, field_name, unquote};
-use expression::Expressions;
-use scope::Scope;
-use token::Token;
 
+use self::{
+    ast::{Column, Command, Expr, Key},
+    cursor::{Cursor, Parsed, field_name, unquote},
+    expression::Expressions,
+    scope::Scope,
+    token::Token,
+};
 use crate::malformed::Malformed;
 
 /// The most results that a query can ask for.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use axum::{body::Body, http::Request};
 use clap::Args;
-
 use cli::output;
 use suite::Suite;
 

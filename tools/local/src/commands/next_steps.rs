@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
+use cli::output;
 
 use crate::stack::DEFAULT_DIR;
-use cli::output;
 
 /// Data on stdout, so that a script can take it; the rest is for people.
 pub(super) fn print(dir: &Path, api_url: &str, order_id: Option<&str>, console: Option<&str>) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::{os::unix::process::CommandExt as _, path::Path, process::Command, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
+use suite::{LOCAL, Names, Suite};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -18,7 +19,6 @@ use crate::{
     services::{logs::Logs, xray::Traces},
     stack::{self, ID_VARIABLE, StackFile, StackOptions, State, boot_id, started},
 };
-use suite::{LOCAL, Names, Suite};
 
 /// Runs until it is told to end, or until the state file no longer names it. When the emulator ends, it answers that it is down.
 pub(crate) async fn run(suite: &Suite, state: &State, options: &StackOptions) -> Result<()> {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use cli::{output, progress::Steps};
+use suite::{LOCAL, Names, Suite};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{console, first_order, next_steps};
@@ -13,8 +15,6 @@ use crate::{
     provision,
     stack::{self, Condition, StackFile, StackOptions, State},
 };
-use cli::{output, progress::Steps};
-use suite::{LOCAL, Names, Suite};
 
 /// What `up` takes.
 #[derive(Debug, Clone, Args)]

@@ -12,12 +12,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+pub(crate) use events::{Event, Events, Invocation, Questions, QueueState, What};
+pub(crate) use socket::{EmulatorClient, sdk_client};
 use tokio::process::{Child, Command};
 
 use crate::{credentials::Credentials, http, stack::ID_VARIABLE};
-
-pub(crate) use events::{Event, Events, Invocation, Questions, QueueState, What};
-pub(crate) use socket::{EmulatorClient, sdk_client};
 
 /// The Python package that runs the emulator. It travels in the binary, and is written into the stack's folder.
 const PACKAGE: &[(&str, &str)] = &[

@@ -10,16 +10,15 @@ mod sources;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::alarms::service::AlarmService;
+pub(crate) use clock::Clock;
 use cloudwatch::{Datapoint, Recorder as _, Store, api::Dashboards};
+pub(crate) use service::router;
+use suite::Names;
 
 use crate::{
     clients::Clients,
     emulator::{Event, Questions},
 };
-use suite::Names;
-
-pub(crate) use clock::Clock;
-pub(crate) use service::router;
 
 /// Shared by everything that records or asks.
 #[derive(Debug)]

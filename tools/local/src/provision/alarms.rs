@@ -9,7 +9,6 @@ use alarms::{
 use alarms_cli::sources;
 use anyhow::{Context as _, Result};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat};
-
 use suite::{Names, RUNBOOKS, Suite};
 
 use crate::clients::Clients;

@@ -8,9 +8,9 @@ use aws_sdk_apigateway::{
     types::{EndpointConfiguration, EndpointType, GatewayResponseType, IntegrationType, Op, PatchOperation},
 };
 use serde_json::json;
+use suite::{GatewayAnswer, Names, Suite};
 
 use crate::clients::Clients;
-use suite::{GatewayAnswer, Names, Suite};
 
 pub(super) async fn create(suite: &Suite, names: &Names, validator_arn: &str, clients: &Clients) -> Result<String> {
     let api = &clients.apigateway;

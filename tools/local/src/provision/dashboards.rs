@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
+use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 use crate::clients::Clients;
-use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 pub(super) async fn create(suite: &Suite, names: &Names, clients: &Clients) -> Result<()> {
     for (name, body) in suite.dashboards(names)? {

@@ -13,10 +13,10 @@ use aws_sdk_lambda::{
         Runtime, ScalingConfig, SystemLogLevel, TracingConfig, TracingMode,
     },
 };
+use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 use super::{iam::Roles, queues::Queues};
 use crate::clients::Clients;
-use suite::{Names, ORDER_FUNCTIONS, Suite, VIEWER};
 
 #[derive(Debug)]
 pub(super) struct Functions {

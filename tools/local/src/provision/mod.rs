@@ -13,10 +13,10 @@ mod tracing;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-
-use crate::clients::Clients;
 use cli::progress::Steps;
 use suite::{Names, Outputs, Suite, VIEWER, output};
+
+use crate::clients::Clients;
 
 /// Makes everything and returns the outputs, under the names of Terraform's.
 pub(crate) async fn run(

@@ -4,7 +4,6 @@ use alarms::model::Severity;
 use anyhow::{Context as _, Result};
 use aws_sdk_sns::Client;
 use serde_json::Value;
-
 use suite::{LOCAL_ACCOUNT, Names, Placeholders, Suite};
 
 pub(super) async fn create(suite: &Suite, names: &Names, sns: &Client) -> Result<()> {

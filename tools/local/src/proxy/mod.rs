@@ -13,6 +13,10 @@ use std::sync::{
 };
 
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
+pub(crate) use caller::Caller;
+pub(crate) use control::{FAULTS, TOKEN};
+pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};
+use suite::GatewayAnswer;
 
 use crate::{
     credentials::Credentials,
@@ -20,11 +24,6 @@ use crate::{
     metrics::Metrics,
     services::{logs::Logs, saved_queries::SavedQueries, xray::Traces},
 };
-use suite::GatewayAnswer;
-
-pub(crate) use caller::Caller;
-pub(crate) use control::{FAULTS, TOKEN};
-pub(crate) use faults::{Effect, Fault, LONGEST_DELAY_MS};
 
 /// What a proxy is made of.
 #[derive(Debug)]

@@ -18,10 +18,10 @@ use aws_smithy_http_client::{
 };
 use cli::time;
 use jiff::Timestamp;
+pub(crate) use local::LostTraces;
 use suite::{Names, Outputs, known_environments, output};
 
-use hints::Hints;
-pub(crate) use local::LostTraces;
+use self::hints::Hints;
 
 /// Everything that differs between AWS and the local stack.
 pub struct Environment {

@@ -5,11 +5,10 @@ mod place;
 mod time;
 mod variables;
 
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
-
 pub use metrics::{Query, QueryKind};
 pub(crate) use metrics::{Row, Side, is_color};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 pub(crate) use time::{instant, zone};
 pub(crate) use variables::InputType;
 pub use variables::Variable;

@@ -3,12 +3,10 @@
 mod map;
 mod waterfall;
 
+use ::waterfall as waterfall_model;
 pub use map::{Edge, Map, Node};
 pub use waterfall::{table, waterfall};
-
 use waterfall_model::Outcome;
-
-use ::waterfall as waterfall_model;
 
 /// A symbol and a class: no colour is needed to read it. Throttles and errors are the caller's, faults the callee's.
 fn mark(outcome: Outcome) -> (&'static str, &'static str) {

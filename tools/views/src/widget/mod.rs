@@ -3,6 +3,7 @@
 mod metric;
 mod rows;
 
+pub(crate) use metric::items;
 use serde_json::Value;
 
 use crate::{
@@ -12,8 +13,6 @@ use crate::{
     scale::minute_text,
     table::Table,
 };
-
-pub(crate) use metric::items;
 
 /// What a widget shows, ready for a page, a picture or a terminal.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use cli::{
     time::took,
 };
 
+use self::text::{offset, outcome};
 use crate::model::{LogLine, Outcome, Span, Trace};
-use text::{offset, outcome};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
 use super::empty::Nothing;
-use crate::destination::Destination;
-use crate::store::Store;
+use crate::{destination::Destination, store::Store};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

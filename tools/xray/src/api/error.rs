@@ -2,9 +2,7 @@
 
 use aws_wire::ApiError;
 
-use crate::filter::FilterError;
-use crate::sampling::RuleError;
-use crate::tags::MAX_TAGS;
+use crate::{filter::FilterError, sampling::RuleError, tags::MAX_TAGS};
 
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidRequestException", message)

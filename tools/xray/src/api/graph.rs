@@ -3,13 +3,17 @@
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error;
-use super::traces::TraceIds;
-use super::window::{TimeRangeType, Window};
-use crate::filter::Filter;
-use crate::graph::{self, Service};
-use crate::groups::GroupRef;
-use crate::store::Store;
+use super::{
+    error,
+    traces::TraceIds,
+    window::{TimeRangeType, Window},
+};
+use crate::{
+    filter::Filter,
+    graph::{self, Service},
+    groups::GroupRef,
+    store::Store,
+};
 
 /// What AWS has been seen to refuse to exceed; its documentation names no limit.
 const MAX_WINDOW_S: f64 = 6.0 * 3600.0;

@@ -3,12 +3,16 @@
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::empty::{Done, Nothing};
-use super::error;
-use super::tags::{Tag, as_map};
-use crate::filter;
-use crate::groups::{Group, GroupRef, InsightsConfiguration};
-use crate::store::Store;
+use super::{
+    empty::{Done, Nothing},
+    error,
+    tags::{Tag, as_map},
+};
+use crate::{
+    filter,
+    groups::{Group, GroupRef, InsightsConfiguration},
+    store::Store,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

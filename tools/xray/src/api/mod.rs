@@ -13,18 +13,18 @@ mod tags;
 mod traces;
 mod window;
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use aws_wire::{ApiError, Reply};
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::Uri;
-use axum::response::Response;
-use axum::routing::{MethodRouter, post};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::Uri,
+    response::Response,
+    routing::{MethodRouter, post},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::store::Store;
 

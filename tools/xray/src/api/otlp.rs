@@ -1,15 +1,19 @@
 //! OTLP over HTTP, on the path that every exporter knows.
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
 use prost::Message as _;
 use serde_json::json;
 
-use crate::otlp::{Encoding, gunzip, read};
-use crate::store::Store;
+use crate::{
+    otlp::{Encoding, gunzip, read},
+    store::Store,
+};
 
 /// The path.
 pub(super) const PATH: &str = "/v1/traces";

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::empty::Done;
-use super::error;
-use crate::destination::Destination;
-use crate::document::Span;
-use crate::graph::{self, Service};
-use crate::record;
-use crate::retrieval::{Retrieval, Status};
-use crate::store::Store;
-use crate::trace::Trace;
+use super::{empty::Done, error};
+use crate::{
+    destination::Destination,
+    document::Span,
+    graph::{self, Service},
+    record,
+    retrieval::{Retrieval, Status},
+    store::Store,
+    trace::Trace,
+};
 
 /// Of one retrieval.
 const MAX_TRACES: usize = 100;

@@ -3,11 +3,15 @@
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::empty::Nothing;
-use super::error;
-use super::tags::{Tag, as_map};
-use crate::sampling::{SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target};
-use crate::store::Store;
+use super::{
+    empty::Nothing,
+    error,
+    tags::{Tag, as_map},
+};
+use crate::{
+    sampling::{SamplingRule, SamplingRuleRecord, SamplingRuleUpdate, Statistics, Summary, Target},
+    store::Store,
+};
 
 const MAX_STATISTICS: usize = 25;
 

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::error;
-use super::window::{TimeRangeType, Window};
-use crate::document;
-use crate::filter::Filter;
-use crate::store::Store;
-use crate::summary::TraceSummary;
-use crate::trace::Trace;
+use super::{
+    error,
+    window::{TimeRangeType, Window},
+};
+use crate::{document, filter::Filter, store::Store, summary::TraceSummary, trace::Trace};
 
 /// What AWS has been seen to refuse to exceed; its documentation names no limit.
 const MAX_WINDOW_S: f64 = 24.0 * 3600.0;

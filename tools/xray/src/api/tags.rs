@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aws_wire::ApiError;
 use serde::{Deserialize, Serialize};
 
-use super::empty::Done;
-use super::error;
-use crate::store::Store;
-use crate::tags::{MAX_TAGS, Tags};
+use super::{empty::Done, error};
+use crate::{
+    store::Store,
+    tags::{MAX_TAGS, Tags},
+};
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -9,9 +9,8 @@ mod span;
 
 pub(crate) use ids::inferred_id;
 pub use ids::{is_segment_id, is_trace_id};
-pub use span::{Exception, Span, SpanKind};
-
 use serde_json::{Map, Value};
+pub use span::{Exception, Span, SpanKind};
 
 /// Largest segment document, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;

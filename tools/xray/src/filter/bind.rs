@@ -1,11 +1,13 @@
 //! Judges an expression for one level of a trace: which keywords mean something there, and of which type they are.
 
-use super::FilterError;
-use super::ast::{Expression, Literal, Operator, RootCauseKind, Scope};
-use super::eval;
-use super::keyword::{Kind, Level, lookup};
-use super::node::{Node, Test};
-use super::subject::Whole;
+use super::{
+    FilterError,
+    ast::{Expression, Literal, Operator, RootCauseKind, Scope},
+    eval,
+    keyword::{Kind, Level, lookup},
+    node::{Node, Test},
+    subject::Whole,
+};
 use crate::trace::Trace;
 
 /// Finds the filter expression of a group.

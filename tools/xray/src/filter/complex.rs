@@ -1,9 +1,11 @@
 //! Parses the complex keywords' own parts: services by name or id, root causes.
 
-use super::FilterError;
-use super::ast::{Expression, RootCauseKind, RootCauseLevel, Target};
-use super::lexer::Token;
-use super::parser::Parser;
+use super::{
+    FilterError,
+    ast::{Expression, RootCauseKind, RootCauseLevel, Target},
+    lexer::Token,
+    parser::Parser,
+};
 
 impl Parser {
     /// `(a)`, `(a, b)`, `()`, or nothing: what is not given is every service.

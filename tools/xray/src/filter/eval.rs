@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::ast::{Operator, Scope};
-use super::keyword::Keyword;
-use super::node::{Node, Test};
+use super::{
+    ast::{Operator, Scope},
+    keyword::Keyword,
+    node::{Node, Test},
+};
 
 /// What a filter is asked of: a trace, a segment, a connection, an element of a root cause.
 pub(super) trait Subject {

@@ -1,7 +1,9 @@
 //! A filter as it is bound: every keyword known, every comparison of its type.
 
-use super::ast::{Operator, RootCauseKind, RootCauseLevel, Scope, Target};
-use super::keyword::Keyword;
+use super::{
+    ast::{Operator, RootCauseKind, RootCauseLevel, Scope, Target},
+    keyword::Keyword,
+};
 
 #[derive(Debug, Clone)]
 pub(super) enum Node {

@@ -1,9 +1,11 @@
 //! Builds an expression out of tokens.
 
-use super::FilterError;
-use super::ast::{Expression, Literal, Operator, Scope};
-use super::keyword::is_known;
-use super::lexer::{Placed, Token, tokens};
+use super::{
+    FilterError,
+    ast::{Expression, Literal, Operator, Scope},
+    keyword::is_known,
+    lexer::{Placed, Token, tokens},
+};
 
 /// Deeper than anybody writes, and shallow enough never to exhaust the stack.
 const MAX_DEPTH: usize = 64;

@@ -2,15 +2,19 @@
 
 use serde_json::Value;
 
-use super::ast::{RootCauseKind, RootCauseLevel, Scope, Target};
-use super::eval::{Found, Subject, holds};
-use super::keyword::Keyword;
-use super::node::Node;
-use crate::document::{Span, SpanKind};
-use crate::root_cause::{self, RootCause};
-use crate::service::ServiceId;
-use crate::summary;
-use crate::trace::Trace;
+use super::{
+    ast::{RootCauseKind, RootCauseLevel, Scope, Target},
+    eval::{Found, Subject, holds},
+    keyword::Keyword,
+    node::Node,
+};
+use crate::{
+    document::{Span, SpanKind},
+    root_cause::{self, RootCause},
+    service::ServiceId,
+    summary,
+    trace::Trace,
+};
 
 /// The trace as a whole.
 pub(super) struct Whole<'a>(pub(super) &'a Trace);

@@ -1,10 +1,13 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::store::{Config, Store};
-use crate::trace::Trace;
-use std::sync::Arc;
+use crate::{
+    store::{Config, Store},
+    trace::Trace,
+};
 
 const TRACE: &str = "1-59602603-23fc5b688855d396af79b496";
 

@@ -3,8 +3,7 @@
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::attributes::Attributes;
-use super::{hex, trace_id};
+use super::{attributes::Attributes, hex, trace_id};
 use crate::document;
 
 /// Databases that speak SQL: what is said of others is metadata.

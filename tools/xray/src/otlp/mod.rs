@@ -9,14 +9,13 @@ mod segment;
 
 use std::io::Read as _;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::read::MultiGzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
 use serde_json::{Map, Value};
 
-use attributes::Attributes;
+use self::attributes::Attributes;
 
 /// What an exporter may send in one request, unpacked.
 const MAX_REQUEST_BYTES: u64 = 20 * 1024 * 1024;

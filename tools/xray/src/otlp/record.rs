@@ -1,11 +1,12 @@
 //! A span as Transaction Search keeps it in CloudWatch Logs.
 
-use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
-use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
+use opentelemetry_proto::tonic::{
+    common::v1::InstrumentationScope,
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
 use serde_json::{Value, json};
 
-use super::attributes::Attributes;
-use super::hex;
+use super::{attributes::Attributes, hex};
 
 pub(super) fn of(span: &Span, resource: &Attributes, scope: Option<&InstrumentationScope>) -> Value {
     let attributes = |pairs: &[_]| Attributes::read(pairs.to_vec()).into_rest();

@@ -3,8 +3,7 @@
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
 use serde_json::{Map, Value, json};
 
-use super::attributes::Attributes;
-use super::{blocks, hex, seconds, trace_id};
+use super::{attributes::Attributes, blocks, hex, seconds, trace_id};
 use crate::document::inferred_id;
 
 const LOCAL_SERVICE: &str = "aws.local.service";

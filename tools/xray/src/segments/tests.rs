@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::store::{Config, Store};
-use crate::summary::TraceSummary;
+use crate::{
+    store::{Config, Store},
+    summary::TraceSummary,
+};
 
 const TRACE: &str = "1-59602603-23fc5b688855d396af79b496";
 

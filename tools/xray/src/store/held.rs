@@ -1,10 +1,14 @@
 //! One trace in the store.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, OnceLock},
+};
 
-use crate::document::{Document, Span};
-use crate::trace::{Facts, Trace};
+use crate::{
+    document::{Document, Span},
+    trace::{Facts, Trace},
+};
 
 #[derive(Debug)]
 pub(super) struct Held {

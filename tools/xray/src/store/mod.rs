@@ -6,28 +6,29 @@ mod refusals;
 mod stats;
 mod traces;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use serde_json::Value;
-use tokio::sync::mpsc;
-
-use crate::destination::{Destination, Switch};
-use crate::document::{self, Document, Rejection};
-use crate::groups::Groups;
-use crate::otlp;
-use crate::record;
-use crate::retrieval::Retrievals;
-use crate::sampling::Sampling;
-use crate::tags::Tags;
-use crate::trace::Trace;
-use held::Held;
-use traces::Traces;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 pub use config::Config;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 pub use refusals::Refused;
+use serde_json::Value;
 pub use stats::Stats;
+use tokio::sync::mpsc;
+
+use self::{held::Held, traces::Traces};
+use crate::{
+    destination::{Destination, Switch},
+    document::{self, Document, Rejection},
+    groups::Groups,
+    otlp, record,
+    retrieval::Retrievals,
+    sampling::Sampling,
+    tags::Tags,
+    trace::Trace,
+};
 
 /// The service's memory; clones share it.
 #[derive(Debug, Clone)]

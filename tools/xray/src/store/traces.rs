@@ -1,12 +1,16 @@
 //! Traces in bounded memory.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
-use super::config::Config;
-use super::held::{Held, Put};
-use super::refusals::Refusals;
-use super::stats::Stats;
+use super::{
+    config::Config,
+    held::{Held, Put},
+    refusals::Refusals,
+    stats::Stats,
+};
 use crate::document::{Document, Rejection};
 
 /// Of evicted traces, so that whoever asks for one hears that it was there.

@@ -1,12 +1,13 @@
 //! The API as AWS's own client sees it.
 
-use crate::common::{NOW, Service, config, segment, service, time, trace_id};
-use aws_sdk_xray::error::ProvideErrorMetadata;
-use aws_sdk_xray::types::{
-    InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag, TimeRangeType,
+use aws_sdk_xray::{
+    error::ProvideErrorMetadata,
+    types::{InsightsConfiguration, SamplingRule, SamplingRuleUpdate, SamplingStatisticsDocument, Tag, TimeRangeType},
 };
 use serde_json::{Value, json};
 use xray::Config;
+
+use crate::common::{NOW, Service, config, segment, service, time, trace_id};
 
 async fn put(service: &Service, documents: &[Value]) {
     let answer = service

@@ -1,10 +1,14 @@
 //! A service on free ports, and AWS's own client for it.
 
-use std::future::IntoFuture;
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    future::IntoFuture,
+    time::{Duration, UNIX_EPOCH},
+};
 
-use aws_sdk_xray::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use aws_sdk_xray::primitives::DateTime;
+use aws_sdk_xray::{
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    primitives::DateTime,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use xray::{Clock, Config, Store, router};

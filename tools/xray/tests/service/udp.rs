@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::common::{config, segment, service, trace_id};
 use tokio::net::UdpSocket;
 use xray::{Store, udp};
+
+use crate::common::{config, segment, service, trace_id};
 
 pub(crate) const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
 

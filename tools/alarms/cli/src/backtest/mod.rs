@@ -2,12 +2,13 @@
 
 mod recording;
 
-pub use recording::{Recording, RecordingError};
-
-use alarms::Catalogue;
-use alarms::evaluate::{Evaluator, Options};
-use alarms::model::{EpochSeconds, MetricAlarm, Source, State};
+use alarms::{
+    Catalogue,
+    evaluate::{Evaluator, Options},
+    model::{EpochSeconds, MetricAlarm, Source, State},
+};
 use cloudwatch::Sample;
+pub use recording::{Recording, RecordingError};
 use serde::Serialize;
 
 /// What one threshold would have done.

@@ -1,9 +1,10 @@
 //! Recorded values, in the forms in which AWS hands them out.
 
+use std::collections::BTreeMap;
+
 use alarms::model::{EpochSeconds, MetricAlarm};
 use jiff::civil;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Recorded values by query id, in any order of time.
 #[derive(Clone, Debug, Default, PartialEq)]

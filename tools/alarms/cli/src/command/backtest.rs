@@ -1,12 +1,12 @@
-use super::{Source, explain, input};
+use std::path::PathBuf;
+
 use alarms::catalogue::Alarm;
 use alarms_cli::backtest::{Recording, backtest};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use cli::output;
-use cli::text::count;
-use cli::time;
-use std::path::PathBuf;
+use cli::{output, text::count, time};
+
+use super::{Source, explain, input};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

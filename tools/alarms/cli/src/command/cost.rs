@@ -1,10 +1,11 @@
-use super::{Source, input};
+use std::path::PathBuf;
+
 use alarms_cli::lint::{Price, Prices};
 use anyhow::Context as _;
 use clap::Args;
-use cli::output;
-use cli::text::count;
-use std::path::PathBuf;
+use cli::{output, text::count};
+
+use super::{Source, input};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

@@ -1,8 +1,11 @@
-use super::Source;
 use alarms_cli::coverage::{coverage, markdown};
 use clap::Args;
-use cli::output;
-use cli::text::{clean, count};
+use cli::{
+    output,
+    text::{clean, count},
+};
+
+use super::Source;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

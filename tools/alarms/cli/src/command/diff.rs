@@ -1,12 +1,18 @@
-use super::{How, input};
-use alarms_cli::diff::{Difference, alarms, incidents, scenarios};
-use alarms_cli::project::Project;
-use alarms_cli::sources::{self, Group};
+use std::path::{Path, PathBuf};
+
+use alarms_cli::{
+    diff::{Difference, alarms, incidents, scenarios},
+    project::Project,
+    sources::{self, Group},
+};
 use anyhow::Context as _;
 use clap::Args;
-use cli::output;
-use cli::text::{clean, count};
-use std::path::{Path, PathBuf};
+use cli::{
+    output,
+    text::{clean, count},
+};
+
+use super::{How, input};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

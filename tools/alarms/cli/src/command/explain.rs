@@ -1,14 +1,12 @@
-use super::Source;
-use super::input::Input;
+use std::path::PathBuf;
+
 use alarms::catalogue::Alarm;
-use alarms_cli::explain::explain;
-use alarms_cli::lint::Prices;
-use alarms_cli::scenario;
-use alarms_cli::sources::Group;
+use alarms_cli::{explain::explain, lint::Prices, scenario, sources::Group};
 use anyhow::anyhow;
 use clap::Args;
 use cli::output;
-use std::path::PathBuf;
+
+use super::{Source, input::Input};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

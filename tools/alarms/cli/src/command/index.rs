@@ -1,9 +1,11 @@
-use super::{Source, input};
+use std::path::PathBuf;
+
 use alarms_cli::index;
 use anyhow::Context as _;
 use clap::Args;
 use cli::output;
-use std::path::PathBuf;
+
+use super::{Source, input};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

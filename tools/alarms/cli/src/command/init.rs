@@ -1,10 +1,14 @@
-use super::Source;
+use std::path::PathBuf;
+
 use alarms_cli::scenario::{Baseline, glob, init, untested};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use cli::output;
-use cli::text::{clean, count};
-use std::path::PathBuf;
+use cli::{
+    output,
+    text::{clean, count},
+};
+
+use super::Source;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

@@ -1,17 +1,23 @@
 //! What a command works on.
 
-use super::{How, Observability, Source};
-use alarms::catalogue::NotEvaluated;
-use alarms::evaluate::Options;
-use alarms::model;
-use alarms_cli::project::Project;
-use alarms_cli::scenario::{self, Scenario, bind};
-use alarms_cli::sources::{self, Form, Found, Given, Group, catalogue};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use alarms::{catalogue::NotEvaluated, evaluate::Options, model};
+use alarms_cli::{
+    project::Project,
+    scenario::{self, Scenario, bind},
+    sources::{self, Form, Found, Given, Group, catalogue},
+};
 use anyhow::{Context as _, bail};
-use cli::output;
-use cli::text::{clean, count};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use cli::{
+    output,
+    text::{clean, count},
+};
+
+use super::{How, Observability, Source};
 
 /// So many are named one by one.
 const NAMED: usize = 10;

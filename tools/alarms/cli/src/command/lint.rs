@@ -1,18 +1,24 @@
-use super::cost::{PriceList, words};
-use super::input::Input;
-use super::output::{Form, Format};
-use super::{Observability, Source, input};
-use alarms_cli::lint::{self, Dashboards, Emitted, Finding, Limits, Pages, Runbooks};
-use alarms_cli::scenario::Location;
-use alarms_cli::sources::catalogue::fill;
-use alarms_cli::sources::{Form as SourceForm, Group};
-use alarms_cli::{report, schema};
+use std::path::PathBuf;
+
+use alarms_cli::{
+    lint::{self, Dashboards, Emitted, Finding, Limits, Pages, Runbooks},
+    report,
+    scenario::Location,
+    schema,
+    sources::{Form as SourceForm, Group, catalogue::fill},
+};
 use anyhow::Context as _;
 use clap::Args;
-use cli::output;
-use cli::text::count;
+use cli::{output, text::count};
 use serde_json::Value;
-use std::path::PathBuf;
+
+use super::{
+    Observability, Source,
+    cost::{PriceList, words},
+    input,
+    input::Input,
+    output::{Form, Format},
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

@@ -1,12 +1,20 @@
 //! `alarms` alone: what is here, and what to do next.
 
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use alarms_cli::{
+    project::{FILE, Project},
+    sources,
+};
+use cli::{
+    output,
+    text::{clean, count},
+};
+
 use super::{How, Observability, input};
-use alarms_cli::project::{FILE, Project};
-use alarms_cli::sources;
-use cli::output;
-use cli::text::{clean, count};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 pub(super) fn run() -> anyhow::Result<bool> {
     let project = Project::of(Path::new("."))?;

@@ -13,9 +13,10 @@ mod look;
 mod output;
 mod test;
 
+use std::path::PathBuf;
+
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use cli::manual::{self, CompletionsArgs, ManualArgs};
-use std::path::PathBuf;
 
 /// Unit tests, lints and coverage for CloudWatch alarms, without an AWS account.
 #[derive(Debug, Parser)]

@@ -1,10 +1,11 @@
 //! How results are told.
 
+use std::path::PathBuf;
+
 use alarms_cli::report::{self, Problem};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use cli::output;
-use std::path::PathBuf;
 
 /// For whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,14 +1,21 @@
-use super::output::{Form, Format};
-use super::{Observability, Source, input};
-use alarms_cli::report::{self, LeftOut, Problem};
-use alarms_cli::scenario::{self, Baseline, Outcome, Untested};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use alarms_cli::{
+    report::{self, LeftOut, Problem},
+    scenario::{self, Baseline, Outcome, Untested},
+};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use cli::output;
-use cli::text::count;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use cli::{output, text::count};
+
+use super::{
+    Observability, Source, input,
+    output::{Form, Format},
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n\

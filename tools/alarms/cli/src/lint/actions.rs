@@ -1,10 +1,14 @@
 //! Somebody is told: directly, or through a composite.
 
-use super::{Context, Findings};
-use alarms::Catalogue;
-use alarms::composite::{alarm_name, references};
-use alarms::model::Severity;
 use std::collections::BTreeSet;
+
+use alarms::{
+    Catalogue,
+    composite::{alarm_name, references},
+    model::Severity,
+};
+
+use super::{Context, Findings};
 
 const RULE: &str = "action";
 /// So many are named.

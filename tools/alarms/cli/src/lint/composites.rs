@@ -1,9 +1,13 @@
 //! Composites refer to what exists, without a circle, and can be created in two waves.
 
-use super::{Context, Findings};
-use alarms::catalogue::Alarm;
-use alarms::composite::{alarm_name, order, references};
 use std::collections::BTreeSet;
+
+use alarms::{
+    catalogue::Alarm,
+    composite::{alarm_name, order, references},
+};
+
+use super::{Context, Findings};
 
 const RULE: &str = "composite";
 

@@ -1,11 +1,14 @@
 //! Dashboards show what exists: metrics that are emitted, every alarm, and each threshold where its metric is drawn.
 
-use super::guide::Absent;
-use super::{Context, Findings};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
 use alarms::model::{MetricAlarmSpec, MetricKey, Source};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+
+use super::{Context, Findings, guide::Absent};
 
 const RULE: &str = "dashboard";
 const COLUMNS: u64 = 24;

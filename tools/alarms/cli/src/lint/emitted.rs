@@ -1,9 +1,10 @@
 //! Every metric an alarm names is really emitted, with exactly those dimensions.
 
-use super::guide::Absent;
-use super::{Context, Findings};
-use alarms::model::{MetricKey, Source};
 use std::collections::{BTreeMap, BTreeSet};
+
+use alarms::model::{MetricKey, Source};
+
+use super::{Context, Findings, guide::Absent};
 
 const RULE: &str = "emitted";
 

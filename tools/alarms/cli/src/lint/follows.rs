@@ -1,8 +1,9 @@
 //! A threshold that comes from settings is what they make it.
 
-use super::{Context, Findings};
 use alarms::model::Follows;
 use serde_json::Value;
+
+use super::{Context, Findings};
 
 const RULE: &str = "follows";
 

@@ -1,7 +1,10 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
 use alarms::model::MetricKey;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 /// What is emitted: per namespace the metrics, their units and their dimensions.
 #[derive(Clone, Debug, Default)]

@@ -15,17 +15,16 @@ mod runbooks;
 mod traffic;
 mod window;
 
+use alarms::{Catalogue, evaluate::Options};
 pub use dashboards::{DashboardError, Dashboards};
 pub use guide::{Emitted, EmittedError};
 pub use pages::Pages;
 pub use price::{Price, Prices};
 pub use reach::Limits;
 pub use runbooks::Runbooks;
+use serde::Serialize;
 
 use crate::scenario::Location;
-use alarms::Catalogue;
-use alarms::evaluate::Options;
-use serde::Serialize;
 
 /// What the rules may look at. What is `None` is not checked.
 #[derive(Debug)]

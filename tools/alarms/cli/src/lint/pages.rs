@@ -1,9 +1,13 @@
 //! A runbook page has its form, and nothing it names is missing: files, saved queries, widgets, make targets.
 
-use super::{Context, Findings};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
 use runbooks::{Link, Page, Problem};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+
+use super::{Context, Findings};
 
 const RULE: &str = "page";
 

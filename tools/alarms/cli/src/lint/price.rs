@@ -1,8 +1,9 @@
 //! What the alarms cost.
 
-use crate::sources::Group;
 use alarms::Catalogue;
 use serde::{Deserialize, Serialize};
+
+use crate::sources::Group;
 
 /// Unit prices of alarms, in US dollars a month.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,11 +1,16 @@
 //! No threshold lies outside what its metric can reach.
 
-use super::guide::{Emitted, Largest};
-use super::{Context, Findings};
-use crate::sources::Resource;
 use alarms::model::{Comparison, MetricAlarm, MetricKey, Source};
-use cloudwatch::math::{Aggregate, Expr, Fill, Function, Operator};
-use cloudwatch::stats::{Statistic, Trim};
+use cloudwatch::{
+    math::{Aggregate, Expr, Fill, Function, Operator},
+    stats::{Statistic, Trim},
+};
+
+use super::{
+    Context, Findings,
+    guide::{Emitted, Largest},
+};
+use crate::sources::Resource;
 
 const RULE: &str = "threshold";
 

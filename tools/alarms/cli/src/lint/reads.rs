@@ -1,8 +1,9 @@
 //! What an alarm's math reads: each metric once, and no function that AWS advises against in alarms.
 
-use super::{Context, Findings};
 use alarms::model::{MetricAlarm, MissingData, Source};
 use cloudwatch::math::{Expr, Function, Grid, Points, Slot};
+
+use super::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for alarm in &context.catalogue.metric_alarms {

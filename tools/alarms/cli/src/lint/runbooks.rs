@@ -1,8 +1,8 @@
 //! Every alarm has a runbook page and every page an alarm.
 
+use std::{collections::BTreeSet, path::Path};
+
 use super::{Context, Findings};
-use std::collections::BTreeSet;
-use std::path::Path;
 
 const RULE: &str = "runbook";
 

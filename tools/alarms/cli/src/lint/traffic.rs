@@ -1,9 +1,12 @@
 //! A rate, and a percentile, need a floor of traffic below which they say nothing.
 
-use super::{Context, Findings};
 use alarms::model::{Comparison, MetricAlarm, MetricKey, Source};
-use cloudwatch::math::{Expr, Function, Operator};
-use cloudwatch::stats::{Statistic, Trim};
+use cloudwatch::{
+    math::{Expr, Function, Operator},
+    stats::{Statistic, Trim},
+};
+
+use super::{Context, Findings};
 
 const RULE: &str = "low-traffic";
 const GUARD: &str = "guard it: IF(FILL(requests, 0) >= 20, rate, 0), requests being the number behind the rate";

@@ -1,7 +1,8 @@
 //! CloudWatch's limits on windows, lists and names.
 
-use super::{Context, Findings};
 use alarms::model::{MetricAlarm, Source};
+
+use super::{Context, Findings};
 
 const RULE: &str = "window";
 const DAY: i64 = 86_400;

@@ -1,10 +1,9 @@
 //! The SDK's types in the form that `aws cloudwatch describe-alarms` prints: one reader reads both.
 
-use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
-use aws_sdk_cloudwatch::operation::get_alarm_mute_rule::GetAlarmMuteRuleOutput;
-use aws_sdk_cloudwatch::primitives::{DateTime, DateTimeFormat};
-use aws_sdk_cloudwatch::types::{
-    CompositeAlarm, Dimension, EvaluationWindow, LogAlarm, MetricAlarm, MetricDataQuery, MetricStat,
+use aws_sdk_cloudwatch::{
+    operation::{describe_alarms::DescribeAlarmsOutput, get_alarm_mute_rule::GetAlarmMuteRuleOutput},
+    primitives::{DateTime, DateTimeFormat},
+    types::{CompositeAlarm, Dimension, EvaluationWindow, LogAlarm, MetricAlarm, MetricDataQuery, MetricStat},
 };
 use serde_json::{Value, json};
 

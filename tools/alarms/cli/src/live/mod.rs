@@ -2,15 +2,19 @@
 
 mod form;
 
+use std::{error::Error, time::Duration};
+
 use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
-use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudwatch::types::AlarmType;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_sdk_cloudwatch::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::AlarmType,
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
 use serde_json::Value;
-use std::error::Error;
-use std::time::Duration;
 
 /// A network that swallows packets must not look like a tool that thinks.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);

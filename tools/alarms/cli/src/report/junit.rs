@@ -1,7 +1,9 @@
-use crate::scenario::{Outcome, Untested};
+use std::time::Duration;
+
 use alarms::catalogue::NotEvaluated;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
-use std::time::Duration;
+
+use crate::scenario::{Outcome, Untested};
 
 /// Alarms that no scenario can be run against.
 #[derive(Clone, Copy, Debug, Default)]

@@ -10,8 +10,10 @@ pub use junit::{LeftOut, junit};
 pub use sarif::sarif;
 pub use text::{failures, findings};
 
-use crate::lint::Finding;
-use crate::scenario::{Location, Outcome};
+use crate::{
+    lint::Finding,
+    scenario::{Location, Outcome},
+};
 
 /// Something to be told at a place in a file.
 #[derive(Clone, Debug)]

@@ -1,6 +1,8 @@
-use super::Problem;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::Problem;
 
 /// SARIF 2.1.0, as code scanning reads it.
 pub fn sarif(problems: &[Problem]) -> Value {

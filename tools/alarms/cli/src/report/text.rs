@@ -1,7 +1,8 @@
-use crate::lint::Finding;
-use crate::scenario::Outcome;
-use cli::text::clean;
 use std::fmt::Write;
+
+use cli::text::clean;
+
+use crate::{lint::Finding, scenario::Outcome};
 
 /// The scenarios that failed, each with its place, series, window and reason; then those that hold under some readings only.
 pub fn failures(outcomes: &[Outcome]) -> String {

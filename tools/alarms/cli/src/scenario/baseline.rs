@@ -1,8 +1,10 @@
 //! What is untested today, written down: a team starts green and can't get worse.
 
-use super::Untested;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Untested;
 
 const HEAD: &str = "# What no scenario shows yet: `alarms test` fails only on more than this. `alarms test --write-baseline` writes it anew.\n";
 

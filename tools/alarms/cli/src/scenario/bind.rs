@@ -1,9 +1,11 @@
 //! What placeholders stand for that nobody has given a value: where only one value of the alarms' metrics fits, that one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use alarms::model::MetricKey;
+
 use super::{Scenario, Watched};
 use crate::sources::Group;
-use alarms::model::MetricKey;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills placeholders in the scenarios' metrics from the metrics that alarms watch.
 ///

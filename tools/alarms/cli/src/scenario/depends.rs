@@ -1,15 +1,16 @@
 //! Scenarios under every reading of AWS's texts.
 
-use super::later;
-use super::moments::key_of;
-use super::{Outcome, Scenario, find, run};
+use std::{collections::BTreeSet, time::Instant};
+
+use alarms::{
+    catalogue::Alarm,
+    composite::{alarm_name, references},
+    evaluate::{DynamoDbReading, Options, Reading},
+    model::MetricKey,
+};
+
+use super::{Outcome, Scenario, find, later, moments::key_of, run};
 use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::composite::{alarm_name, references};
-use alarms::evaluate::{DynamoDbReading, Options, Reading};
-use alarms::model::MetricKey;
-use std::collections::BTreeSet;
-use std::time::Instant;
 
 /// What all scenarios came to.
 #[derive(Clone, Debug, Default)]

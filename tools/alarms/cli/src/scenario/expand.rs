@@ -1,9 +1,9 @@
 //! Templates: one scenario for each alarm whose key or name matches.
 
+use alarms::{catalogue::Alarm, model::Comparison};
+
 use super::form::Entry;
 use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::model::Comparison;
 
 /// The scenarios that a template makes: its texts with `{alarm}`, `{threshold}`, `{breaching}`, `{fine}` and `{n}` filled for each alarm
 /// that `pattern` matches.

@@ -1,15 +1,21 @@
 //! A scenario file to scenarios.
 
-use super::expand::expand;
-use super::form::{Entry, ExpectState, Form, MetricEntry};
-use super::notation::parse_series;
-use super::{Expectation, Location, Scenario, Series, Watched};
-use crate::sources::Group;
-use alarms::evaluate::{DynamoDbReading, Options};
-use alarms::model::{MetricKey, State};
+use std::collections::BTreeMap;
+
+use alarms::{
+    evaluate::{DynamoDbReading, Options},
+    model::{MetricKey, State},
+};
 use cloudwatch::is_unit;
 use serde_norway::Value;
-use std::collections::BTreeMap;
+
+use super::{
+    Expectation, Location, Scenario, Series, Watched,
+    expand::expand,
+    form::{Entry, ExpectState, Form, MetricEntry},
+    notation::parse_series,
+};
+use crate::sources::Group;
 
 /// Why a scenario file cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Which alarm a scenario means.
 
+use alarms::{Catalogue, catalogue::Alarm};
+
 use crate::sources::Group;
-use alarms::Catalogue;
-use alarms::catalogue::Alarm;
 
 /// An alarm by its key or address, or its name; in a plan also by the key of its instance (`this["queue-age"]`). What could be two
 /// alarms is none.

@@ -1,8 +1,9 @@
 //! The form of a scenario file, as it is written.
 
+use std::collections::BTreeMap;
+
 use alarms::model::State;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,12 +1,18 @@
 //! Whether a scenario holds when everything may come a period later.
 
-use super::run::{Prepared, is_same, labelled, note, order, prepare};
-use super::{Scenario, find};
-use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::evaluate::Options;
-use alarms::model::{EpochSeconds, State};
 use std::collections::HashMap;
+
+use alarms::{
+    catalogue::Alarm,
+    evaluate::Options,
+    model::{EpochSeconds, State},
+};
+
+use super::{
+    Scenario, find,
+    run::{Prepared, is_same, labelled, note, order, prepare},
+};
+use crate::sources::Group;
 
 /// Whether each state is there at its moment or within one period of the alarm after it, and the same actions run in the end.
 pub(super) fn holds(group: &Group, scenario: &Scenario, options: &Options) -> bool {

@@ -15,22 +15,25 @@ mod run;
 mod untested;
 mod why;
 
+use std::fmt;
+
+use alarms::{
+    evaluate::DynamoDbReading,
+    model::{EpochSeconds, MetricKey, State},
+};
 pub use baseline::{Baseline, BaselineError};
 pub use bind::bind;
+use cloudwatch::Sample;
 pub use depends::{Verdict, all};
 pub use expand::glob;
 pub use file::{File, ScenarioError, read};
 pub use find::find;
 pub use notation::{NotationError, parse_series};
 pub use run::{Failure, Outcome, run};
+use serde::Serialize;
 pub use untested::{Untested, untested};
 
 use crate::sources::Group;
-use alarms::evaluate::DynamoDbReading;
-use alarms::model::{EpochSeconds, MetricKey, State};
-use cloudwatch::Sample;
-use serde::Serialize;
-use std::fmt;
 
 /// One scenario, ready to run.
 #[derive(Clone, Debug)]

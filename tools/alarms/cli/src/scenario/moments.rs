@@ -1,12 +1,16 @@
 //! Everything a scenario brings about, in the order of time.
 
+use std::collections::BTreeSet;
+
+use alarms::{
+    Evaluator,
+    catalogue::Alarm,
+    model::{EpochSeconds, MetricKey, State},
+};
+use cloudwatch::{MetricId, Sample};
+
 use super::{Scenario, Series, Watched, find, find::instance_key};
 use crate::sources::{Group, given_key};
-use alarms::Evaluator;
-use alarms::catalogue::Alarm;
-use alarms::model::{EpochSeconds, MetricKey, State};
-use cloudwatch::{MetricId, Sample};
-use std::collections::BTreeSet;
 
 /// A datapoint on its way: when it can be seen, of what, when it was measured.
 pub(super) struct Arrival<'a> {

@@ -1,17 +1,23 @@
 //! Running one scenario against a group of alarms.
 
-use super::moments::{self, Arrival};
-use super::why::why;
-use super::{Location, Scenario, find};
-use crate::sources::{Group, Need};
-use alarms::Evaluator;
-use alarms::catalogue::NotEvaluated;
-use alarms::composite::alarm_name;
-use alarms::evaluate::{Options, Put, Transition};
-use alarms::model::{EpochSeconds, State};
+use std::collections::BTreeSet;
+
+use alarms::{
+    Evaluator,
+    catalogue::NotEvaluated,
+    composite::alarm_name,
+    evaluate::{Options, Put, Transition},
+    model::{EpochSeconds, State},
+};
 use cli::time::exact;
 use serde::Serialize;
-use std::collections::BTreeSet;
+
+use super::{
+    Location, Scenario, find,
+    moments::{self, Arrival},
+    why::why,
+};
+use crate::sources::{Group, Need};
 
 /// What came of a scenario under one reading of AWS's texts.
 #[derive(Clone, Debug, Serialize)]

@@ -1,12 +1,12 @@
 //! Which alarms of a catalogue no scenario has put to the test.
 
+use std::{collections::HashMap, fmt};
+
+use alarms::{catalogue::Alarm, model::State};
+use serde::Serialize;
+
 use super::{Scenario, find, moments::label};
 use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::model::State;
-use serde::Serialize;
-use std::collections::HashMap;
-use std::fmt;
 
 /// What the scenarios leave open about an alarm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

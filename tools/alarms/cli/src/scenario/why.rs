@@ -1,13 +1,10 @@
 //! Why an alarm is in the state it is in.
 
+use alarms::{Evaluator, catalogue::Alarm, composite::alarm_name, evaluate::Datapoint, model::State};
+use cli::time::exact;
+
 use super::{Scenario, moments};
 use crate::sources::Group;
-use alarms::Evaluator;
-use alarms::catalogue::Alarm;
-use alarms::composite::alarm_name;
-use alarms::evaluate::Datapoint;
-use alarms::model::State;
-use cli::time::exact;
 
 pub(super) fn why(evaluator: &Evaluator, alarm: Alarm<'_>, scenario: &Scenario, group: &Group) -> Vec<String> {
     let mut lines = Vec::new();

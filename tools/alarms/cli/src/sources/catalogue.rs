@@ -1,13 +1,15 @@
 //! The YAML form of a catalogue: alarms by short keys, in the Metrics form, for a project that keeps its alarms as data.
 
-use alarms::Catalogue;
-use alarms::composite;
-use alarms::model::{
-    About, Actions, Comparison, CompositeAlarm, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey,
-    MissingData, Observability, Query, Severity, Source, Suppressor, Window,
+use std::collections::BTreeMap;
+
+use alarms::{
+    Catalogue, composite,
+    model::{
+        About, Actions, Comparison, CompositeAlarm, Follows, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey,
+        MissingData, Observability, Query, Severity, Source, Suppressor, Window,
+    },
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Why a catalogue cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,18 +1,20 @@
 //! An alarm in the API's form (`MetricAlarm` and `CompositeAlarm` of DescribeAlarms, which templates share) to one that can be
 //! evaluated. Every reader brings what it reads into this form first.
 
-use super::open::{Need, OpenAlarm, given};
-use alarms::composite::parse;
-use alarms::model::{
-    About, Actions, Comparison, CompositeAlarm, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData,
-    MuteRule, Query, Schedule, Source, Suppressor, Window,
-};
-use cloudwatch::is_unit;
-use cloudwatch::stats::Statistic;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp};
-use serde_json::Value;
 use std::collections::BTreeMap;
+
+use alarms::{
+    composite::parse,
+    model::{
+        About, Actions, Comparison, CompositeAlarm, LowSamples, MetricAlarm, MetricAlarmSpec, MetricKey, MissingData,
+        MuteRule, Query, Schedule, Source, Suppressor, Window,
+    },
+};
+use cloudwatch::{is_unit, stats::Statistic};
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+use super::open::{Need, OpenAlarm, given};
 
 /// How an unknown value of a plan begins.
 const KNOWN: &str = "(known after apply";

@@ -1,7 +1,8 @@
 //! The answer of `aws cloudwatch describe-alarms`, as the CLI and the SDKs spell it.
 
-use super::{Found, Kind, Place, definition};
 use serde_json::{Map, Value};
+
+use super::{Found, Kind, Place, definition};
 
 const LISTS: [&str; 3] = ["MetricAlarms", "CompositeAlarms", "LogAlarms"];
 

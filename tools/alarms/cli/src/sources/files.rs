@@ -1,8 +1,11 @@
 //! Which files to read.
 
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
 use super::SourceError;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
 
 /// A file's name as it was given, and what it holds.
 #[derive(Clone, Debug)]

@@ -1,14 +1,22 @@
 //! What the readers have found: alarms by region and account, resources, and what is to be told once.
 
-use super::definition::{self, Read};
-use super::lines;
-use super::open::OpenAlarm;
-use super::resource::Resource;
-use alarms::Catalogue;
-use alarms::catalogue::{Alarm, NotEvaluated};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+};
+
+use alarms::{
+    Catalogue,
+    catalogue::{Alarm, NotEvaluated},
+};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
+
+use super::{
+    definition::{self, Read},
+    lines,
+    open::OpenAlarm,
+    resource::Resource,
+};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,17 +14,18 @@ mod symbol;
 mod terraform;
 mod text;
 
+use std::collections::BTreeMap;
+
 pub use error::SourceError;
 pub use files::{Input, gather};
 pub use found::{Form, Found, Group, Place};
 pub use open::{Need, OpenAlarm, given_key, is_given};
 pub use resource::Resource;
+use serde_json::Value;
 pub use symbol::{KNOWN_AFTER_APPLY, is_symbolic, known_after_apply};
 pub use text::decode;
 
-use found::Kind;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use self::found::Kind;
 
 /// What a reader may be told.
 #[derive(Clone, Debug, Default)]

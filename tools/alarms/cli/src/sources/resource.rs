@@ -1,5 +1,6 @@
-use serde::Serialize;
 use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 /// Something an alarm may watch: a resource of a plan or a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,8 +1,10 @@
 //! Bytes to text, in the encodings people really have.
 
-use super::SourceError;
-use flate2::read::MultiGzDecoder;
 use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
+
+use super::SourceError;
 
 /// More text than any plan has; a small file that unpacks to more is refused.
 const MOST_BYTES: u64 = 256 << 20;
@@ -64,10 +66,11 @@ fn utf16(file: &str, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, S
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
     use std::io::Write as _;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

@@ -1,11 +1,16 @@
 //! The project's own catalogue: its scenarios pass and its lints are clean. That neither can be fooled is shown by
 //! the mutations.
 
+use alarms::{
+    evaluate::Options,
+    model::{Observability, Severity},
+};
+use alarms_cli::{
+    scenario::{self, Scenario},
+    sources::Group,
+};
+
 use crate::common::{catalogue, each, findings, group, scenarios};
-use alarms::evaluate::Options;
-use alarms::model::{Observability, Severity};
-use alarms_cli::scenario::{self, Scenario};
-use alarms_cli::sources::Group;
 
 #[test]
 fn every_scenario_passes_and_every_alarm_is_tested() {

@@ -1,7 +1,9 @@
 //! The command: exit codes, what goes to stdout, and reports.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
 
 fn root() -> PathBuf {
     crate::common::root()

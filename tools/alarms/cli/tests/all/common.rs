@@ -1,14 +1,19 @@
 //! The project's own catalogue, its scenarios and its lints.
 
-use alarms::Catalogue;
-use alarms::evaluate::Options;
-use alarms_cli::lint::{self, Emitted, Finding, Limits};
-use alarms_cli::scenario::{self, Outcome, Scenario};
-use alarms_cli::sources::catalogue::CatalogueError;
-use alarms_cli::sources::{self, Found, Given, Group, Input};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use alarms::{Catalogue, evaluate::Options};
+use alarms_cli::{
+    lint::{self, Emitted, Finding, Limits},
+    scenario::{self, Outcome, Scenario},
+    sources::{self, Found, Given, Group, Input, catalogue::CatalogueError},
+};
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")

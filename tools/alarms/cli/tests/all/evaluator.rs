@@ -1,11 +1,14 @@
 //! Windows, schedules, reasons and actions of the evaluator as a whole.
 
-use crate::common::read_catalogue;
-use alarms::composite::SuppressedBy;
-use alarms::evaluate::{ActionOutcome, DynamoDbReading, Options, Put, Transition};
-use alarms::model::{MetricKey, State};
-use alarms::{Catalogue, Evaluator};
+use alarms::{
+    Catalogue, Evaluator,
+    composite::SuppressedBy,
+    evaluate::{ActionOutcome, DynamoDbReading, Options, Put, Transition},
+    model::{MetricKey, State},
+};
 use cloudwatch::Sample;
+
+use crate::common::read_catalogue;
 
 /// 2026-01-05T00:00:00Z.
 const START: i64 = 1_767_571_200;

@@ -1,8 +1,9 @@
 //! What scenarios can say.
 
-use crate::common::{outcome, story};
 use alarms::evaluate::Options;
 use alarms_cli::scenario::{File, all, init, untested};
+
+use crate::common::{outcome, story};
 
 fn alarm(name: &str, unit: &str) -> String {
     format!(

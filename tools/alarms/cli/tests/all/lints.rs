@@ -1,9 +1,11 @@
 //! Each rule finds what it is for, and is quiet about the nearest sound definition.
 
-use crate::common::{emitted, read_catalogue};
+use std::collections::BTreeSet;
+
 use alarms::evaluate::Options;
 use alarms_cli::lint::{self, Emitted, Finding, Limits, Prices, Runbooks};
-use std::collections::BTreeSet;
+
+use crate::common::{emitted, read_catalogue};
 
 /// The validator may take 10 s, a message is kept for 4 days, a dead letter for 14.
 const SETTINGS: &str = include_str!("../../../../../terraform/settings.json");

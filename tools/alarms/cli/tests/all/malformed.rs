@@ -1,9 +1,12 @@
 //! Whatever a file holds, reading it ends, soon, with alarms or with words.
 
-use alarms_cli::scenario::File;
-use alarms_cli::sources::{self, Found, Given, Input};
-use proptest::prelude::*;
 use std::time::{Duration, Instant};
+
+use alarms_cli::{
+    scenario::File,
+    sources::{self, Found, Given, Input},
+};
+use proptest::prelude::*;
 
 fn read(bytes: &[u8]) -> Result<usize, String> {
     let mut found = Found::default();

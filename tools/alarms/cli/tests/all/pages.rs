@@ -1,11 +1,12 @@
 //! The project's own pages and dashboards pass, and each kind of rot in them is found.
 
-use crate::common::{emitted, read_catalogue};
+use std::{fs, path::PathBuf};
+
 use alarms::evaluate::Options;
 use alarms_cli::lint::{self, Dashboards, Limits, Pages};
-use std::fs;
-use std::path::PathBuf;
 use tempfile::TempDir;
+
+use crate::common::{emitted, read_catalogue};
 
 /// A copy of what the rules read.
 struct Project(TempDir);

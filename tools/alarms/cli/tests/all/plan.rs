@@ -1,10 +1,11 @@
 //! Another project's Terraform plan: both forms of alarm, nested modules, a composite, and what is not supported.
 
-use alarms::catalogue::Alarm;
-use alarms::evaluate::Options;
-use alarms_cli::lint::{self, Emitted, Limits};
-use alarms_cli::scenario;
-use alarms_cli::sources::{self, Found, Given, Group, Input};
+use alarms::{catalogue::Alarm, evaluate::Options};
+use alarms_cli::{
+    lint::{self, Emitted, Limits},
+    scenario,
+    sources::{self, Found, Given, Group, Input},
+};
 
 const PLAN: &str = include_str!("fixtures/foreign/plan.json");
 const SCENARIOS: &str = include_str!("fixtures/foreign/scenarios.yaml");

@@ -1,15 +1,15 @@
 //! What must hold for every series, threshold and text.
 
-use crate::common::read_catalogue;
-use alarms::composite;
-use alarms::evaluate::{Options, Verdict, decide};
-use alarms::model::{MissingData, State};
-use alarms::{Catalogue, Evaluator};
+use alarms::{
+    Catalogue, Evaluator, composite,
+    evaluate::{Options, Verdict, decide},
+    model::{MissingData, State},
+};
 use alarms_cli::scenario::parse_series;
-use cloudwatch::Sample;
-use cloudwatch::math;
-use cloudwatch::stats::Statistic;
+use cloudwatch::{Sample, math, stats::Statistic};
 use proptest::prelude::*;
+
+use crate::common::read_catalogue;
 
 const TREATMENTS: [MissingData; 4] =
     [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching];

@@ -1,8 +1,9 @@
 //! Cases that other tools have got wrong, each with the value that AWS's texts give.
 
-use crate::common::{outcome, story};
 use alarms::evaluate::Options;
 use alarms_cli::scenario::all;
+
+use crate::common::{outcome, story};
 
 const ONE: &str = "summary: s, severity: page, period: 60, evaluation_periods: 1";
 

@@ -2,10 +2,11 @@
 
 mod body;
 
+use std::collections::BTreeMap;
+
 use aws_wire::{ApiError, Output, Page, read};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 use super::error::{invalid, missing};
 use crate::metric::EpochSeconds;

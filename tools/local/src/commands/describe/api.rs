@@ -4,10 +4,10 @@ use aws_sdk_apigateway::{
     types::{Integration, IntegrationType, Method, RestApi},
 };
 use serde_json::{Value, json};
+use suite::LOCAL_ACCOUNT;
 
 use super::{Resources, set};
 use crate::clients::Clients;
-use suite::LOCAL_ACCOUNT;
 
 pub(super) async fn describe(clients: &Clients, region: &str, resources: &mut Resources) -> Result<()> {
     let api = &clients.apigateway;

@@ -13,9 +13,8 @@ mod tracing;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use serde_json::{Map, Value};
-
 use cli::output;
+use serde_json::{Map, Value};
 
 use crate::{clients::Clients, stack::State};
 

@@ -5,17 +5,16 @@ mod dynamodb;
 mod functions;
 mod queues;
 
+pub(super) use api::{Apis, call as api_call};
 use cloudwatch::{
     Datapoint, MetricKey, Sample, Store,
     emf::{self, ProblemKind},
 };
+pub(super) use dynamodb::call as dynamodb_call;
 use jiff::Timestamp;
 
 use super::Metrics;
 use crate::emulator::{Event, What};
-
-pub(super) use api::{Apis, call as api_call};
-pub(super) use dynamodb::call as dynamodb_call;
 
 /// Points of one moment.
 struct Points {

@@ -17,19 +17,17 @@ use axum::{
     extract::Request,
     http::{Method, Response, request::Parts},
 };
+pub(super) use origin::Origins;
+pub(super) use refusal::Refusal;
 use serde::Deserialize;
 
+use self::{permission::Asked, signature::Signature};
 use super::gateway;
 use crate::{
     credentials::Credentials,
     emulator::{self, EmulatorClient},
     http,
 };
-
-pub(super) use origin::Origins;
-use permission::Asked;
-pub(super) use refusal::Refusal;
-use signature::Signature;
 
 /// What a request may be, before its body is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

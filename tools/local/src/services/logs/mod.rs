@@ -11,8 +11,7 @@ use axum::{body::Body, extract::Request, http::Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
-use events::Lines;
-use queries::Queries;
+use self::{events::Lines, queries::Queries};
 
 const SERVICE: Service = Service { target: "Logs_20140328", json: "1.1", xml_namespace: "", max_request: 1024 * 1024 };
 

@@ -9,13 +9,13 @@ use aws_wire::{ApiError, Output, read};
 use insights::{Event, Malformed, Query, Results, Source, Window};
 use serde::Deserialize;
 use serde_json::Value;
+use suite::LOCAL_ACCOUNT;
 use uuid::Uuid;
 
 use super::{
     events::{Line, Lines, group_name},
     invalid, now_ms,
 };
-use suite::LOCAL_ACCOUNT;
 
 const MAX_QUERY_CHARS: usize = 10_000;
 const MAX_GROUPS: usize = 50;

@@ -21,14 +21,13 @@ use axum::{
     http::{HeaderName, Response, header as names},
     response::IntoResponse as _,
 };
+use suite::LOCAL_ACCOUNT;
 use tokio::{net::UdpSocket, sync::oneshot, task::JoinHandle};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use self::header::TraceHeader;
+use self::{header::TraceHeader, request::ApiRequest};
 use crate::emulator::Invocation;
-use request::ApiRequest;
-use suite::LOCAL_ACCOUNT;
 
 /// The emulator reports a request as it answers it.
 const REPORT_WITHIN: Duration = Duration::from_secs(2);

@@ -17,8 +17,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::show::Screen;
 use crate::environment::Environment;
-use show::Screen;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

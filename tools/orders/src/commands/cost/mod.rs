@@ -17,10 +17,12 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use suite::{PriceList, Suite};
 
+use self::{
+    month::{Bill, Kind, Line},
+    quantities::{Quantities, Source},
+    rate::Rate,
+};
 use crate::environment::{self, Environment};
-use month::{Bill, Kind, Line};
-use quantities::{Quantities, Source};
-use rate::Rate;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

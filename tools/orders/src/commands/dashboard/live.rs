@@ -9,10 +9,9 @@ use aws_sdk_cloudwatch::{
 };
 use aws_sdk_cloudwatchlogs::types::QueryStatus;
 use futures::{StreamExt as _, stream};
+use serde_json::json;
 use tokio::sync::OnceCell;
 use views::{Alarm, AlarmState, Answer, Body, Content, Point, Query, QueryKind, Range, Series, Table, Widget};
-
-use serde_json::json;
 
 use super::{
     Answered, Wanted,

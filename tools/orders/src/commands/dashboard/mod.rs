@@ -10,12 +10,11 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use cli::progress::Waiting;
-use jiff::{SignedDuration, Timestamp};
-use views::{AlarmState, Answer, Body, Range, Widget};
-
 pub use custom::{Placed, is_own};
+use jiff::{SignedDuration, Timestamp};
 pub(crate) use live::look;
 pub use live::{AT_ONCE, Opened, names, open, rows};
+use views::{AlarmState, Answer, Body, Range, Widget};
 pub(crate) use write::{extension, png, save};
 
 use crate::environment::Environment;

@@ -3,10 +3,9 @@
 use std::{cell::RefCell, collections::HashMap};
 
 use anyhow::Result;
+use dead_letter::Letter;
 use serde::Serialize;
 use serde_json::Value;
-
-use dead_letter::Letter;
 
 use super::{
     list::{self, Group},

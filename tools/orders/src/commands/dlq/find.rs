@@ -1,9 +1,8 @@
 //! A dead letter for those who look for an order.
 
 use anyhow::Result;
-use jiff::Timestamp;
-
 use dead_letter::Letter;
+use jiff::Timestamp;
 
 use super::{
     port::{HELD_S, Queues as _},

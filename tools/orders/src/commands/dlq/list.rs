@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, process::ExitCode};
 use anyhow::Result;
 use clap::Args;
 use cli::{output, table::Table, text, time::about};
+use dead_letter::Letter;
 use jiff::Timestamp;
 use serde::Serialize;
-
-use dead_letter::Letter;
 
 use super::{
     port::{HELD_S, Queues},
@@ -145,8 +144,7 @@ fn print(groups: &[Group], limit: usize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::letter;
-    use super::*;
+    use super::{super::memory::letter, *};
 
     #[test]
     fn messages_are_grouped_by_kind_with_the_most_frequent_first() {

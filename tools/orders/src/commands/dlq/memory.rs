@@ -4,7 +4,6 @@ use std::{cell::RefCell, collections::HashMap};
 
 use anyhow::{Result, bail};
 use aws_sdk_sqs::types::MessageAttributeValue;
-
 use dead_letter::Letter;
 
 use super::port::{Failed, Queues};

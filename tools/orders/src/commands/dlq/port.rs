@@ -1,7 +1,6 @@
 //! What the commands need of the two queues.
 
 use anyhow::{Error, Result};
-
 use dead_letter::Letter;
 
 /// The dead-letter queue, and the way back from it.

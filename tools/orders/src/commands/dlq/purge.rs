@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use cli::output;
-
 use dead_letter::Letter;
 
 use super::{
@@ -63,8 +62,10 @@ pub(crate) async fn run(queue: &impl Queues, args: &PurgeArgs, json: bool) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{Memory, letter};
-    use super::*;
+    use super::{
+        super::memory::{Memory, letter},
+        *,
+    };
 
     #[tokio::test]
     async fn only_what_is_selected_is_deleted_and_nothing_is_sent() {

@@ -8,7 +8,6 @@ use std::{collections::HashSet, process::ExitCode};
 use anyhow::Result;
 use clap::Args;
 use cli::{output, text};
-
 use dead_letter::Letter;
 
 use super::{
@@ -186,8 +185,10 @@ async fn act_on<Q: Queues>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{Memory, letter, order_id};
-    use super::*;
+    use super::{
+        super::memory::{Memory, letter, order_id},
+        *,
+    };
 
     fn queue() -> Memory {
         Memory::of((0..23).map(|n| {

@@ -1,7 +1,6 @@
 //! Which messages are meant.
 
 use clap::Args;
-
 use dead_letter::Letter;
 
 #[derive(Debug, Clone, Default, Args)]
@@ -37,8 +36,10 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{letter, order_id};
-    use super::*;
+    use super::{
+        super::memory::{letter, order_id},
+        *,
+    };
 
     #[test]
     fn reason_and_order_must_both_fit() {

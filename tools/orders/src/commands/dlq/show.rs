@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use cli::output;
-use serde_json::{Map, Value, json};
-
 use dead_letter::Letter;
+use serde_json::{Map, Value, json};
 
 use super::{list::Entry, port::Queues, sweep};
 
@@ -70,8 +69,7 @@ pub(super) fn shown(letter: &Letter, retention_s: i64, with_body: bool) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::letter;
-    use super::*;
+    use super::{super::memory::letter, *};
 
     #[test]
     fn the_body_is_shown_only_when_asked_for() {

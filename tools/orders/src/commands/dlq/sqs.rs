@@ -13,7 +13,6 @@ use aws_sdk_sqs::{
         QueueAttributeName,
     },
 };
-
 use dead_letter::Letter;
 
 use super::port::{Failed, Queues};

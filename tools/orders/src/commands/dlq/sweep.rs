@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use anyhow::Result;
-
 use dead_letter::Letter;
 
 use super::{interrupt, port::Queues};
@@ -50,8 +49,10 @@ async fn hold_all<Q: Queues>(queue: &Q, letters: &mut Vec<Letter>) -> Result<()>
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory::{Memory, letter};
-    use super::*;
+    use super::{
+        super::memory::{Memory, letter},
+        *,
+    };
 
     #[tokio::test]
     async fn a_look_sees_each_message_once_and_leaves_all_of_them_visible() {

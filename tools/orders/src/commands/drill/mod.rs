@@ -16,9 +16,9 @@ use clap::Args;
 use cli::{exit, output, progress::Waiting, table::Table, time};
 use serde::Serialize;
 
+use self::plan::{Drill, Drills};
 use super::alarms;
 use crate::environment::Environment;
-use plan::{Drill, Drills};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

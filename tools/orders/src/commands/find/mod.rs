@@ -5,14 +5,13 @@ mod evidence;
 
 use std::process::ExitCode;
 
+pub use answer::{Answer, State};
 use anyhow::Result;
 use clap::Args;
 use cli::{output, time};
 use jiff::SignedDuration;
 
 use crate::environment::Environment;
-
-pub use answer::{Answer, State};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

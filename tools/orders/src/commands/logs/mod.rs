@@ -15,12 +15,10 @@ use aws_sdk_cloudwatchlogs::{Client, types::FilteredLogEvent};
 use clap::Args;
 use cli::{colour::Paint, output, time};
 use jiff::{SignedDuration, Timestamp};
-
-use crate::environment::Environment;
-use read::Tail;
-use show::Form;
-
 pub(crate) use read::look;
+
+use self::{read::Tail, show::Form};
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

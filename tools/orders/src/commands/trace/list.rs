@@ -7,7 +7,6 @@ use aws_sdk_xray::types::{TraceSummary, ValueWithServiceIds};
 use cli::{output, table::Table, time};
 use jiff::Timestamp;
 use serde::Serialize;
-
 use waterfall::{Outcome, Trace};
 
 use super::find::{Finder, Source};

@@ -15,13 +15,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use jiff::SignedDuration;
-
-use super::find as find_command;
-use crate::environment::Environment;
-use find::Finder;
-
 pub use list::Row;
 pub use look::{of, search};
+
+use self::find::Finder;
+use super::find as find_command;
+use crate::environment::Environment;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

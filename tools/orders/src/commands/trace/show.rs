@@ -6,8 +6,7 @@ use serde::Serialize;
 use waterfall::{Style, Trace};
 
 use super::find::{Found, Source};
-use crate::commands::find::Answer;
-use crate::environment::Environment;
+use crate::{commands::find::Answer, environment::Environment};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

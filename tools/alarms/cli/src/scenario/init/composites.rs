@@ -1,13 +1,19 @@
 //! First scenarios for composites: their children are brought to the states that decide the rule.
 
-use super::{Point, keep, scenario, series_of, values};
-use crate::scenario::{Scenario, find};
-use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::composite::alarm_name;
-use alarms::evaluate::Options;
-use alarms::model::{CompositeAlarm, MetricAlarm, State};
 use std::collections::HashMap;
+
+use alarms::{
+    catalogue::Alarm,
+    composite::alarm_name,
+    evaluate::Options,
+    model::{CompositeAlarm, MetricAlarm, State},
+};
+
+use super::{Point, keep, scenario, series_of, values};
+use crate::{
+    scenario::{Scenario, find},
+    sources::Group,
+};
 
 /// More children are more cases than anybody reads.
 const MOST_CHILDREN: usize = 10;

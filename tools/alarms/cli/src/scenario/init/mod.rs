@@ -4,14 +4,16 @@ mod composites;
 mod values;
 mod write;
 
+use alarms::{
+    catalogue::Alarm,
+    evaluate::{DynamoDbReading, Options},
+    model::{LowSamples, MetricAlarm, State},
+};
+use cloudwatch::Sample;
+pub use write::yaml;
+
 use super::{Expectation, Location, Scenario, Series, Watched, all};
 use crate::sources::Group;
-use alarms::catalogue::Alarm;
-use alarms::evaluate::{DynamoDbReading, Options};
-use alarms::model::{LowSamples, MetricAlarm, State};
-use cloudwatch::Sample;
-
-pub use write::yaml;
 
 /// What could be written, and for which alarms nothing could.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,17 @@
 //! Which values of its metrics make an alarm breach, and which do not: found by trying.
 
+use alarms::{
+    evaluate::Options,
+    model::{MetricAlarm, Source},
+};
+use cloudwatch::{
+    Sample,
+    math::{Grid, Points, Slot},
+    stats::Statistic,
+};
+
 use super::{Point, Sides, needs_many_samples};
 use crate::scenario::expand::around;
-use alarms::evaluate::Options;
-use alarms::model::{MetricAlarm, Source};
-use cloudwatch::Sample;
-use cloudwatch::math::{Grid, Points, Slot};
-use cloudwatch::stats::Statistic;
 
 /// No alarm needs more to be tried.
 const MOST_TRIES: usize = 20_000;

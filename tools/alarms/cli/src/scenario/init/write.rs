@@ -1,7 +1,9 @@
-use crate::scenario::{Scenario, Watched};
+use std::fmt::Write;
+
 use cli::time::exact;
 use serde_json::json;
-use std::fmt::Write;
+
+use crate::scenario::{Scenario, Watched};
 
 /// Scenarios as a file, each with its own metrics.
 pub fn yaml(scenarios: &[Scenario]) -> String {

@@ -1,8 +1,8 @@
 //! Intrinsic functions. What stays open is a text that names it: `${Queue.QueueName}`.
 
+use std::{cell::Cell, collections::BTreeMap};
+
 use serde_json::{Map, Value};
-use std::cell::Cell;
-use std::collections::BTreeMap;
 
 const DEEPEST: usize = 48;
 

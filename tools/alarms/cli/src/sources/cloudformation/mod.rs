@@ -3,14 +3,17 @@
 mod intrinsics;
 mod tags;
 
-use super::found::{Found, Kind, Place};
-use super::resource::{Resource, TYPES};
-use super::{Given, definition};
-use intrinsics::Template;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 pub(super) use tags::from_yaml;
+
+use self::intrinsics::Template;
+use super::{
+    Given, definition,
+    found::{Found, Kind, Place},
+    resource::{Resource, TYPES},
+};
 
 pub(super) fn is(value: &Value) -> bool {
     value["Resources"].is_object()

@@ -1,9 +1,11 @@
-use super::super::{Form, Given, Input, read as read_source};
-use super::*;
-use alarms::Catalogue;
-use alarms::catalogue::Alarm;
-use alarms::model::Source;
 use std::collections::BTreeMap;
+
+use alarms::{Catalogue, catalogue::Alarm, model::Source};
+
+use super::{
+    super::{Form, Given, Input, read as read_source},
+    *,
+};
 
 fn found(text: &str, values: &[(&str, &str)]) -> Found {
     let values: BTreeMap<String, String> = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

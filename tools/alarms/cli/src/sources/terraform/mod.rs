@@ -2,13 +2,17 @@
 
 mod unknown;
 
-use super::definition;
-use super::described::pascal_word;
-use super::found::{Found, Kind, Place};
-use super::resource::{Resource, TYPES};
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use unknown::Plan;
+
+use serde_json::{Map, Value, json};
+
+use self::unknown::Plan;
+use super::{
+    definition,
+    described::pascal_word,
+    found::{Found, Kind, Place},
+    resource::{Resource, TYPES},
+};
 
 /// The output of `terraform show -json`.
 pub(super) fn is_shown(value: &Value) -> bool {

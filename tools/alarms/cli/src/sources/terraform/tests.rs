@@ -1,7 +1,7 @@
-use super::super::{Form, Found, Given, Input, read as read_source};
-use alarms::catalogue::Alarm;
-use alarms::model::Source;
+use alarms::{catalogue::Alarm, model::Source};
 use serde_json::{Value, json};
+
+use super::super::{Form, Found, Given, Input, read as read_source};
 
 fn found(value: &Value) -> Found {
     let mut found = Found::default();

@@ -1,10 +1,11 @@
 //! What a plan doesn't know yet, named after where it comes from.
 
-use super::super::symbol::known_after_apply;
-use super::without_index;
-use crate::sources::Found;
-use serde_json::{Map, Value};
 use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{super::symbol::known_after_apply, without_index};
+use crate::sources::Found;
 
 /// What a plan says beside its values.
 pub(super) struct Plan<'a> {

@@ -1,8 +1,11 @@
 //! Every small change of a composite alarm that the tests must notice.
 
+use alarms::{
+    composite::{Rule, alarm_name},
+    model::{Actions, CompositeAlarm, Severity, State, Suppressor},
+};
+
 use super::Mutant;
-use alarms::composite::{Rule, alarm_name};
-use alarms::model::{Actions, CompositeAlarm, Severity, State, Suppressor};
 
 pub fn of(alarm: &CompositeAlarm) -> Vec<Mutant<CompositeAlarm>> {
     let mut all = Vec::new();

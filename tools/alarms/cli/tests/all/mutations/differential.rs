@@ -1,10 +1,13 @@
 //! An argument that a mutation makes no difference is tried on data that nobody chose: phases without data, with
 //! zeros, with little and with much, for each metric on its own.
 
-use super::run::alone;
-use alarms::model::{MetricKey, State};
-use alarms::{Catalogue, Evaluator};
+use alarms::{
+    Catalogue, Evaluator,
+    model::{MetricKey, State},
+};
 use cloudwatch::Sample;
+
+use super::run::alone;
 
 const START: i64 = 1_767_571_200;
 const MINUTES: i64 = 400;

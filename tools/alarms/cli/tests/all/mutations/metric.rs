@@ -1,7 +1,8 @@
 //! Every small change of a metric alarm that the tests must notice.
 
-use super::{Mutant, expression};
 use alarms::model::{Actions, Comparison, MetricAlarm, MetricAlarmSpec, MissingData, Severity, Source};
+
+use super::{Mutant, expression};
 
 pub fn of(alarm: &MetricAlarm) -> Vec<Mutant<MetricAlarm>> {
     let mut mutants = Mutants { alarm: &alarm.spec, all: Vec::new() };

@@ -12,10 +12,10 @@ mod expression;
 mod metric;
 mod run;
 
-use alarms::Catalogue;
-use alarms::model::State;
-use alarms_cli::scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
+
+use alarms::{Catalogue, model::State};
+use alarms_cli::scenario::Scenario;
 
 /// An alarm with one thing changed; `None` when it is no alarm any more.
 #[derive(Debug)]

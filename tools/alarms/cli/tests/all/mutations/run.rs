@@ -1,13 +1,12 @@
 //! Running against a mutant only what is said about its alarm.
 
-use alarms::Catalogue;
-use alarms::catalogue::Alarm;
-use alarms::composite::alarm_name;
-use alarms::evaluate::Options;
-use alarms::model::Actions;
-use alarms_cli::scenario::{self, Expectation, Scenario};
-use alarms_cli::sources::Group;
 use std::collections::BTreeSet;
+
+use alarms::{Catalogue, catalogue::Alarm, composite::alarm_name, evaluate::Options, model::Actions};
+use alarms_cli::{
+    scenario::{self, Expectation, Scenario},
+    sources::Group,
+};
 
 /// An alarm with all it refers to, which tells nobody, and nothing else.
 pub fn alone(catalogue: &Catalogue, key: &str) -> Catalogue {

@@ -7,7 +7,6 @@ use runbooks::Kind;
 use serde_json::json;
 
 use super::{Drill, Traffic, configure, reconfigured};
-
 use crate::operator::stack::{Stack, within};
 
 #[tokio::test(flavor = "multi_thread")]

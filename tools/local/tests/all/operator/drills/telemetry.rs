@@ -1,7 +1,6 @@
 //! What watches is itself watched.
 
 use super::{Drill, Traffic, configure, reconfigured};
-
 use crate::operator::stack::Stack;
 
 /// A deployment sends segments where nobody listens.
