@@ -43,7 +43,8 @@ impl Plan {
 fn round_of_faults(random: &mut Random) -> Vec<Fault> {
     let mut all = Vec::new();
     for (calls, effect, from, to) in [
-        ("sqs:SendMessage", "throttle", 6, 20),
+        // More than all clients together try again: some orders are refused for it, and must not be stored.
+        ("sqs:SendMessage", "throttle", 60, 90),
         ("dynamodb:PutItem", "throttle", 9, 40),
         ("sqs:SendMessage", "error", 3, 12),
         ("dynamodb:PutItem", "error", 9, 40),
