@@ -2,5 +2,7 @@
 #![warn(missing_docs)]
 
 mod letter;
+mod meaning;
 
 pub use letter::{Letter, REASON, REDRIVEN, STEP};
+pub use meaning::meaning;

@@ -26,6 +26,8 @@ pub mod dashboard {
 
 /// The dead-letter queue.
 pub mod dlq {
+    pub use dead_letter::meaning;
+
     pub use crate::commands::dlq::{Entry, Fate, Group, Selection, discard, groups, message, redrive};
 }
 

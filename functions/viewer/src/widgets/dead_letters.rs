@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dead_letter::Letter;
+use dead_letter::{Letter, meaning};
 use maud::{Markup, html};
 use serde_json::json;
 use telemetry::{Step, step};
@@ -117,14 +117,4 @@ async fn redrive<P: DeadLetters>(viewer: &Viewer<P>, asked: &Asked<'_>, kind: &s
         }
         p { (back.button("Look again", false)) }
     })
-}
-
-fn meaning(kind: &str) -> &'static str {
-    match kind {
-        "Retries used up" => "The table or the processor was failing; once it has recovered, send them back.",
-        "Undecodable" => "Not one of our orders: find out who may send to the queue, and who did.",
-        "Conflict" => "Two different orders have one id; the first one is stored. The business decides.",
-        "ForeignItem" => "Something else wrote to the table under this id.",
-        _ => "Neither the processor nor SQS says why.",
-    }
 }

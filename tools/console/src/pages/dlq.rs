@@ -48,7 +48,7 @@ fn one(app: &App, group: &Group, now: Timestamp) -> Markup {
             h2 { (parts::outcome("dead")) " " (group.count) " × " (group.kind) @if let Some(step) = &group.step { span.quiet { " in " (step) } } }
             (actions(app, "group", &[("reason", &group.kind)], group.count))
         }
-        p.quiet { (meaning(&group.kind)) }
+        p.quiet { (orders::dlq::meaning(&group.kind)) }
         div.scroll { table { caption { (group.kind) }
             thead { tr { th scope="col" { "Order" } th scope="col" { "Message" } th scope="col" { "Sent" } th scope="col" { "Kept until" } th.num scope="col" { "Receives" } th scope="col" { "Reason" } th scope="col" { "" } } }
             tbody { @for entry in group.messages.iter().take(SHOWN) { tr {
@@ -63,16 +63,6 @@ fn one(app: &App, group: &Group, now: Timestamp) -> Markup {
         } }
         @if group.count > SHOWN { p.quiet { (SHOWN) " of " (group.count) " shown." } }
     } }
-}
-
-fn meaning(kind: &str) -> &'static str {
-    match kind {
-        "Retries used up" => "The table or the processor was failing; once it has recovered, send them back.",
-        "Undecodable" => "Not one of our orders: find out who may send to the queue, and who did.",
-        "Conflict" => "Two different orders have one id; the first one is stored. The business decides.",
-        "ForeignItem" => "Something else wrote to the table under this id.",
-        _ => "Neither the processor nor SQS says why.",
-    }
 }
 
 /// First what would be done, then the number, then the deed.
