@@ -56,7 +56,7 @@ pub(crate) async fn run(environment: &Environment, args: &ScanArgs, json: bool) 
         return Ok(ExitCode::FAILURE);
     }
     let all = orders.len();
-    orders.sort_by_cached_key(|order| order["createdAt"].as_str().unwrap_or_default().to_owned());
+    orders.sort_by_cached_key(|order| order["createdAt"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok()));
     orders.drain(..all.saturating_sub(args.limit));
     if json || args.order_id.is_some() {
         output::json(&orders)?;
