@@ -12,6 +12,7 @@ mod observe;
 mod options;
 mod orders;
 mod plan;
+mod progress;
 mod random;
 mod report;
 mod run;

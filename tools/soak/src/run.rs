@@ -19,13 +19,13 @@ use crate::{
     observe::{self, Facts, metrics, queue},
     options::Options,
     plan::Plan,
+    progress::{self, Progress},
     report::{self, Report},
     stack::Stack,
 };
 
 /// Traces that the stack's X-Ray can hold, with room to spare.
 const TRACED: u32 = 1500;
-const BETWEEN_WORDS: Duration = Duration::from_secs(10);
 const SETTLED_WITHIN: Duration = Duration::from_secs(180);
 /// Letters that nothing but retries has made dead are all stored after so many redrives.
 const REDRIVES: usize = 8;
@@ -90,7 +90,7 @@ async fn send(options: &Options, stack: &Arc<Stack>, clients: &Arc<Clients>, pla
     for _ in 0..options.clients {
         all.spawn(Arc::clone(clients).run());
     }
-    let (begun, mut words) = (Instant::now(), tokio::time::interval(BETWEEN_WORDS));
+    let (begun, mut words) = (Instant::now(), tokio::time::interval(progress::EVERY));
     words.tick().await;
     loop {
         tokio::select! {
@@ -113,16 +113,13 @@ async fn send(options: &Options, stack: &Arc<Stack>, clients: &Arc<Clients>, pla
 /// Until nothing is in the orders queue, waiting or in flight.
 async fn settle(stack: &Stack) -> Result<()> {
     let begun = Instant::now();
-    let mut words = Instant::now();
+    let mut progress = Progress::begin();
     while begun.elapsed() < SETTLED_WITHIN {
         let depth = queue::depth(stack, output::QUEUE_URL).await?;
         if depth.all() == 0 {
             return Ok(());
         }
-        if words.elapsed() > BETWEEN_WORDS {
-            cli::note!("{} messages wait, {} are in flight", depth.visible, depth.hidden);
-            words = Instant::now();
-        }
+        progress.tell(|| format!("{} messages wait, {} are in flight", depth.visible, depth.hidden));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // What is left is a finding.
@@ -167,15 +164,18 @@ async fn facts(
     before: &observe::Metrics,
     time_scale: u32,
 ) -> Result<Facts> {
-    let metrics = metrics::settled(stack).await?.without(before);
     let ids: Vec<String> = told.orders.values().flat_map(|order| order.traces.clone()).collect();
-    Ok(Facts {
-        items: observe::table::read(stack).await?.into_iter().filter(check::is_ours).collect(),
-        letters: queue::letters(stack).await?,
-        waiting: queue::depth(stack, output::QUEUE_URL).await?.all(),
-        lines: observe::logs::read(stack, since).await?,
-        metrics,
-        traces: observe::traces::read(stack, &ids).await?,
-        alarm: observe::alarms::read(stack, time_scale <= JUDGED).await?,
-    })
+    cli::note!("reading the metrics");
+    let metrics = metrics::settled(stack).await?.without(before);
+    cli::note!("reading the table");
+    let items = observe::table::read(stack).await?.into_iter().filter(check::is_ours).collect();
+    cli::note!("reading the dead letters");
+    let letters = queue::letters(stack).await?;
+    let waiting = queue::depth(stack, output::QUEUE_URL).await?.all();
+    cli::note!("reading the logs");
+    let lines = observe::logs::read(stack, since).await?;
+    cli::note!("reading {} traces", ids.len());
+    let traces = observe::traces::read(stack, &ids).await?;
+    let alarm = observe::alarms::read(stack, time_scale <= JUDGED).await?;
+    Ok(Facts { items, letters, waiting, lines, metrics, traces, alarm })
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::stack::Stack;
+use crate::{progress::Progress, stack::Stack};
 
 /// Of one call: less than an answer's most.
 const WINDOW_MS: i64 = 5_000;
@@ -106,6 +106,7 @@ pub(crate) async fn read(stack: &Stack, since: jiff::Timestamp) -> Result<Lines>
     let client = aws_sdk_cloudwatchlogs::Client::new(&stack.sdk);
     let until = jiff::Timestamp::now().as_millisecond();
     let mut lines = Lines::default();
+    let mut progress = Progress::begin();
     for function in ["validator", "processor"] {
         let group = stack.names.log_group(function);
         let mut from = since.as_millisecond();
@@ -127,6 +128,8 @@ pub(crate) async fn read(stack: &Stack, since: jiff::Timestamp) -> Result<Lines>
                 }
             }
             from += WINDOW_MS;
+            let minutes = |from: i64| (from - since.as_millisecond()) / 60_000;
+            progress.tell(|| format!("the {function}'s lines: {} of {} minutes", minutes(from), minutes(until)));
         }
     }
     Ok(lines)
