@@ -52,8 +52,28 @@ pub(crate) fn findings(browser: &mut Browser) -> Vec<String> {
     found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// Every page, narrow and wide, light and dark: nothing wrong with it, and nothing that the browser complains of.
+pub(crate) fn assert_sound(browser: &mut Browser, base: &str, pages: &[(&str, String)]) {
+    let mut problems = Vec::new();
+    for (name, path) in pages {
+        browser.window(1280, false);
+        browser.go(&format!("{base}{path}"));
+        for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
+            look(browser, name, width, dark, &mut problems);
+        }
+        // Of a page that is not there the browser itself complains.
+        let complaints = browser.complaints();
+        problems.extend(complaints.into_iter().filter(|_| *name != "missing").map(|what| format!("{name}: {what}")));
+        let text = browser.eval("document.querySelector('main').innerText");
+        if text.as_str().is_none_or(|text| text.contains("This page has no answer")) {
+            problems.push(format!("{name}: {text}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 /// A page at one width in one theme: its picture, and what is wrong with it.
-pub(crate) fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
+fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
     let theme = if dark { "dark" } else { "light" };
     browser.window(width, dark);
     std::thread::sleep(Duration::from_millis(100));

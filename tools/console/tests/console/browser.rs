@@ -154,6 +154,12 @@ impl Browser {
         }
     }
 
+    /// Until the page's stream is there, and with it its scripts.
+    pub(crate) fn until_live(&mut self) {
+        let live = "document.getElementById('live').textContent.includes('● live')";
+        self.until("the stream", live, Duration::from_secs(30));
+    }
+
     /// Clicks what fits a selector, as a person does, and waits for the page that comes.
     pub(crate) fn press(&mut self, selector: &str) {
         let exists = self.eval(&format!("Boolean(document.querySelector({selector:?}))"));

@@ -5,6 +5,7 @@
 mod axe;
 mod browser;
 mod pages;
+mod raw;
 mod running;
 mod security;
 mod soon;

@@ -37,22 +37,7 @@ fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     let stand_in = StandIn::start();
     let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the console's pages in a browser") else { return };
-    let mut problems = Vec::new();
-    for (name, path) in pages() {
-        browser.window(1280, false);
-        browser.go(&format!("{}{path}", console.base()));
-        for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
-            axe::look(&mut browser, name, width, dark, &mut problems);
-        }
-        // Of a page that is not there the browser itself complains.
-        let complaints = browser.complaints();
-        problems.extend(complaints.into_iter().filter(|_| name != "missing").map(|what| format!("{name}: {what}")));
-        let text = browser.eval("document.querySelector('main').innerText");
-        if text.as_str().is_none_or(|text| text.contains("This page has no answer")) {
-            problems.push(format!("{name}: {text}"));
-        }
-    }
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    axe::assert_sound(&mut browser, &console.base(), &pages());
 }
 
 #[test]
@@ -60,12 +45,7 @@ fn the_keyboard_alone_leads_from_the_first_page_to_a_letter_that_would_be_redriv
     let stand_in = StandIn::start();
     let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
-    // The scripts are there once the stream is.
-    browser.until(
-        "the stream",
-        "document.getElementById('live').textContent.includes('● live')",
-        Duration::from_secs(20),
-    );
+    browser.until_live();
     browser.key("g");
     browser.key("q");
     browser.until(
@@ -94,11 +74,7 @@ fn a_filter_is_in_the_address_and_the_page_says_that_it_is_live() {
     let stand_in = StandIn::start();
     let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the console's addresses") else { return };
-    browser.until(
-        "the stream",
-        "document.getElementById('live').textContent.includes('● live')",
-        Duration::from_secs(20),
-    );
+    browser.until_live();
     browser.go(&format!("{}/traces?filter=http.status+%3D+202", console.base()));
     assert_eq!(browser.eval("document.getElementById('filter').value"), "http.status = 202");
 }

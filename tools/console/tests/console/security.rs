@@ -1,35 +1,12 @@
 //! Who does not get in: another host's name, another origin's page, no token, a form of somebody else's.
 
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    os::unix::fs::PermissionsExt as _,
-    time::Duration,
-};
+use std::{fs, io::Read as _, os::unix::fs::PermissionsExt as _};
 
 use crate::{
     console,
+    raw::{Raw, send},
     standin::{ORDER, StandIn},
 };
-
-/// Status, head and body of a request as it is written here: no client adds or corrects anything.
-fn send(port: u16, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut request = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-    if !headers.iter().any(|(name, _)| *name == "host") {
-        request += &format!("host: 127.0.0.1:{port}\r\n");
-    }
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_ascii_lowercase(), body.to_owned())
-}
 
 #[test]
 fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
@@ -40,7 +17,7 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
     let own = ("cookie", cookie.as_str());
 
     // The door: the token leaves the address, and the cookie is for this site alone.
-    let (status, head, _) = send(port, "GET", &format!("/?token={token}"), &[], "");
+    let Raw { status, head, .. } = send(port, "GET", &format!("/?token={token}"), &[], "");
     assert!(
         status == 200
             && head.contains("samesite=strict")
@@ -48,8 +25,8 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
             && head.contains("refresh: 0; url=/\r"),
         "{head}"
     );
-    assert_eq!(send(port, "GET", "/?token=guess", &[], "").0, 401);
-    let (_, head, _) = send(port, "GET", &format!("//evil.example/x?token={token}"), &[], "");
+    assert_eq!(send(port, "GET", "/?token=guess", &[], "").status, 401);
+    let Raw { head, .. } = send(port, "GET", &format!("//evil.example/x?token={token}"), &[], "");
     assert!(!head.contains("url=//"), "{head}");
 
     for (path, headers, status) in [
@@ -65,7 +42,7 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
         ("/health.json", &[own], 200),
         ("/health.json", &[own, ("sec-fetch-site", "none")], 200),
     ] {
-        let (found, head, body) = send(port, "GET", path, headers, "");
+        let Raw { status: found, head, body } = send(port, "GET", path, headers, "");
         assert_eq!(found, status, "{path} {headers:?}: {body}");
         assert!(
             !head.contains("access-control-") && head.contains("default-src 'none'") && head.contains("nosniff"),
@@ -76,7 +53,7 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
     // Nothing is done without the form's own token, whoever sends it.
     let form = ("content-type", "application/x-www-form-urlencoded");
     let origin = format!("http://127.0.0.1:{port}");
-    let (_, _, page) = send(port, "GET", "/", &[own], "");
+    let Raw { body: page, .. } = send(port, "GET", "/", &[own], "");
     let form_token =
         page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
     assert_ne!(form_token, token, "a page has the form's token, and not the door's");
@@ -89,11 +66,11 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
         (&[form, own, ("origin", "null")], fault(&form_token), 403),
         (&[form, own, ("host", "evil.example:80")], fault(&form_token), 421),
     ] {
-        let (found, _, answer) = send(port, "POST", "/fault", headers, &body);
+        let Raw { status: found, body: answer, .. } = send(port, "POST", "/fault", headers, &body);
         assert_eq!(found, status, "{headers:?}: {answer}");
     }
     assert_eq!(*stand_in.changes.lock().unwrap(), Vec::<String>::new(), "no fault is set");
-    let (status, ..) = send(port, "POST", "/fault", &[form, own, ("origin", &origin)], &fault(&form_token));
+    let Raw { status, .. } = send(port, "POST", "/fault", &[form, own, ("origin", &origin)], &fault(&form_token));
     assert_eq!(status, 303);
     assert_eq!(*stand_in.changes.lock().unwrap(), ["POST secret"], "with the stack's own secret");
     send(port, "POST", "/fault", &[form, own, ("origin", &origin)], &format!("preset=clear&token={form_token}"));
@@ -104,10 +81,11 @@ fn only_this_start_s_token_on_a_page_of_its_own_gets_in() {
         ("/runbooks/queue-age/run", "line=3"),
         ("/runbooks/nothing/run", "line=1"),
     ] {
-        let (status, _, answer) = send(port, "POST", path, &[form, own], &format!("{body}&token={form_token}"));
+        let Raw { status, body: answer, .. } =
+            send(port, "POST", path, &[form, own], &format!("{body}&token={form_token}"));
         assert_eq!(status, 502, "{path}: {answer}");
     }
-    assert_eq!(send(port, "OPTIONS", "/", &[own], "").0, 405);
+    assert_eq!(send(port, "OPTIONS", "/", &[own], "").status, 405);
     assert_eq!(fs::metadata(stand_in.folder.path().join("console")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -116,7 +94,7 @@ fn a_customer_is_on_no_page_but_behind_a_click() {
     let stand_in = StandIn::start();
     let console = console(&stand_in);
     let bearer = format!("Bearer {}", console.token());
-    let body = |path: &str| send(console.port(), "GET", path, &[("authorization", &bearer)], "").2;
+    let body = |path: &str| send(console.port(), "GET", path, &[("authorization", &bearer)], "").body;
     let letter = "/dlq/5f0e1a2b-0000-4000-8000-000000000001";
     for path in ["/", "/traces", "/logs", "/dlq", "/health", letter, &format!("/orders/{ORDER}")] {
         for path in [path.to_owned(), format!("{}.json", if path == "/" { "/" } else { path })] {

@@ -22,6 +22,8 @@ mod operator;
 mod package;
 mod parity;
 mod personal_data;
+#[path = "../../../console/tests/console/raw.rs"]
+mod raw;
 #[path = "../../../console/tests/console/running.rs"]
 mod running;
 mod settings;

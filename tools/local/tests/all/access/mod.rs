@@ -5,40 +5,16 @@ mod signing;
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream, UdpSocket},
+    net::{TcpListener, UdpSocket},
     os::unix::fs::PermissionsExt as _,
     time::Duration,
 };
 
 use self::signing::{Key, presigned};
-use crate::common::{ORDER, Stack, wait_for};
-
-/// Status, headers and body of a request as it is written here: no client adds or corrects anything.
-struct Raw {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-fn send(port: u16, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Raw {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let host = format!("127.0.0.1:{port}");
-    let mut request = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        request += &format!("host: {host}\r\n");
-    }
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Raw { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
-}
+use crate::{
+    common::{ORDER, Stack, wait_for},
+    raw::send,
+};
 
 fn port(stack: &Stack) -> u16 {
     u16::try_from(stack.state_file()["port"].as_u64().unwrap()).unwrap()

@@ -64,19 +64,7 @@ async fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     dead_letter(&stack).await;
     // Two minutes of the metrics' clock: a period is shown when it is over.
     tokio::time::sleep(Duration::from_secs(7)).await;
-    let mut problems = Vec::new();
-    for (name, path) in pages(&order) {
-        browser.window(1280, false);
-        browser.go(&format!("{}{path}", console.base()));
-        for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
-            axe::look(&mut browser, name, width, dark, &mut problems);
-        }
-        // Of a page that is not there the browser itself complains.
-        let complaints = browser.complaints();
-        problems.extend(complaints.into_iter().filter(|_| name != "missing").map(|what| format!("{name}: {what}")));
-        assert_ne!(browser.eval("document.querySelector('main h1').textContent"), "This page has no answer", "{name}");
-    }
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    axe::assert_sound(&mut browser, &console.base(), &pages(&order));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,12 +73,7 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
     let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the keyboard's way through the console") else { return };
     dead_letter(&stack).await;
-    // The scripts are there once the stream is.
-    browser.until(
-        "the stream",
-        "document.getElementById('live').textContent.includes('● live')",
-        Duration::from_secs(20),
-    );
+    browser.until_live();
     browser.key("g");
     browser.key("q");
     browser.until(
@@ -114,11 +97,7 @@ async fn the_keyboard_alone_leads_from_the_first_page_to_a_redriven_letter() {
     );
     assert_eq!(browser.complaints(), Vec::<String>::new());
     // Search and help have keys of their own, once this page's scripts are there.
-    browser.until(
-        "the stream",
-        "document.getElementById('live').textContent.includes('● live')",
-        Duration::from_secs(20),
-    );
+    browser.until_live();
     browser.key("?");
     browser.until("the list of keys", "document.getElementById('keys').open", Duration::from_secs(5));
     browser.key("Escape");
@@ -131,11 +110,7 @@ async fn a_page_lives_through_a_restart_of_its_stack() {
     let mut stack = Stack::up().await;
     let console = console(&stack, &project());
     let Some(mut browser) = browser(&console, "the console while its stack starts anew") else { return };
-    browser.until(
-        "the stream",
-        "document.getElementById('live').textContent.includes('● live')",
-        Duration::from_secs(20),
-    );
+    browser.until_live();
     let before = browser.eval("document.querySelector('#now-orders').innerText");
     assert!(stack.suite(&["down"]).status.success());
     browser.until(
