@@ -11,6 +11,7 @@ mod guard;
 mod layout;
 mod live;
 mod local;
+mod memory;
 mod mutes;
 mod pages;
 mod parts;
@@ -25,7 +26,12 @@ use clap::Parser as _;
 
 use crate::arguments::Arguments;
 
+fn main() -> ExitCode {
+    memory::bound();
+    run()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     cli::exit::report("console", serve::run(&Arguments::parse()).await)
 }
