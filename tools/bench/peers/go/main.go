@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -51,6 +52,13 @@ func complete(schema map[string]any) {
 	}
 }
 
+var codePoint = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
+
+// compilePattern takes JSON Schema's patterns, which are ECMAScript's: Go writes their code points in another way.
+func compilePattern(pattern string) (jsonschema.Regexp, error) {
+	return regexp.Compile(codePoint.ReplaceAllString(pattern, `\x{$1}`))
+}
+
 func newFunction(ctx context.Context) (*function, error) {
 	aws, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -63,6 +71,7 @@ func newFunction(ctx context.Context) (*function, error) {
 	}
 	complete(document.(map[string]any))
 	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(compilePattern)
 	if err := compiler.AddResource("order.json", document); err != nil {
 		return nil, err
 	}
