@@ -73,7 +73,7 @@ pub(crate) fn assert_sound(browser: &mut Browser, base: &str, pages: &[(&str, St
 }
 
 /// A page at one width in one theme: its picture, and what is wrong with it.
-fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
+pub(crate) fn look(browser: &mut Browser, name: &str, width: u32, dark: bool, problems: &mut Vec<String>) {
     let theme = if dark { "dark" } else { "light" };
     browser.window(width, dark);
     std::thread::sleep(Duration::from_millis(100));

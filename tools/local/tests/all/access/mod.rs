@@ -5,6 +5,7 @@ mod signing;
 
 use std::{
     fs,
+    io::{Read as _, Write as _},
     net::{TcpListener, UdpSocket},
     os::unix::fs::PermissionsExt as _,
     time::Duration,
