@@ -37,7 +37,7 @@ fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     let stand_in = StandIn::start();
     let console = console(&stand_in);
     let Some(mut browser) = browser(&console, "the console's pages in a browser") else { return };
-    axe::assert_sound(&mut browser, &console.base(), &pages());
+    axe::assert_sound(&mut browser, console.base(), &pages());
 }
 
 #[test]

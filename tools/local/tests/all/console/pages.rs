@@ -64,7 +64,7 @@ async fn no_page_has_an_error_a_violation_or_a_serious_finding() {
     dead_letter(&stack).await;
     // Two minutes of the metrics' clock: a period is shown when it is over.
     tokio::time::sleep(Duration::from_secs(7)).await;
-    axe::assert_sound(&mut browser, &console.base(), &pages(&order));
+    axe::assert_sound(&mut browser, console.base(), &pages(&order));
 }
 
 #[tokio::test(flavor = "multi_thread")]
