@@ -70,6 +70,15 @@ async fn tree(xray: &aws_sdk_xray::Client, trace_id: &str) -> Tree {
     Tree::read(segments.filter_map(|segment| segment.document()))
 }
 
+/// A trace with the stage's segment, which is written behind the answer.
+async fn answered(xray: &aws_sdk_xray::Client, trace_id: &str) -> Tree {
+    wait_for("the stage's segment", async || {
+        let trace = tree(xray, trace_id).await;
+        trace.origin("AWS::ApiGateway::Stage").is_some().then_some(trace)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn an_order_is_one_trace_from_the_api_to_the_table() {
     let stack = Stack::up().await;
@@ -134,7 +143,7 @@ async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
     let xray = xray(&stack);
     let answer = stack.post("[]");
     assert_eq!(answer.status, 400);
-    let trace = tree(&xray, &trace_id(&answer)).await;
+    let trace = answered(&xray, &trace_id(&answer)).await;
     let stage = trace.origin("AWS::ApiGateway::Stage").unwrap();
     assert_eq!((&stage["error"], &stage["http"]["response"]["status"]), (&true.into(), &400.into()));
     assert_eq!(trace.len(), 1, "{trace:?}");
@@ -144,7 +153,7 @@ async fn what_the_gateway_refuses_is_a_trace_of_the_stage_alone() {
     let header = format!("Root={client};Parent=00000000000000c1;Sampled=1");
     let answer = stack.request("POST", "", b"[]", &[("x-amzn-trace-id", &header)]);
     assert_eq!(trace_id(&answer), client);
-    let trace = tree(&xray, client).await;
+    let trace = answered(&xray, client).await;
     assert_eq!(trace.origin("AWS::ApiGateway::Stage").unwrap()["parent_id"], "00000000000000c1");
 }
 
@@ -164,12 +173,7 @@ async fn a_function_that_crashes_is_in_the_trace_and_its_words_are_not_in_the_an
     assert_eq!(answer.headers["content-type"], "application/json");
     assert!(answer.headers.get("x-local-invocations").is_none());
 
-    let root = trace_id(&answer);
-    let trace = wait_for("the stage's segment", async || {
-        let trace = tree(&xray, &root).await;
-        trace.origin("AWS::ApiGateway::Stage").is_some().then_some(trace)
-    })
-    .await;
+    let trace = answered(&xray, &trace_id(&answer)).await;
     for origin in ["AWS::ApiGateway::Stage", "AWS::Lambda", "AWS::Lambda::Function"] {
         assert_eq!(trace.origin(origin).unwrap_or_else(|| panic!("no {origin}"))["fault"], true, "{origin}");
     }
