@@ -8,13 +8,14 @@ use serde_json::Value;
 use trace_context::{TraceHeader, traceparent};
 use uuid::Uuid;
 
+use crate::meaning::{PROCESSOR_KINDS, RETRIES_USED_UP};
+
 /// The processor's attribute that says why; left out when a message goes back.
 pub const REASON: &str = "FailureReason";
 /// The processor's attribute that says where; left out when a message goes back.
 pub const STEP: &str = "FailureStep";
 
-/// The classes of failure for which the processor moves a message, and the steps that have them.
-const PROCESSOR_KINDS: [&str; 3] = ["Undecodable", "Conflict", "ForeignItem"];
+/// The steps that fail so that the processor moves a message.
 const PROCESSOR_STEPS: [&str; 2] = ["decode", "store"];
 
 /// Longer than any reason of the processor's.
@@ -26,8 +27,6 @@ pub const REDRIVEN: &str = "Redriven";
 /// Of SQS.
 const MAX_ATTRIBUTES: usize = 10;
 
-/// SQS moved it: the processor gave no reason, it asked for retries until there were none left.
-const RETRIES_USED_UP: &str = "Retries used up";
 /// Neither the processor nor SQS put it there.
 const NONE_GIVEN: &str = "None given";
 
@@ -69,7 +68,7 @@ impl Letter {
         }
         let reason = self.text(REASON).unwrap_or_default();
         let kind = reason.split_once(':').map_or(reason, |(kind, _)| kind);
-        let ours = PROCESSOR_KINDS.into_iter().find(|ours| *ours == kind);
+        let ours = PROCESSOR_KINDS.into_iter().map(|(ours, _)| ours).find(|ours| *ours == kind);
         let plain = reason.len() <= LONGEST_REASON && reason.chars().all(|c| matches!(c, ' '..='~'));
         ours.map_or(NONE_GIVEN, |kind| if plain { reason } else { kind })
     }
