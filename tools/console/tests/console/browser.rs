@@ -157,7 +157,7 @@ impl Browser {
     /// Until the page's stream is there, and with it its scripts.
     pub(crate) fn until_live(&mut self) {
         let live = "document.getElementById('live').textContent.includes('● live')";
-        self.until("the stream", live, Duration::from_secs(30));
+        self.until("the stream", live, Duration::from_secs(20));
     }
 
     /// Clicks what fits a selector, as a person does, and waits for the page that comes.
