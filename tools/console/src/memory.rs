@@ -6,8 +6,8 @@ use std::{env, os::unix::process::CommandExt as _, process::Command};
 const ARENAS: &str = "MALLOC_ARENA_MAX";
 const ENOUGH: &str = "2";
 
-/// Pages are made on any thread, and each thread would have an arena that keeps what the largest page has needed: twice the
-/// memory after a day. So this program starts itself again, in the same process, with as many arenas as pages are made at a time.
+/// Pages are made on any thread, and each thread would have an arena that keeps what the largest page has needed: after 130 pages
+/// 70 MB instead of 55, and more with each hour. So this program starts itself again, in the same process, with few of them.
 pub(crate) fn bound() {
     if env::var_os(ARENAS).is_some() {
         return;

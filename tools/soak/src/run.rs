@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use cli::progress::Steps;
 use suite::output;
 use tokio::{task::JoinSet, time::Instant};
 
@@ -165,16 +166,17 @@ async fn facts(
     time_scale: u32,
 ) -> Result<Facts> {
     let ids: Vec<String> = told.orders.values().flat_map(|order| order.traces.clone()).collect();
-    cli::note!("reading the metrics");
+    let steps = Steps::begin();
+    steps.step("reading the metrics");
     let metrics = metrics::settled(stack).await?.without(before);
-    cli::note!("reading the table");
+    steps.step("reading the table");
     let items = observe::table::read(stack).await?.into_iter().filter(check::is_ours).collect();
-    cli::note!("reading the dead letters");
+    steps.step("reading the dead letters");
     let letters = queue::letters(stack).await?;
     let waiting = queue::depth(stack, output::QUEUE_URL).await?.all();
-    cli::note!("reading the logs");
+    steps.step("reading the logs");
     let lines = observe::logs::read(stack, since).await?;
-    cli::note!("reading {} traces", ids.len());
+    steps.step(&format!("reading {} traces", ids.len()));
     let traces = observe::traces::read(stack, &ids).await?;
     let alarm = observe::alarms::read(stack, time_scale <= JUDGED).await?;
     Ok(Facts { items, letters, waiting, lines, metrics, traces, alarm })
