@@ -100,7 +100,9 @@ pub(crate) fn millis(value: Duration, out: &mut String) {
 }
 
 fn escape(text: &str, out: &mut String) {
-    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+    // Every byte is looked at, so that many are at once: a search that stops at the first looks at them one by one.
+    let escaped = text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'));
+    if !escaped {
         out.push_str(text);
         return;
     }

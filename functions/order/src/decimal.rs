@@ -19,11 +19,13 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Number {
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
 
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let leading_zeros = digits().take_while(|digit| *digit == b'0').count();
+    let Some(rest @ 1..) = (whole.len() + fraction.len()).checked_sub(leading_zeros) else {
         return Number::Exact(Decimal::ZERO);
-    }
+    };
+    let trailing_zeros = digits().rev().take_while(|digit| *digit == b'0').count();
+    let significant = rest - trailing_zeros;
     if sign {
         return Number::Negative;
     }
@@ -33,10 +35,9 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Number {
         Err(_) if exponent.starts_with('-') => return Number::TooManyDecimals,
         Err(_) => return Number::TooLarge,
     };
-    let trailing_zeros = digits.len() - digits.trim_end_matches('0').len();
     // The value is `significant` x 10^power.
     let power = exponent.saturating_sub(fraction.len() as i64).saturating_add(trailing_zeros as i64);
-    if (significant.len() as i64).saturating_add(power) > 15 {
+    if (significant as i64).saturating_add(power) > 15 {
         return Number::TooLarge;
     }
     if power < -i64::from(decimals) {
@@ -44,9 +45,11 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Number {
     }
     let scale = u32::try_from(-power).unwrap_or(0);
     let zeros = usize::try_from(power).unwrap_or(0);
-    format!("{significant}{}", "0".repeat(zeros))
-        .parse::<i64>()
-        .map_or(Number::TooLarge, |digits| Number::Exact(Decimal::new(digits, scale)))
+    let value = digits().skip(leading_zeros).take(significant).chain(std::iter::repeat_n(b'0', zeros));
+    let value = value
+        .map(|digit| i64::from(digit - b'0'))
+        .try_fold(0i64, |value, digit| value.checked_mul(10).and_then(|value| value.checked_add(digit)));
+    value.map_or(Number::TooLarge, |value| Number::Exact(Decimal::new(value, scale)))
 }
 
 /// Writes a decimal as a JSON number with its own digits.

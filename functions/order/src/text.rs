@@ -39,12 +39,12 @@ fn turns_text(c: char) -> bool {
 }
 
 /// A text on one line: each run of white space with a break in it becomes one blank.
-pub(crate) fn on_one_line(text: &str) -> String {
+pub(crate) fn on_one_line(text: String) -> String {
     if !text.contains(breaks_line) {
-        return text.to_owned();
+        return text;
     }
     let mut line = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some(start) = rest.find(char::is_whitespace) {
         let (before, from) = rest.split_at(start);
         let end = from.find(|c: char| !c.is_whitespace()).unwrap_or(from.len());
@@ -102,7 +102,7 @@ mod tests {
             ("Flat 3,\r\n\t 12  Square", "Flat 3, 12  Square"),
             ("a\u{2028}b\u{a0}c", "a b\u{a0}c"),
         ] {
-            assert_eq!(on_one_line(pasted), line, "{pasted:?}");
+            assert_eq!(on_one_line(pasted.to_owned()), line, "{pasted:?}");
         }
     }
 

@@ -168,7 +168,7 @@ impl<'a, 'p> Object<'a, 'p> {
 
     /// Of an address, which may have been pasted from several lines.
     fn line(&mut self, name: &str, max_length: u64) -> Option<String> {
-        Some(text::on_one_line(&self.visible(name, max_length, text::breaks_line)?))
+        Some(text::on_one_line(self.visible(name, max_length, text::breaks_line)?))
     }
 
     fn visible(&mut self, name: &str, max_length: u64, allowed: fn(char) -> bool) -> Option<String> {
@@ -217,7 +217,7 @@ impl<'a, 'p> Object<'a, 'p> {
         }
         let raw = self.typed(name, "a string")?;
         let code = self.trimmed(name, raw, max_length, text::breaks_line)?;
-        Some((!code.chars().all(is_blank)).then(|| text::on_one_line(&code)))
+        Some((!code.chars().all(is_blank)).then(|| text::on_one_line(code)))
     }
 
     fn email(&mut self, name: &str, max_length: u64) -> Option<String> {

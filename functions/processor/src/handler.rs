@@ -142,3 +142,22 @@ fn is_first_way(message: &SqsMessage, accepted_at: Timestamp) -> bool {
     !message.message_attributes.contains_key(::dead_letter::REDRIVEN)
         && sent.is_none_or(|sent| sent.duration_since(accepted_at) < SENT_WITH_ITS_ACCEPTANCE)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, SdkConfig};
+
+    use super::*;
+    use crate::{DynamoTable, SqsQueues};
+
+    #[test]
+    fn the_future_of_a_record_is_small() {
+        let sdk = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let numbers = ["STORE_CONCURRENCY", "MAX_RECEIVE_COUNT", "RETRY_BASE_S", "RETRY_MAX_S"].map(|name| (name, "1"));
+        let (table, queues) = (DynamoTable::new(&sdk, "orders"), SqsQueues::new(&sdk, "queue", "dead-letters"));
+        let processor = Processor::new(table, queues, &Env::from(numbers)).unwrap();
+        let (message, processing) = (SqsMessage::default(), Mutex::default());
+        let bytes = size_of_val(&processor.record(&message, &processing));
+        assert!(bytes <= 8192, "{bytes} bytes: is a call to AWS boxed?");
+    }
+}

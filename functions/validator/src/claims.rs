@@ -100,7 +100,7 @@ impl Claims for DynamoClaims {
     async fn claim(&self, claim: &Claim) -> Result<Claimed, ClaimError> {
         let now = Timestamp::now().as_second();
         let number = |number: i64| AttributeValue::N(number.to_string());
-        let result = self
+        let call = self
             .client
             .put_item()
             .table_name(&*self.table)
@@ -113,9 +113,9 @@ impl Claims for DynamoClaims {
             .condition_expression("attribute_not_exists(orderId) OR expiresAt <= :now")
             .expression_attribute_values(":now", number(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = result else { return Ok(Claimed::New) };
+            .send();
+        // On the heap, as the queue's.
+        let Err(error) = Box::pin(call).await else { return Ok(Claimed::New) };
         if let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
             let text = |name: &str| failed.item()?.get(name)?.as_s().ok();
             let accepted_at = text("acceptedAt").and_then(|text| text.parse().ok()).unwrap_or(claim.accepted_at);
@@ -128,7 +128,7 @@ impl Claims for DynamoClaims {
     }
 
     async fn confirm(&self, order_id: Uuid) -> Result<bool, ClaimError> {
-        let before = self
+        let call = self
             .client
             .update_item()
             .table_name(&*self.table)
@@ -138,9 +138,8 @@ impl Claims for DynamoClaims {
             .update_expression("SET enqueued = :yes")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .return_values(ReturnValue::UpdatedOld)
-            .send()
-            .await
-            .map_err(|error| ClaimError(CallFailure::of(&error)))?;
+            .send();
+        let before = Box::pin(call).await.map_err(|error| ClaimError(CallFailure::of(&error)))?;
         Ok(before.attributes().and_then(|old| old.get("enqueued")?.as_bool().ok()) != Some(&true))
     }
 }

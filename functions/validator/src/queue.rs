@@ -61,9 +61,29 @@ impl Queue for SqsQueue {
         let message = self.client.send_message().queue_url(&*self.url).message_body(body);
         let message = carry_trace(message, 0)?;
         let unanswered = Unanswered::default();
-        message.customize().interceptor(unanswered.clone()).send().await.map(drop).map_err(|error| {
+        // On the heap: the SDK's future is kilobytes, which each future around it would carry, and move.
+        Box::pin(message.customize().interceptor(unanswered.clone()).send()).await.map(drop).map_err(|error| {
             let error = EnqueueError::from(CallFailure::of(&error));
             EnqueueError { unknown: error.unknown || unanswered.any(), ..error }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, SdkConfig};
+    use function_config::Env;
+
+    use super::*;
+    use crate::{DynamoClaims, Request, Validator};
+
+    #[test]
+    fn the_future_of_an_order_is_small() {
+        let sdk = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let env = Env::from([("MAX_MESSAGE_BYTES", "1"), ("RETRY_AFTER_S", "1")]);
+        let validator = Validator::new(SqsQueue::new(&sdk, "queue"), None::<DynamoClaims>, &env).unwrap();
+        let request: Request = serde_json::from_str("{}").unwrap();
+        let bytes = size_of_val(&validator.handle(request));
+        assert!(bytes <= 8192, "{bytes} bytes: is a call to AWS boxed?");
     }
 }

@@ -86,19 +86,19 @@ impl Queues for SqsQueues {
             .queue_url(&*self.dead_letter_url)
             .message_body(record.body.as_deref().unwrap_or_default());
         let message = attributes(message, record, why).map_err(QueueError)?;
-        message.send().await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
+        // On the heap, as the table's.
+        Box::pin(message.send()).await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
     }
 
     async fn show_again(&self, record: &SqsMessage, after_s: u64) -> Result<(), QueueError> {
-        self.client
+        let call = self
+            .client
             .change_message_visibility()
             .queue_url(&*self.url)
             .set_receipt_handle(record.receipt_handle.clone())
             .visibility_timeout(i32::try_from(after_s).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| QueueError(CallFailure::of(&error)))
+            .send();
+        Box::pin(call).await.map(drop).map_err(|error| QueueError(CallFailure::of(&error)))
     }
 }
 

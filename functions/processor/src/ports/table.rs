@@ -80,16 +80,16 @@ impl Table for DynamoTable {
     }
 
     async fn put(&self, order: &StoredOrder) -> Result<Put, TableError> {
-        let result = self
+        let call = self
             .client
             .put_item()
             .table_name(&*self.name)
             .set_item(Some(item(order)))
             .condition_expression("attribute_not_exists(orderId)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match result {
+            .send();
+        // On the heap: the SDK's future is kilobytes, which each future around it would carry, and move.
+        match Box::pin(call).await {
             Ok(_) => Ok(Put::Stored),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
