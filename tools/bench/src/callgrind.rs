@@ -4,6 +4,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
@@ -18,6 +19,8 @@ use crate::{
 /// The difference between a long life and a short one is what the invocations cost, without start and warm-up.
 const SHORT: usize = 30;
 const LONG: usize = 130;
+/// Everything takes some fifty times as long under callgrind.
+const AT_REST: Duration = Duration::from_secs(1);
 
 /// Is there a callgrind on this machine?
 pub(crate) fn is_there() -> bool {
@@ -35,20 +38,38 @@ pub(crate) async fn instructions(
     given: Option<&Messages>,
     around: &Surroundings,
 ) -> Result<u64> {
+    let short = life(contestant, given, around, Transport::Http, SHORT).await?;
+    let long = life(contestant, given, around, Transport::Http, LONG).await?;
+    Ok(long.saturating_sub(short) / (LONG - SHORT) as u64)
+}
+
+/// Instructions of the first invocation, AWS spoken to by TLS.
+pub(crate) async fn first(contestant: &Contestant, given: Option<&Messages>, around: &Surroundings) -> Result<u64> {
+    let none = life(contestant, given, around, Transport::Https, 0).await?;
+    let one = life(contestant, given, around, Transport::Https, 1).await?;
+    Ok(one.saturating_sub(none))
+}
+
+/// All instructions of a process, from its start to its end after so many invocations.
+async fn life(
+    contestant: &Contestant,
+    given: Option<&Messages>,
+    around: &Surroundings,
+    transport: Transport,
+    invocations: usize,
+) -> Result<u64> {
     let folder = tempfile::tempdir()?;
-    let mut counts = [0; 2];
-    for (count, invocations) in counts.iter_mut().zip([SHORT, LONG]) {
-        let out = folder.path().join(invocations.to_string());
-        let wrapper = ["valgrind", "--tool=callgrind", "--quiet", &format!("--callgrind-out-file={}", out.display())];
-        let wrapper = wrapper.map(str::to_owned);
-        let mut function = Function::start_under(&wrapper, contestant, around, Transport::Http).await?;
-        for _ in 0..invocations {
-            function.invoke(messages::event(contestant, given, true)?, true).await?;
-        }
-        function.end().await?;
-        *count = total(&out)?;
+    let out = folder.path().join("counts");
+    let wrapper = ["valgrind", "--tool=callgrind", "--quiet", &format!("--callgrind-out-file={}", out.display())];
+    let wrapper = wrapper.map(str::to_owned);
+    let mut function = Function::start_under(&wrapper, contestant, around, transport).await?;
+    // What goes on behind the start, such as a handshake, is the start's.
+    tokio::time::sleep(AT_REST).await;
+    for _ in 0..invocations {
+        function.invoke(messages::event(contestant, given, true)?, true).await?;
     }
-    Ok((counts[1].saturating_sub(counts[0])) / (LONG - SHORT) as u64)
+    function.end().await?;
+    total(&out)
 }
 
 fn total(out: &Path) -> Result<u64> {

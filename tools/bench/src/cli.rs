@@ -209,6 +209,7 @@ async fn count_instructions(contestants: &[Contestant], results: &mut Results, a
     for (contestant, figures) in contestants.iter().zip(&mut results.contestants) {
         if contestant.native {
             figures.instructions = Some(callgrind::instructions(contestant, messages.as_ref(), around).await?);
+            figures.first_instructions = Some(callgrind::first(contestant, messages.as_ref(), around).await?);
         }
     }
     Ok(())

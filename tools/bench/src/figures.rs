@@ -77,6 +77,9 @@ pub(crate) struct Figures {
     /// Of an invocation, as callgrind counts them; where there is callgrind, for machine programs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) instructions: Option<u64>,
+    /// Of the first invocation, AWS spoken to by TLS.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) first_instructions: Option<u64>,
 }
 
 /// How much was measured.

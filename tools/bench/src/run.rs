@@ -170,5 +170,6 @@ fn figures(contestant: &Contestant, mut record: Record) -> Result<Figures> {
         log_bytes_unsampled: median(&record.log_bytes_unsampled)?.round(),
         datagrams: median(&record.datagrams)?,
         instructions: None,
+        first_instructions: None,
     })
 }

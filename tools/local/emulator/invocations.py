@@ -3,6 +3,8 @@
 import contextvars
 import threading
 import time
+import uuid
+import weakref
 
 from emulator.events import report
 from emulator.patch import Needed, Patch
@@ -14,6 +16,21 @@ _current = contextvars.ContextVar("invocation", default=None)
 
 _running = {}
 _running_lock = threading.Lock()
+# worker -> its generation, and the id of the execution environment that this is: after one that ended, a worker starts another.
+_environments = weakref.WeakKeyDictionary()
+
+
+def environment():
+    """The id of the execution environment of the invocation that runs; None before it has one."""
+    worker = (_current.get() or {}).get("worker")
+    if worker is None:
+        return None
+    with _running_lock:
+        generation, known = _environments.get(worker, (None, None))
+        if generation != worker._generation:
+            known = str(uuid.uuid4())
+            _environments[worker] = (worker._generation, known)
+        return known
 
 
 def _reported(dispatch):
@@ -39,7 +56,19 @@ def _reported(dispatch):
             _current.reset(token)
             with _running_lock:
                 _running[name] -= 1
+            current.pop("worker", None)
             report("invocation", **current, end=time.time())
+
+    return replacement
+
+
+def _environment_noted(acquire):
+    def replacement(func_name, config, code_zip, qualifier="$LATEST", max_concurrency=None):
+        worker, reason = acquire(func_name, config, code_zip, qualifier, max_concurrency)
+        current = _current.get()
+        if current is not None:
+            current["worker"] = worker
+        return worker, reason
 
     return replacement
 
@@ -104,6 +133,8 @@ TABLE = [
     Patch(LAMBDA, "_acquire_execution_slot", ("func", "config"), _throttles_reported, "throttles are counted"),
     Patch(LAMBDA, "_xray_trace_id_for_invocation", ("config", "inbound_trace_header"), _trace_handed_on,
           "an order is one trace"),
+    Patch(LAMBDA, "acquire_worker", ("func_name", "config", "code_zip", "qualifier", "max_concurrency"), _environment_noted,
+          "a log stream is an environment's"),
     Patch("core.lambda_runtime", "ProvidedWorker", ("func_name", "config", "code_zip"), _waits_for_its_lines,
           "an invocation's lines are its own"),
     Needed(LAMBDA, "execution_credentials"),

@@ -113,7 +113,7 @@ pub(crate) fn check(told: &Told, facts: &Facts) -> Verdict {
 /// The alarm on orders that are unaccounted for, and its equation at rest, where nothing waits any more.
 fn alarm(facts: &Facts, verdict: &mut Verdict) {
     let Facts { alarm, metrics, .. } = facts;
-    if (alarm.is_judged && alarm.fired > 0) || !["OK", "INSUFFICIENT_DATA"].contains(&alarm.state.as_str()) {
+    if alarm.fired > 0 || !["OK", "INSUFFICIENT_DATA"].contains(&alarm.state.as_str()) {
         verdict.find(Word::Alarmed, format!("orders-unaccounted fired {} times, and is {}", alarm.fired, alarm.state));
     }
     let seen: u64 =

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -43,6 +43,8 @@ pub(crate) struct Clients {
     orders: u32,
     /// So many requests will be cut off by their client.
     resets: AtomicU32,
+    /// Traces that were asked for.
+    asked: Mutex<Vec<String>>,
     /// Orders that were accepted last, for whoever wants to send another under their id.
     pub(crate) acked: tokio::sync::watch::Sender<Option<Uuid>>,
 }
@@ -73,6 +75,7 @@ impl Clients {
             next: AtomicU32::new(0),
             orders,
             resets: AtomicU32::new(0),
+            asked: Mutex::default(),
             acked: tokio::sync::watch::Sender::new(None),
         })
     }
@@ -80,6 +83,11 @@ impl Clients {
     /// Orders that were begun.
     pub(crate) fn begun(&self) -> u32 {
         self.next.load(Ordering::Relaxed).min(self.orders)
+    }
+
+    /// Traces that were asked for so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn history(&self) -> &History {
@@ -128,6 +136,7 @@ impl Clients {
             let root = trace_id(random);
             let order = || sample.name.clone();
             let trace = traced.then(|| root.clone());
+            self.asked.lock().unwrap_or_else(PoisonError::into_inner).extend(trace.clone());
             self.history.write(&Entry::Sent { order: order(), hash: sample.hash.clone(), trace })?;
             let header = format!("Root={root};Sampled={}", u8::from(traced));
             let answer = self.attempt(&sample.body, &headers(key.as_deref(), header)).await;

@@ -17,7 +17,7 @@ use crate::{
     client::Clients,
     clock,
     history::{History, Told},
-    observe::{self, Facts, metrics, queue},
+    observe::{self, Facts, Traces, metrics, queue},
     options::Options,
     plan::Plan,
     progress::{self, Progress},
@@ -25,12 +25,15 @@ use crate::{
     stack::Stack,
 };
 
-/// Traces that the stack's X-Ray can hold, with room to spare.
+/// About so many orders of a run are traced.
 const TRACED: u32 = 1500;
+/// Between two looks at the traces, of which the stack's X-Ray holds some minutes.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 const SETTLED_WITHIN: Duration = Duration::from_secs(180);
 /// Letters that nothing but retries has made dead are all stored after so many redrives.
 const REDRIVES: usize = 8;
-/// Faults let the stack stand still for up to three seconds. The alarm bears with 2 % of an hour, which at this speed is more.
+/// Faults let the stack stand still for up to three seconds. The alarm bears with 2 % of an hour, which at this speed is more: of
+/// an hour that begins amid the sending. Of the first, in which it begins, 2 % are fewer than those that are on their way.
 const JUDGED: u32 = 20;
 /// The period of the alarm on orders that are unaccounted for.
 const ALARM_PERIOD_S: u32 = 3600;
@@ -52,11 +55,14 @@ pub async fn run(options: &Options) -> Result<Report> {
     let traced = options.orders.div_ceil(TRACED);
     let clients =
         Arc::new(Clients::new(stack.output(output::API_URL)?, history, options.seed, options.orders, traced)?);
-    if options.time_scale <= JUDGED {
-        clock::next_hour(&stack, options.time_scale, ALARM_PERIOD_S).await?;
-    }
-    let sending = Instant::now();
-    send(options, &stack, &clients, &plan).await?;
+    let judged_from = if options.time_scale <= JUDGED {
+        let first = clock::next_hour(&stack, options.time_scale, ALARM_PERIOD_S).await?;
+        Some(first + jiff::SignedDuration::from_secs(ALARM_PERIOD_S.into()))
+    } else {
+        None
+    };
+    let (sending, mut traces) = (Instant::now(), Traces::default());
+    send(options, &stack, &clients, &plan, &mut traces).await?;
     let sending_s = sending.elapsed().as_secs();
 
     cli::note!("all are sent: waiting for the queue");
@@ -67,7 +73,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     // Until the alarm has looked at the hour in which the last order was stored.
     tokio::time::sleep(Duration::from_secs(u64::from(ALARM_PERIOD_S / options.time_scale + 2))).await;
     cli::note!("comparing what client, queue, table, metrics, logs and traces say");
-    let facts = facts(&stack, &told, since, &before, options.time_scale).await?;
+    let facts = facts(&stack, &told, since, &before, traces, judged_from).await?;
     stack.down().await?;
     Ok(Report {
         seed: options.seed,
@@ -83,7 +89,13 @@ pub async fn run(options: &Options) -> Result<Report> {
 }
 
 /// All orders, and all faults.
-async fn send(options: &Options, stack: &Arc<Stack>, clients: &Arc<Clients>, plan: &Plan) -> Result<()> {
+async fn send(
+    options: &Options,
+    stack: &Arc<Stack>,
+    clients: &Arc<Clients>,
+    plan: &Plan,
+    traces: &mut Traces,
+) -> Result<()> {
     let chaos =
         Arc::new(Chaos { stack: Arc::clone(stack), clients: Arc::clone(clients), seed: options.seed, done: 0.into() });
     let mut all = JoinSet::new();
@@ -93,12 +105,15 @@ async fn send(options: &Options, stack: &Arc<Stack>, clients: &Arc<Clients>, pla
     }
     let (begun, mut words) = (Instant::now(), tokio::time::interval(progress::EVERY));
     words.tick().await;
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    looks.tick().await;
     loop {
         tokio::select! {
             ended = all.join_next() => match ended {
                 Some(ended) => ended.context("a client or the faults failed")??,
                 None => return Ok(()),
             },
+            _ = looks.tick() => traces.look(stack, &clients.asked()).await?,
             _ = words.tick() => {
                 let (sent, seconds) = (clients.begun(), begun.elapsed().as_secs().max(1));
                 let faults = chaos.done.load(Ordering::Relaxed);
@@ -163,7 +178,8 @@ async fn facts(
     told: &Told,
     since: jiff::Timestamp,
     before: &observe::Metrics,
-    time_scale: u32,
+    mut traces: Traces,
+    judged_from: Option<jiff::Timestamp>,
 ) -> Result<Facts> {
     let ids: Vec<String> = told.orders.values().flat_map(|order| order.traces.clone()).collect();
     let steps = Steps::begin();
@@ -177,7 +193,7 @@ async fn facts(
     steps.step("reading the logs");
     let lines = observe::logs::read(stack, since).await?;
     steps.step(&format!("reading {} traces", ids.len()));
-    let traces = observe::traces::read(stack, &ids).await?;
-    let alarm = observe::alarms::read(stack, time_scale <= JUDGED).await?;
-    Ok(Facts { items, letters, waiting, lines, metrics, traces, alarm })
+    traces.look(stack, &ids).await?;
+    let alarm = observe::alarms::read(stack, judged_from).await?;
+    Ok(Facts { items, letters, waiting, lines, metrics, traces: traces.all(), alarm })
 }

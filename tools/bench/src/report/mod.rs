@@ -1,5 +1,6 @@
 //! Results for people: a table and a picture.
 
+mod layers;
 mod picture;
 mod table;
 

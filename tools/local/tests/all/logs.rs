@@ -186,6 +186,10 @@ async fn saved_queries_and_log_widgets_answer_as_a_computation_over_the_same_lin
     .await;
     let end = now();
     let lines = lines(&logs, &groups, end).await;
+    // One invocation after the other is one execution environment's work.
+    let streams = logs.describe_log_streams().log_group_name(&groups[0]).send().await.unwrap();
+    let names: Vec<_> = streams.log_streams().iter().filter_map(|stream| stream.log_stream_name()).collect();
+    assert!(matches!(names[..], [name] if name.contains("/[$LATEST]")), "{names:?}");
 
     let suite = Suite::read(&project()).unwrap();
     let saved = suite.saved_queries().unwrap();

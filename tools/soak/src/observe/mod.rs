@@ -12,7 +12,7 @@ pub(crate) use logs::Lines;
 pub(crate) use metrics::Metrics;
 pub(crate) use queue::Letter;
 pub(crate) use table::Item;
-pub(crate) use traces::Traced;
+pub(crate) use traces::{Traced, Traces};
 
 /// All of it.
 #[derive(Debug, Default)]

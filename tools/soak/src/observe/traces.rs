@@ -1,5 +1,7 @@
 //! The traces that clients have asked for.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
@@ -16,22 +18,38 @@ pub(crate) struct Traced {
 /// Of one call, at most.
 const BATCH: usize = 5;
 
-pub(crate) async fn read(stack: &Stack, ids: &[String]) -> Result<Vec<Traced>> {
-    let client = aws_sdk_xray::Client::new(&stack.sdk);
-    let mut traced = Vec::new();
-    for ids in ids.chunks(BATCH) {
-        let call = client.batch_get_traces().set_trace_ids(Some(ids.to_vec())).send();
-        for trace in call.await.context("can't read the traces")?.traces.unwrap_or_default() {
-            let mut units = Vec::new();
-            for segment in trace.segments.unwrap_or_default() {
-                let document: Value = serde_json::from_str(segment.document.as_deref().unwrap_or_default())?;
-                self::units(&document, &mut units);
+/// Traces as they were seen, each segment as it was last. The stack's X-Ray keeps the newest: who looks only after a long run
+/// finds the first ones gone.
+#[derive(Debug, Default)]
+pub(crate) struct Traces(BTreeMap<String, BTreeMap<String, Vec<String>>>);
+
+impl Traces {
+    /// Takes in what there is of these now.
+    pub(crate) async fn look(&mut self, stack: &Stack, ids: &[String]) -> Result<()> {
+        let client = aws_sdk_xray::Client::new(&stack.sdk);
+        for ids in ids.chunks(BATCH) {
+            let call = client.batch_get_traces().set_trace_ids(Some(ids.to_vec())).send();
+            for trace in call.await.context("can't read the traces")?.traces.unwrap_or_default() {
+                let segments = self.0.entry(trace.id.unwrap_or_default()).or_default();
+                for segment in trace.segments.unwrap_or_default() {
+                    let mut units = Vec::new();
+                    let document: Value = serde_json::from_str(segment.document.as_deref().unwrap_or_default())?;
+                    self::units(&document, &mut units);
+                    segments.insert(segment.id.unwrap_or_default(), units);
+                }
             }
-            units.sort();
-            traced.push(Traced { id: trace.id.unwrap_or_default(), units });
         }
+        Ok(())
     }
-    Ok(traced)
+
+    pub(crate) fn all(self) -> Vec<Traced> {
+        let traced = self.0.into_iter().map(|(id, segments)| {
+            let mut units: Vec<String> = segments.into_values().flatten().collect();
+            units.sort();
+            Traced { id, units }
+        });
+        traced.collect()
+    }
 }
 
 /// Units of work in a document, however deep. In an order's trace the validator's is its step `handler`, and a record is a segment
