@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use cli::{exit, output, progress::Waiting, table::Table, time};
+use cli::{exit, output, progress::Waiting, table::Table, text, time};
 use serde::Serialize;
 
 use self::plan::{Drill, Drills};
@@ -276,6 +276,9 @@ fn list(drills: &Drills, json: bool) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new(["DRILL", "WHAT BREAKS", "BY HAND"]);
+    if let Some(width) = text::terminal_width() {
+        table = table.wrap(1, width);
+    }
     for (name, drill) in &drills.0 {
         table.row([name.as_str(), &drill.summary, if drill.breaks.is_empty() { "no: tests only" } else { "yes" }]);
     }
