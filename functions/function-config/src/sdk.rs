@@ -41,15 +41,17 @@ pub async fn sdk_config(env: &Env, first_service: &str) -> Result<SdkConfig, Con
     let shared = SharedHttpConnector::new(connector.clone());
     let http = http_client_fn(move |_, _| shared.clone());
     let sdk = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).http_client(http).load().await;
-    if let Some(endpoint) = endpoint(&sdk, first_service) {
+    if let Some(endpoint) = endpoint(&sdk, env, first_service) {
         connector.open(&endpoint);
     }
     Ok(sdk)
 }
 
 /// Where the first call will go. A guess that is wrong costs a connection that nobody uses.
-fn endpoint(sdk: &SdkConfig, service: &str) -> Option<String> {
-    if let Some(url) = sdk.endpoint_url() {
+fn endpoint(sdk: &SdkConfig, env: &Env, service: &str) -> Option<String> {
+    // A service's own comes before the one of all; the SDK tells only its clients of it.
+    let own = env.text(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase())).ok();
+    if let Some(url) = own.or(sdk.endpoint_url()) {
         return Some(url.to_owned());
     }
     let region = sdk.region()?.as_ref();
@@ -113,5 +115,28 @@ impl Intercept for TellStep {
             status: response.map(|response| response.status().as_u16()),
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::Region;
+
+    use super::*;
+
+    #[test]
+    fn the_first_connection_goes_where_the_first_call_will() {
+        let sdk = |url: Option<&str>, region: &'static str| {
+            let mut sdk = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).region(Region::new(region));
+            sdk.set_endpoint_url(url.map(str::to_owned));
+            sdk.build()
+        };
+        let (none, own) = (Env::default(), Env::from([("AWS_ENDPOINT_URL_SQS", "https://vpce-1.sqs")]));
+        let all = Some("http://127.0.0.1:4566");
+        assert_eq!(endpoint(&sdk(all, "eu-west-1"), &own, "sqs").as_deref(), Some("https://vpce-1.sqs"));
+        assert_eq!(endpoint(&sdk(all, "eu-west-1"), &own, "dynamodb").as_deref(), all);
+        let aws = |region| endpoint(&sdk(None, region), &none, "sqs");
+        assert_eq!(aws("eu-west-1").as_deref(), Some("https://sqs.eu-west-1.amazonaws.com/"));
+        assert_eq!(aws("cn-north-1").as_deref(), Some("https://sqs.cn-north-1.amazonaws.com.cn/"));
     }
 }

@@ -29,7 +29,8 @@ pub(crate) async fn read(stack: &Stack, judged_from: Option<Timestamp>) -> Resul
     let history = history.send().await.context("can't read the alarm's history")?;
     let mut fired = 0;
     for item in history.alarm_history_items() {
-        let data: Value = serde_json::from_str(item.history_data().unwrap_or_default()).context("an alarm's history")?;
+        let data: Value =
+            serde_json::from_str(item.history_data().unwrap_or_default()).context("an alarm's history")?;
         fired += u64::from(has_fired(&data["newState"], judged_from)?);
     }
     Ok(Alarm { state, fired })
@@ -51,9 +52,7 @@ mod tests {
     #[test]
     fn an_alarm_over_the_hour_in_which_sending_began_is_not_judged() {
         let from = "2026-11-30T08:00:00Z".parse().ok();
-        let state = |value: &str, hour: &str| {
-            json!({"stateValue": value, "stateReasonData": {"startDate": format!("2026-11-30T{hour}:00:00.000+0000")}})
-        };
+        let state = |value: &str, hour: &str| json!({"stateValue": value, "stateReasonData": {"startDate": format!("2026-11-30T{hour}:00:00.000+0000")}});
         assert!(!has_fired(&state("ALARM", "07"), from).unwrap());
         assert!(has_fired(&state("ALARM", "08"), from).unwrap());
         assert!(!has_fired(&state("OK", "08"), from).unwrap());
