@@ -92,6 +92,8 @@ Harness and function share one core, AWS answers from loopback at once, and the 
 everyone trusts: our functions Amazon's, which they carry, peers the system's, which their SDKs load. \
 Peers validate the order by the project's schema, send it to SQS, and write trace, EMF metrics and a JSON log line, \
 with AWS's own runtime client; the two Rust floors only pass the body on, or not even that. \
+The first order comes right behind the start, so that the handshake of the connection that our functions open by themselves is in its \
+time; its instructions are counted once that connection is open, and those of a peer with its handshake. \
 Lambda's Python and Node bring their SDK and runtime client along, so that less than the zip given here would be uploaded.
 ";
 
