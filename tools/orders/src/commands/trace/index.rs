@@ -24,8 +24,9 @@ impl Index {
 
     /// The ids of the traces that name the order.
     pub(super) async fn of_order(&self, order_id: &str) -> Result<Vec<String>> {
-        let summaries = self.summaries(&format!(r#"annotation.orderId = "{order_id}""#)).await?;
-        Ok(summaries.iter().filter_map(|summary| summary.id().map(str::to_owned)).collect())
+        let filter = format!(r#"annotation.orderId = "{order_id}""#);
+        let ids = self.summaries(&filter, |summary| summary.id().map(str::to_owned)).await?;
+        Ok(ids.into_iter().flatten().collect())
     }
 
     pub(super) async fn traces(&self, ids: &[String]) -> Result<Vec<Trace>> {
@@ -57,9 +58,10 @@ impl Index {
         Ok(traces)
     }
 
-    /// What is indexed, newest window first.
-    pub(super) async fn summaries(&self, filter: &str) -> Result<Vec<TraceSummary>> {
-        let mut summaries = Vec::new();
+    /// What is wanted of each trace that is indexed, newest window first. A summary is ten kilobytes of memory, an hour has thousands:
+    /// none is kept.
+    pub(super) async fn summaries<T>(&self, filter: &str, wanted: impl Fn(&TraceSummary) -> T) -> Result<Vec<T>> {
+        let mut found = Vec::new();
         for (start, end) in windows(self.since, Timestamp::now()) {
             let mut pages = self
                 .xray
@@ -75,10 +77,10 @@ impl Index {
                     let why = DisplayErrorContext(&error).to_string();
                     anyhow::Error::new(error).context(format!("can't search X-Ray: {why}"))
                 })?;
-                summaries.extend(page.trace_summaries.unwrap_or_default());
+                found.extend(page.trace_summaries().iter().map(&wanted));
             }
         }
-        Ok(summaries)
+        Ok(found)
     }
 }
 

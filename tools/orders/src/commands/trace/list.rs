@@ -31,10 +31,7 @@ pub struct Row {
 
 pub(super) async fn run(finder: &Finder<'_>, slowest: Option<usize>, failed: bool, json: bool) -> Result<ExitCode> {
     let mut rows: Vec<Row> = match finder.source() {
-        Source::Index(index) => {
-            let summaries = index.summaries(if failed { FAILED } else { "" }).await?;
-            summaries.iter().map(of_summary).collect()
-        }
+        Source::Index(index) => index.summaries(if failed { FAILED } else { "" }, of_summary).await?,
         Source::TransactionSearch(search) => {
             let traces = if failed { search.failed().await? } else { search.latest(slowest.is_some()).await? };
             traces.iter().map(of_trace).collect()

@@ -24,7 +24,7 @@ pub async fn of(environment: &Environment, id: &str, since: SignedDuration) -> R
 /// Transaction Search knows no filter expressions: without one it lists the newest.
 pub async fn search(environment: &Environment, filter: &str, since: SignedDuration) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = match Finder::new(environment, since).await.source() {
-        Source::Index(index) => index.summaries(filter).await?.iter().map(list::of_summary).collect(),
+        Source::Index(index) => index.summaries(filter, list::of_summary).await?,
         Source::TransactionSearch(search) if filter.trim().is_empty() => {
             search.latest(false).await?.iter().map(list::of_trace).collect()
         }
