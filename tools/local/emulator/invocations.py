@@ -25,12 +25,13 @@ def environment():
     worker = (_current.get() or {}).get("worker")
     if worker is None:
         return None
+    # Only workers of provided runtimes count their processes.
+    generation = getattr(worker, "_generation", None)
     with _running_lock:
-        generation, known = _environments.get(worker, (None, None))
-        if generation != worker._generation:
-            known = str(uuid.uuid4())
-            _environments[worker] = (worker._generation, known)
-        return known
+        known = _environments.get(worker)
+        if known is None or known[0] != generation:
+            known = _environments[worker] = (generation, str(uuid.uuid4()))
+        return known[1]
 
 
 def _reported(dispatch):

@@ -2,10 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Write as _,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use aws_sdk_cloudwatchlogs::{Client, types::QueryStatus};
+use aws_sdk_lambda::{
+    primitives::Blob,
+    types::{FunctionCode, Runtime},
+};
 use serde_json::Value;
 use suite::{LOCAL, Names, Suite};
 
@@ -244,4 +249,29 @@ async fn saved_queries_and_log_widgets_answer_as_a_computation_over_the_same_lin
         widgets += 1;
     }
     assert_eq!(widgets, 4);
+}
+
+#[tokio::test]
+async fn a_function_of_another_runtime_runs_and_has_a_stream_of_its_environment_too() {
+    let stack = Stack::up().await;
+    let lambda = aws_sdk_lambda::Client::new(&stack.sdk);
+    let known = lambda.list_functions().send().await.unwrap();
+    let role = known.functions()[0].role().unwrap();
+    let mut package = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    package.start_file("shop.py", zip::write::SimpleFileOptions::default()).unwrap();
+    package.write_all(b"def handle(event, context):\n    return {'answer': event['asked'] + 1}\n").unwrap();
+    let code = Blob::new(package.finish().unwrap().into_inner());
+    let create = lambda.create_function().function_name("shop").handler("shop.handle").role(role);
+    let create = create.runtime(Runtime::from("python3.11"));
+    create.code(FunctionCode::builder().zip_file(code).build()).send().await.unwrap();
+    for asked in 0..2 {
+        let event = Blob::new(format!(r#"{{"asked": {asked}}}"#));
+        let answer = lambda.invoke().function_name("shop").payload(event).send().await.unwrap();
+        assert_eq!(answer.function_error(), None);
+        let answer: Value = serde_json::from_slice(answer.payload().unwrap().as_ref()).unwrap();
+        assert_eq!(answer["answer"], asked + 1);
+    }
+    let logs = Client::new(&stack.sdk);
+    let streams = logs.describe_log_streams().log_group_name("/aws/lambda/shop").send().await.unwrap();
+    assert_eq!(streams.log_streams().len(), 1);
 }
