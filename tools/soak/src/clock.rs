@@ -13,8 +13,8 @@ use crate::stack::Stack;
 
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Waits for an hour of that clock to begin, and tells which. The alarm on unaccounted orders takes an hour's last orders for lost if they are many
-/// beside the hour's others: those of a run that begins shortly before its end.
+/// Waits for an hour of that clock to begin, and tells which. The alarm on unaccounted orders takes an hour's last orders for lost if
+/// they are many beside the hour's others: those of a run that begins shortly before its end.
 pub(crate) async fn next_hour(stack: &Stack, time_scale: u32, hour_s: u32) -> Result<Timestamp> {
     let url = format!("{}/_local/metrics", stack.sdk.endpoint_url().context("the stack has no address")?);
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();

@@ -31,7 +31,7 @@ mod tests {
     use crate::project::read_json;
 
     #[test]
-    fn layers_add_up_to_an_order() {
+    fn there_are_layers_unless_a_contestant_was_left_out() {
         let written = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/benchmark.json");
         let mut results: Results = read_json(written.as_ref()).unwrap();
         let table = layers(&results).unwrap();
