@@ -1,6 +1,7 @@
 //! What stands before the emulator, for its users and for its functions: every call passes here.
 
 mod access;
+mod body;
 mod caller;
 mod control;
 mod faults;

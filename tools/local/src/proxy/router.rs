@@ -11,9 +11,17 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::IntoResponse as _,
 };
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 
-use super::{Proxy, access::Kind, caller::Caller, control, faults::Effect, gateway};
+use super::{
+    Proxy,
+    access::Kind,
+    body::{self, Unread},
+    caller::Caller,
+    control,
+    faults::Effect,
+    gateway,
+};
 use crate::aws_call::{operation, signed_for};
 
 /// Over the largest of any service: a function's package, in base64.
@@ -58,10 +66,13 @@ fn as_http_1(request: &mut Request) {
 /// A call whose signature is one of the stack's keys. Its body is covered by the signature: it must be read first.
 async fn verified(proxy: &Proxy, request: Request, protocol: Protocol) -> Result<Request, Response<Body>> {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_CALL_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => {
-            return Err(message(StatusCode::PAYLOAD_TOO_LARGE, &format!("The request can't be read: {error}")));
+    let body = match body::whole(body, MAX_CALL_BYTES).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => {
+            return Err(message(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large: the stack takes at most 80 MiB"));
+        }
+        Err(Unread::Broken(error)) => {
+            return Err(message(StatusCode::BAD_REQUEST, &format!("The request can't be read: {error}")));
         }
     };
     match proxy.access.verify(&parts, &body, &proxy.setup.emulator).await {
@@ -115,15 +126,17 @@ async fn api_call(proxy: &Proxy, path: &str, request: Request) -> Response<Body>
         );
     }
     let (mut parts, body) = request.into_parts();
-    let body = match Limited::new(body, gateway::MAX_PAYLOAD_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
+    let body = match body::whole(body, gateway::MAX_PAYLOAD_BYTES).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => {
             return message(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "Request body is too large: API Gateway takes at most 10 MiB",
             );
         }
-        Err(error) => return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}")),
+        Err(Unread::Broken(error)) => {
+            return message(StatusCode::BAD_REQUEST, &format!("Request body can't be read: {error}"));
+        }
     };
     let body = match gateway::decode(parts.headers.remove(header::CONTENT_ENCODING).as_ref(), body) {
         Ok(body) => body,
