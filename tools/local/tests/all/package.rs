@@ -2,7 +2,10 @@
 
 use std::{fs::File, io::Read as _};
 
-use object::read::elf::{ElfFile64, FileHeader as _};
+use object::{
+    Object as _, ObjectSection as _,
+    read::elf::{ElfFile64, FileHeader as _},
+};
 
 use crate::common::project;
 
@@ -49,5 +52,20 @@ fn a_package_is_one_small_executable_that_asks_for_no_newer_glibc() {
         let binary = bootstrap(function);
         let highest = glibc_versions(&binary).into_iter().max().unwrap();
         assert!(highest <= GLIBC, "{function} asks for GLIBC_{}.{}", highest.0, highest.1);
+    }
+}
+
+/// Where the binary says what is run when a panic passes a frame.
+fn unwinding_tables(binary: &[u8]) -> u64 {
+    let elf = ElfFile64::<object::Endianness>::parse(binary).unwrap();
+    elf.section_by_name(".gcc_except_table").map_or(0, |section| section.size())
+}
+
+#[test]
+fn a_handler_that_panics_is_unwound_so_that_its_steps_are_told() {
+    for function in ["validator", "processor", "viewer"] {
+        // Of one that aborts, the standard library's own 5 kB are left.
+        let tables = unwinding_tables(&bootstrap(function));
+        assert!(tables > 100_000, "{function} aborts: {tables} bytes");
     }
 }
