@@ -69,7 +69,10 @@ async fn verified(proxy: &Proxy, request: Request, protocol: Protocol) -> Result
     let body = match body::whole(body, MAX_CALL_BYTES).await {
         Ok(body) => body,
         Err(Unread::TooLarge) => {
-            return Err(message(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large: the stack takes at most 80 MiB"));
+            return Err(message(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request is too large: the stack takes at most 80 MiB",
+            ));
         }
         Err(Unread::Broken(error)) => {
             return Err(message(StatusCode::BAD_REQUEST, &format!("The request can't be read: {error}")));
