@@ -1,5 +1,7 @@
 //! The operator's tools: an environment, and all that is known of its orders. The command line is one way in, the console another.
 
+#![warn(missing_docs)]
+
 mod command;
 mod commands;
 mod environment;

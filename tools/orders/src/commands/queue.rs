@@ -18,19 +18,30 @@ pub(crate) struct QueueArgs {}
 /// SQS's own words, and approximate as SQS says.
 #[derive(Debug, Serialize)]
 pub struct Depth {
+    /// `ApproximateNumberOfMessages`.
     pub waiting: u64,
+    /// `ApproximateNumberOfMessagesNotVisible`.
     #[serde(rename = "inFlight")]
     pub in_flight: u64,
+    /// `ApproximateNumberOfMessagesDelayed`.
     pub delayed: u64,
 }
 
+/// Both queues.
 #[derive(Debug, Serialize)]
 pub struct Queues {
+    /// What waits for the processor.
     pub orders: Depth,
+    /// What it gave up.
     #[serde(rename = "deadLetters")]
     pub dead_letters: Depth,
 }
 
+/// Asks SQS for the attributes of both.
+///
+/// # Errors
+///
+/// If the environment lacks a queue, or SQS refuses.
 pub async fn read(environment: &Environment) -> Result<Queues> {
     let sqs = Client::new(&environment.sdk);
     Ok(Queues {

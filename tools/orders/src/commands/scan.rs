@@ -75,6 +75,11 @@ fn row(order: &Value) -> [String; 5] {
     [shown("orderId"), shown("status"), shown("createdAt"), items.to_string(), shown("total")]
 }
 
+/// An order as it is stored, if it is.
+///
+/// # Errors
+///
+/// If the environment lacks the table, or DynamoDB refuses.
 pub async fn get(environment: &Environment, order_id: &str) -> Result<Option<Value>> {
     let table = environment.output(suite::output::TABLE)?;
     let item = Client::new(&environment.sdk)

@@ -48,7 +48,9 @@ pub const SAMPLE: &str = include_str!("../../sample.json");
 /// One answer of the API.
 #[derive(Debug, Serialize)]
 pub struct Answer {
+    /// HTTP's.
     pub status: u16,
+    /// As it came; a string if it is not JSON.
     pub body: Value,
 }
 

@@ -30,12 +30,14 @@ pub struct Environment {
     hints: Hints,
     project: PathBuf,
     local_dir: PathBuf,
+    /// How its AWS services are reached.
     pub sdk: SdkConfig,
 }
 
 /// Now, in the time of metrics and alarms.
 #[derive(Debug, Clone, Copy)]
 pub struct MetricClock {
+    /// The moment.
     pub now: Timestamp,
     /// How much faster than the machine's it runs: 1 on AWS.
     pub scale: f64,
@@ -106,6 +108,7 @@ impl Environment {
         &self.local_dir
     }
 
+    /// Whether it is this machine's.
     pub fn is_local(&self) -> bool {
         self.id.is_local()
     }

@@ -63,7 +63,9 @@ pub struct Judged {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alarm {
+    /// As CloudWatch has it.
     pub name: String,
+    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state: String,
     /// When the state was last set; RFC 3339.
     pub since: Option<String>,
@@ -73,8 +75,11 @@ pub struct Alarm {
     pub threshold: Option<String>,
     /// `page`, `ticket` or `none`.
     pub severity: Option<String>,
+    /// Where its page is.
     pub runbook: Option<String>,
+    /// What it means, from the catalogue.
     pub summary: String,
+    /// Why it is in its state, in CloudWatch's words.
     pub reason: String,
     /// Why a composite in ALARM notifies nobody: WaitPeriod, ExtensionPeriod or Alarm.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,11 +14,15 @@ const CELL: u32 = 56;
 /// A custom widget on its dashboard.
 #[derive(Debug, Clone, Copy)]
 pub struct Placed<'a> {
+    /// The dashboard's name.
     pub dashboard: &'a str,
     /// Among the dashboard's widgets.
     pub index: usize,
+    /// Its place and title.
     pub widget: &'a Widget,
+    /// The function that answers, and what it is told.
     pub custom: &'a Custom,
+    /// The time shown.
     pub range: Range,
 }
 

@@ -45,8 +45,11 @@ struct Known {
 
 /// A dashboard as it is defined, before its widgets are asked for.
 pub struct Opened {
+    /// As CloudWatch has it.
     pub name: String,
+    /// Its widgets.
     pub body: Body,
+    /// The time shown.
     pub range: Range,
     /// In metrics' time: the local stack's may run faster than this machine's.
     pub now: i64,

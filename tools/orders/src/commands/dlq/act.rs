@@ -22,8 +22,11 @@ use crate::environment::Environment;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fate {
+    /// SQS's.
     pub message_id: String,
+    /// Where it could be read.
     pub order_id: Option<String>,
+    /// Whether it was sent back or deleted.
     pub done: bool,
     /// Why not.
     pub why: Option<String>,

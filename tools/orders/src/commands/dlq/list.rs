@@ -24,12 +24,17 @@ pub(crate) struct ListArgs {
     limit: usize,
 }
 
+/// Dead letters that failed alike.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
+    /// What they have in common: the kind of failure.
     pub kind: String,
+    /// The step that failed.
     pub step: Option<String>,
+    /// How many.
     pub count: usize,
+    /// Each of them.
     pub messages: Vec<Entry>,
 }
 
@@ -37,12 +42,19 @@ pub struct Group {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
+    /// As `--message` takes it.
     pub message_id: String,
+    /// Where it could be read.
     pub order_id: Option<String>,
+    /// Of the request that sent it.
     pub trace_id: Option<String>,
+    /// Why it is here.
     pub reason: String,
+    /// When it was sent.
     pub sent: Option<Timestamp>,
+    /// When SQS deletes it.
     pub expires: Option<Timestamp>,
+    /// How often the processor has had it.
     pub receive_count: Option<u64>,
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 use dead_letter::Letter;
 
 #[derive(Debug, Clone, Default, Args)]
+#[expect(missing_docs, reason = "clap would print it as what the command does")]
 pub struct Selection {
     /// Only those whose reason contains this text, in upper or lower case
     #[arg(long, value_name = "TEXT")]

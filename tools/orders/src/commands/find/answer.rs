@@ -18,10 +18,15 @@ use crate::commands::logs::line::Line;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum State {
+    /// It is in the table.
     Stored,
+    /// It was accepted, and waits in the queue or for another attempt.
     Waiting,
+    /// It was given up.
     DeadLettered,
+    /// The API did not take it.
     Refused,
+    /// Nothing is known of it.
     Unknown,
 }
 
@@ -29,10 +34,13 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
+    /// The order; none of a request that made none.
     pub order_id: Option<String>,
+    /// Where it is.
     pub state: State,
     /// When it came into that state.
     pub at: Option<Timestamp>,
+    /// When the API took it.
     pub accepted_at: Option<Timestamp>,
     /// Attempts at storing it, as far as the log lines say.
     pub attempts: u64,
@@ -45,6 +53,7 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether all is well with it.
     #[must_use]
     pub fn is_stored(&self) -> bool {
         self.state == State::Stored

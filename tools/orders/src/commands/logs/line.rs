@@ -7,21 +7,36 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Line {
+    /// When it was written.
     pub timestamp: Option<Timestamp>,
+    /// Of the log.
     pub level: String,
+    /// The text.
     pub message: String,
+    /// The function.
     #[serde(rename = "Service")]
     pub service: String,
+    /// Of the invocation.
     pub request_id: Option<String>,
+    /// As X-Ray writes it.
     pub trace_id: Option<String>,
+    /// The order.
     pub order_id: Option<String>,
+    /// Of the message, where one was handled.
     pub message_id: Option<String>,
+    /// The step, or the unit's outermost one.
     pub step: String,
+    /// How it went.
     pub outcome: String,
+    /// How long it took.
     pub duration_ms: Option<f64>,
+    /// The kind of failure.
     pub error_class: Option<String>,
+    /// The failure in words.
     pub error: Option<String>,
+    /// The call that the step made.
     pub aws_operation: Option<String>,
+    /// How often the message has been received.
     pub receive_count: Option<u64>,
     /// Of a unit's line.
     pub steps: Vec<Step>,
@@ -31,9 +46,13 @@ pub struct Line {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Step {
+    /// Its name.
     pub name: String,
+    /// How long it took.
     pub ms: Option<f64>,
+    /// How it went.
     pub outcome: Option<String>,
+    /// The kind of failure.
     pub error_class: Option<String>,
 }
 

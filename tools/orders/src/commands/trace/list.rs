@@ -17,15 +17,23 @@ const FAILED: &str = r#"error OR fault OR throttle OR annotation.outcome = "faul
 /// How many are listed if no number is given.
 const LIMIT: usize = 50;
 
+/// A trace among others.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
+    /// As X-Ray writes it.
     pub trace_id: String,
+    /// From the annotation; none of a request that made no order.
     pub order_id: Option<String>,
+    /// When it began.
     pub start_time: Option<Timestamp>,
+    /// From its beginning to its end.
     pub duration_ms: f64,
+    /// `ok`, or what went wrong.
     pub outcome: &'static str,
+    /// The API's answer.
     pub http_status: Option<i64>,
+    /// Where it entered.
     pub entry_point: Option<String>,
 }
 
