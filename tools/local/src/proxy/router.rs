@@ -25,7 +25,8 @@ use super::{
 use crate::aws_call::{operation, signed_for};
 
 /// Over the largest of any service: a function's package, in base64.
-const MAX_CALL_BYTES: usize = 80 * 1024 * 1024;
+const MAX_CALL_BYTES: usize = 80 * MIB;
+const MIB: usize = 1024 * 1024;
 
 pub(super) fn router(proxy: Arc<Proxy>) -> Router {
     let metrics = crate::metrics::router(Arc::clone(&proxy.setup.metrics));
@@ -69,10 +70,8 @@ async fn verified(proxy: &Proxy, request: Request, protocol: Protocol) -> Result
     let body = match body::whole(body, MAX_CALL_BYTES).await {
         Ok(body) => body,
         Err(Unread::TooLarge) => {
-            return Err(message(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The request is too large: the stack takes at most 80 MiB",
-            ));
+            let text = format!("The request is too large: the stack takes at most {} MiB", MAX_CALL_BYTES / MIB);
+            return Err(message(StatusCode::PAYLOAD_TOO_LARGE, &text));
         }
         Err(Unread::Broken(error)) => {
             return Err(message(StatusCode::BAD_REQUEST, &format!("The request can't be read: {error}")));

@@ -53,7 +53,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether all is well with it.
+    /// Whether it is in the table.
     #[must_use]
     pub fn is_stored(&self) -> bool {
         self.state == State::Stored

@@ -29,7 +29,7 @@ pub struct Row {
     pub start_time: Option<Timestamp>,
     /// From its beginning to its end.
     pub duration_ms: f64,
-    /// `ok`, or what went wrong.
+    /// `fault`, `throttle`, `error`, `running` or `ok`.
     pub outcome: &'static str,
     /// The API's answer.
     pub http_status: Option<i64>,
