@@ -100,9 +100,7 @@ pub(crate) fn millis(value: Duration, out: &mut String) {
 }
 
 fn escape(text: &str, out: &mut String) {
-    // Every byte is looked at, so that many are at once: a search that stops at the first looks at them one by one.
-    let escaped = text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'));
-    if !escaped {
+    if is_plain(text.as_bytes()) {
         out.push_str(text);
         return;
     }
@@ -118,6 +116,21 @@ fn escape(text: &str, out: &mut String) {
             char => out.push(char),
         }
     }
+}
+
+/// Is there nothing to escape? Eight bytes at a time: keys and ids are short, and there are a hundred of them in the lines of an order.
+fn is_plain(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte that is below the limit, and had it not set: none of UTF-8's longer characters is taken for one.
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes & HIGH;
+    let (chunks, rest) = text.as_chunks();
+    let found = chunks.iter().fold(0, |found, chunk| {
+        let bytes = u64::from_le_bytes(*chunk);
+        let equal = |byte: u8| below(bytes ^ (ONES * u64::from(byte)), 1);
+        found | below(bytes, 0x20) | equal(b'"') | equal(b'\\')
+    });
+    found == 0 && !rest.iter().any(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\')
 }
 
 #[cfg(test)]
@@ -140,6 +153,20 @@ mod tests {
             let mut out = String::new();
             millis(Duration::from_nanos(nanos), &mut out);
             assert_eq!(out, text);
+        }
+    }
+
+    #[test]
+    fn only_what_must_be_is_escaped_wherever_it_stands() {
+        for byte in 0..=255 {
+            let must = byte < 0x20 || byte == b'"' || byte == b'\\';
+            for (at, length) in [(0, 1), (0, 8), (3, 8), (7, 8), (8, 9), (5, 19), (18, 19)] {
+                for filler in [b'~', b' ', 0x80, 0xff, 0x21, 0x5d] {
+                    let mut text = vec![filler; length];
+                    text[at] = byte;
+                    assert_eq!(is_plain(&text), !must, "{byte:#x} at {at} of {length} among {filler:#x}");
+                }
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 //! OpenTelemetry's spans as X-Ray's segment documents: opentelemetry-aws translates, and what it has no word for is put right here.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use opentelemetry_aws::xray_exporter::SegmentTranslator;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -24,6 +27,18 @@ pub(super) struct Documents {
     /// The log group as it stands in `aws`, where X-Ray looks for it; the translator puts it beside.
     log_group: Option<String>,
 }
+
+/// More than most have, so that they are written in one piece.
+const USUAL_BYTES: usize = 768;
+
+/// The beginning of a member, as often looked for as there are documents.
+type Member = LazyLock<Finder<'static>>;
+
+static TYPE: Member = LazyLock::new(|| Finder::new("\"type\":"));
+static TRACE_ID: Member = LazyLock::new(|| Finder::new("\"trace_id\":"));
+static PARENT_ID: Member = LazyLock::new(|| Finder::new("\"parent_id\":"));
+static END_TIME: Member = LazyLock::new(|| Finder::new("\"end_time\":"));
+static AWS: Member = LazyLock::new(|| Finder::new("\"aws\":{"));
 
 /// How a document stands to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +117,8 @@ impl Documents {
         match place {
             Place::Alone => self.point_to_log(document),
             Place::Nested => {
-                for key in ["\"type\":", "\"trace_id\":", "\"parent_id\":"] {
-                    remove(document, key);
+                for member in [&TYPE, &TRACE_ID, &PARENT_ID] {
+                    remove(document, member);
                 }
             }
         }
@@ -112,7 +127,7 @@ impl Documents {
     /// The document of an open step: its complete one, should there ever be one, replaces this.
     pub(super) fn in_progress(&self, scope: &Scope, span: Span, out: &mut String) -> Result<(), Untranslatable> {
         let mut document = self.translate(&self.spans.open(scope, span))?;
-        if let Some((start, end)) = member(&document, "\"end_time\":") {
+        if let Some((start, end)) = place(&document, &END_TIME) {
             document.replace_range(start..end, "\"in_progress\":true");
         }
         self.point_to_log(&mut document);
@@ -121,8 +136,10 @@ impl Documents {
     }
 
     fn translate(&self, span: &SpanData) -> Result<String, Untranslatable> {
-        let document = self.translator.translate_spans(std::slice::from_ref(span)).pop();
-        document.map(|document| document.to_string()).filter(|text| text.ends_with('}')).ok_or(Untranslatable)
+        let document = self.translator.translate_spans(std::slice::from_ref(span)).pop().ok_or(Untranslatable)?;
+        let mut text = Vec::with_capacity(USUAL_BYTES);
+        document.to_writer(&mut text);
+        String::from_utf8(text).ok().filter(|text| text.ends_with('}')).ok_or(Untranslatable)
     }
 
     fn point_to_log(&self, document: &mut String) {
@@ -130,12 +147,11 @@ impl Documents {
             return;
         };
         // A quote inside a text is escaped, so the key looked for is the document's own.
-        const AWS: &str = "\"aws\":{";
-        if let Some(at) = document.find(AWS) {
-            document.insert_str(at + AWS.len(), &[group, ","].concat());
+        if let Some(at) = AWS.find(document.as_bytes()) {
+            document.insert_str(at + AWS.needle().len(), &[group, ","].concat());
         } else {
             document.pop();
-            document.push_str(&[",", AWS, group, "}}"].concat());
+            document.push_str(&[",\"aws\":{", group, "}}"].concat());
         }
     }
 }
@@ -182,18 +198,19 @@ fn link(document: &mut String, scope: &Scope) {
 }
 
 /// Removes a member with a plain value, which is not the last one.
-fn remove(document: &mut String, key: &str) {
-    if let Some((start, end)) = member(document, key) {
+fn remove(document: &mut String, member: &Member) {
+    if let Some((start, end)) = place(document, member) {
         let end = end + usize::from(document[end..].starts_with(','));
         document.replace_range(start..end, "");
     }
 }
 
 /// Where a member with a plain value begins and ends.
-fn member(document: &str, key: &str) -> Option<(usize, usize)> {
-    let start = document.find(key)?;
-    let length = document[start + key.len()..].find([',', '}'])?;
-    Some((start, start + key.len() + length))
+fn place(document: &str, member: &Member) -> Option<(usize, usize)> {
+    let start = member.find(document.as_bytes())?;
+    let value = start + member.needle().len();
+    let length = memchr::memchr2(b',', b'}', &document.as_bytes()[value..])?;
+    Some((start, value + length))
 }
 
 #[cfg(test)]
