@@ -27,8 +27,11 @@ impl<'a> Body<'a> {
             return Err(reject("Request body is empty: it must be a JSON object"));
         }
         // serde_json ends its messages with the place, but repeats no content.
-        let raw: &RawValue =
-            serde_json::from_str(text).map_err(|e| reject(format!("Request body is not valid JSON: {e}")))?;
+        Self::of(serde_json::from_str(text).map_err(|e| reject(format!("Request body is not valid JSON: {e}")))?)
+    }
+
+    /// JSON of which only its kind is not known.
+    pub(crate) fn of(raw: &'a RawValue) -> Result<Self, Rejection> {
         match validate::kind_of(raw) {
             "an object" => Ok(Self(raw)),
             other => Err(reject(format!("Request body must be a JSON object, not {other} (line 1, column 1)"))),

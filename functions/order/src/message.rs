@@ -131,7 +131,7 @@ impl QueueMessage {
         let order_id = order_id.ok_or_else(|| missing("orderId"))?;
         let accepted_at = accepted_at.ok_or_else(|| missing("acceptedAt"))?;
         let order = order.ok_or_else(|| missing("order"))?;
-        let order = Body::parse(order.get().as_bytes())?.validate()?;
+        let order = Body::of(order)?.validate()?;
         Ok(Self { order_id, accepted_at, order })
     }
 }
