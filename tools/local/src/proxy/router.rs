@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 use super::{
     Proxy,
     access::Kind,
-    body::{self, Unread},
+    body::{self, Rest, Unread},
     caller::Caller,
     control,
     faults::Effect,
@@ -36,6 +36,13 @@ pub(super) fn router(proxy: Arc<Proxy>) -> Router {
 
 /// What every request passes first, and every answer last.
 async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next) -> Response<Body> {
+    let rest = Rest::of(&mut request);
+    let response = admitted(&proxy, request, next).await;
+    rest.drop_unread().await;
+    response
+}
+
+async fn admitted(proxy: &Proxy, mut request: Request, next: Next) -> Response<Body> {
     as_http_1(&mut request);
     let protocol = protocol(&request);
     let kind = match proxy.access.admit(&request) {
@@ -44,7 +51,7 @@ async fn gate(State(proxy): State<Arc<Proxy>>, mut request: Request, next: Next)
     };
     let is_api = matches!(kind, Kind::Api(_));
     if kind == Kind::Service {
-        request = match verified(&proxy, request, protocol).await {
+        request = match verified(proxy, request, protocol).await {
             Ok(request) => request,
             Err(refused) => return refused,
         };

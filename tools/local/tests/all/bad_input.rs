@@ -101,11 +101,25 @@ async fn what_is_too_large_is_413_at_every_door_and_the_message_decides_not_the_
     if answer.status != 202 {
         assert_eq!(answer.status, 413);
     }
-    // The larger is more than a connection buffers: the answer comes to who is still sending.
-    for mebibytes in [11, 64] {
-        let answer = stack.post(vec![b' '; mebibytes * 1024 * 1024]);
-        assert_eq!(answer.status, 413);
-        assert!(answer.body["message"].is_string());
+    let answer = stack.post(vec![b' '; 11 * 1024 * 1024]);
+    assert_eq!(answer.status, 413);
+    assert!(answer.body["message"].is_string());
+}
+
+#[tokio::test]
+async fn a_refusal_comes_to_who_is_still_sending() {
+    let stack = Stack::up().await;
+    // More than a connection buffers.
+    let body = vec![b' '; 64 * 1024 * 1024];
+    let long = "x".repeat(11_000);
+    for (headers, status) in [
+        (JSON, 413),
+        (&[("host", "shop.example")], 421),
+        (&[("origin", "https://shop.example")], 403),
+        (&[("x-long", &long)], 431),
+    ] {
+        let answer = stack.request("POST", "", &body, headers);
+        assert_eq!(answer.status, status, "{headers:?}");
     }
 }
 
