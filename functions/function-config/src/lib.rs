@@ -6,6 +6,7 @@ mod end;
 mod env;
 mod failure;
 mod message;
+mod pulse;
 mod rehearsal;
 mod sdk;
 

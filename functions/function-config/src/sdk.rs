@@ -22,6 +22,7 @@ use telemetry::{
 use crate::{
     connector::AwsConnector,
     env::{ConfigError, Env},
+    pulse,
 };
 
 /// The SDK configuration of a function: time limits from its environment, region, credentials, endpoint and number of attempts
@@ -44,6 +45,7 @@ pub async fn sdk_config(env: &Env, first_service: &str) -> Result<SdkConfig, Con
     if let Some(endpoint) = endpoint(&sdk, env, first_service) {
         connector.open(&endpoint);
     }
+    pulse::start();
     Ok(sdk)
 }
 
