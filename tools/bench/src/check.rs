@@ -55,8 +55,13 @@ fn judge(ratio: &Ratio, results: &Results) -> Result<Verdict> {
 
 /// A number of the results; none if its contestant was not measured.
 pub(crate) fn figure(results: &Results, path: &str) -> Result<Option<f64>> {
-    if path == "further_record_us" {
-        return Ok(results.further_record_us.map(|spread| spread.median));
+    let further = match path {
+        "further_record_us" => Some(results.further_record_us),
+        "further_put_us" => Some(results.further_put_us),
+        _ => None,
+    };
+    if let Some(further) = further {
+        return Ok(further.map(|spread| spread.median));
     }
     let (id, path_in) = path.split_once('.').with_context(|| format!("ratios.json: {path} names no figure"))?;
     let Some(figures) = results.of(id) else { return Ok(None) };

@@ -96,7 +96,7 @@ struct How {
     packages: Option<PathBuf>,
     /// Only these, such as validator,processor,rust-sdk
     #[arg(long, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(
-        contestants::ids().chain(["processor"])))]
+        contestants::ids().chain(["processor", "rust-put"])))]
     only: Vec<String>,
     /// Each has everyone in turn
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u64).range(1..=1000))]
@@ -181,13 +181,15 @@ fn measure(runtime: &tokio::runtime::Runtime, how: &How) -> Result<Results> {
         extent,
         contestants: Vec::new(),
         further_record_us: None,
+        further_put_us: None,
         left_out,
         fates: Vec::new(),
         cost: None,
     };
     runtime.block_on(async {
         let around = Surroundings::start().await?;
-        (results.contestants, results.further_record_us) = run::measure(&contestants, extent, &around).await?;
+        (results.contestants, [results.further_record_us, results.further_put_us]) =
+            run::measure(&contestants, extent, &around).await?;
         count_instructions(&contestants, &mut results, &around).await?;
         if ["validator", "processor-1"].iter().all(|id| results.of(id).is_some()) {
             let left = leave(&contestants, &around).await?;

@@ -82,6 +82,13 @@ pub(crate) struct Figures {
     pub(crate) first_instructions: Option<u64>,
 }
 
+impl Figures {
+    /// Of invocations with records, not with one order.
+    pub(crate) fn is_batch(&self) -> bool {
+        self.id.ends_with("-1") || self.id.ends_with("-10")
+    }
+}
+
 /// How much was measured.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Extent {
@@ -158,6 +165,9 @@ pub(crate) struct Results {
     /// Processor time of each further record of a batch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) further_record_us: Option<Spread>,
+    /// The same of the floor that only stores it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) further_put_us: Option<Spread>,
     pub(crate) left_out: Vec<LeftOut>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) fates: Vec<FateFigures>,

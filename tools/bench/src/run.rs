@@ -61,7 +61,7 @@ pub(crate) async fn measure(
     contestants: &[Contestant],
     extent: Extent,
     around: &Surroundings,
-) -> Result<(Vec<Figures>, Option<Spread>)> {
+) -> Result<(Vec<Figures>, [Option<Spread>; 2])> {
     let mut records: Vec<Record> = contestants.iter().map(|_| Record::default()).collect();
     let messages = messages(contestants, around).await?;
     for round in 0..extent.rounds {
@@ -79,7 +79,7 @@ pub(crate) async fn measure(
             }
         }
     }
-    let further = further(contestants, &records);
+    let further = ["processor", "rust-put"].map(|name| further(contestants, &records, name));
     let figures: Result<Vec<_>> =
         contestants.iter().zip(records).map(|(contestant, record)| figures(contestant, record)).collect();
     Ok((figures?, further))
@@ -143,11 +143,12 @@ async fn long(
 }
 
 /// What a batch of ten costs more than one of one, a ninth of it, round by round.
-fn further(contestants: &[Contestant], records: &[Record]) -> Option<Spread> {
-    let of =
-        |id: &str| contestants.iter().position(|contestant| contestant.id == id).map(|place| &records[place].warm.cpu);
-    let further: Vec<f64> =
-        of("processor-10")?.iter().zip(of("processor-1")?).map(|(ten, one)| (ten - one) / 9.0).collect();
+fn further(contestants: &[Contestant], records: &[Record], name: &str) -> Option<Spread> {
+    let of = |count: usize| {
+        let place = contestants.iter().position(|contestant| contestant.id == format!("{name}-{count}"))?;
+        Some(&records[place].warm.cpu)
+    };
+    let further: Vec<f64> = of(10)?.iter().zip(of(1)?).map(|(ten, one)| (ten - one) / 9.0).collect();
     Spread::of(&further)
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Contestant {
 }
 
 /// In the table's order.
-const ALL: [(&str, Prepare); 11] = [
+const ALL: [(&str, Prepare); 13] = [
     ("validator", |project| native::ours(project, "validator", "validator", "**validator**", Job::Request)),
     ("pgo", |project| native::ours_by_profile(project, "pgo", "validator, built with PGO=1")),
     ("otlp", |project| {
@@ -50,8 +50,12 @@ const ALL: [(&str, Prepare); 11] = [
         otlp.variables.insert("TRACE_FORMAT".into(), "otlp".into());
         Ok(otlp)
     }),
-    ("rust-sdk", |project| native::rust_peer(project, "rust-sdk", "Rust, SDK and runtime alone")),
-    ("rust-runtime", |project| native::rust_peer(project, "rust-runtime", "Rust, runtime alone")),
+    ("rust-sdk", |project| {
+        native::rust_peer(project, "rust-sdk", "rust-sdk", "Rust, SDK and runtime alone", Job::Request)
+    }),
+    ("rust-runtime", |project| {
+        native::rust_peer(project, "rust-runtime", "rust-runtime", "Rust, runtime alone", Job::Request)
+    }),
     ("go", native::go),
     ("node", scripts::node),
     ("python", |project| scripts::python(project, "python", "Python, boto3 + Powertools")),
@@ -59,6 +63,12 @@ const ALL: [(&str, Prepare); 11] = [
     ("processor-1", |project| native::ours(project, "processor-1", "processor", "processor, 1 record", Job::Batch(1))),
     ("processor-10", |project| {
         native::ours(project, "processor-10", "processor", "processor, 10 records", Job::Batch(10))
+    }),
+    ("rust-put-1", |project| {
+        native::rust_peer(project, "rust-put-1", "rust-put", "Rust, SDK and runtime alone, 1 record", Job::Batch(1))
+    }),
+    ("rust-put-10", |project| {
+        native::rust_peer(project, "rust-put-10", "rust-put", "Rust, SDK and runtime alone, 10 records", Job::Batch(10))
     }),
 ];
 

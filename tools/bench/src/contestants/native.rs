@@ -79,7 +79,14 @@ fn variables(suite: &Suite, function: &str) -> Result<BTreeMap<String, String>> 
     Ok(variables)
 }
 
-pub(super) fn rust_peer(project: &Project, id: &'static str, title: &'static str) -> Result<Contestant> {
+/// A floor: a `program` of `peers/rust`.
+pub(super) fn rust_peer(
+    project: &Project,
+    id: &'static str,
+    program: &str,
+    title: &'static str,
+    job: Job,
+) -> Result<Contestant> {
     // As scripts/package builds the functions, so that nothing but their code differs.
     let path = format!("{}:{}", project.folder.join(".venv/bin").display(), std::env::var("PATH").unwrap_or_default());
     let arch = std::env::consts::ARCH;
@@ -101,13 +108,13 @@ pub(super) fn rust_peer(project: &Project, id: &'static str, title: &'static str
         &project.folder,
         &[("PATH", &path)],
     )?;
-    let zip = project.folder.join("target/lambda").join(id).join("bootstrap.zip");
+    let zip = project.folder.join("target/lambda").join(program).join("bootstrap.zip");
     let folder = project.work().join("rust").join(id);
     let program = unpack(&zip, &folder)?;
     Ok(Contestant {
         id,
         title,
-        job: Job::Request,
+        job,
         command: vec![program.display().to_string()],
         folder,
         zip_bytes: fs::metadata(&zip)?.len(),

@@ -10,8 +10,7 @@ const VALUES: f64 = 90.0;
 
 /// Bars of CPU per order and of the start, shortest first, on a scale from nothing.
 pub(crate) fn svg(results: &Results) -> String {
-    let mut rows: Vec<&Figures> =
-        results.contestants.iter().filter(|figures| !figures.id.starts_with("processor")).collect();
+    let mut rows: Vec<&Figures> = results.contestants.iter().filter(|figures| !figures.is_batch()).collect();
     rows.sort_by(|a, b| a.warm.cpu_us.median.total_cmp(&b.warm.cpu_us.median));
     let panel = ROW * rows.len() as f64 + 44.0;
     let height = panel * 2.0 + 34.0;

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::{goals, layers::layers, megabytes, number, time};
+use super::{goals, layers, megabytes, number, time};
 use crate::{
     figures::{FateFigures, Figures, Results, Spread},
     goals::Judged,
@@ -65,8 +65,12 @@ pub(crate) fn markdown(results: &Results, judged: &[Judged], picture: Option<&st
         let _written = writeln!(page, "\nLeft out: {}: {}.", left_out.id, left_out.why);
     }
     page.push_str(NOTES);
-    if let Some(layers) = layers(results) {
+    if let Some(layers) = layers::order(results) {
         page.push_str("\n## Where an order's time goes in the validator\n\n");
+        page.push_str(&layers);
+    }
+    if let Some(layers) = layers::record(results) {
+        page.push_str("\n## Where a further record's time goes in the processor\n\n");
         page.push_str(&layers);
     }
     page.push_str(GOALS);
@@ -91,7 +95,7 @@ and from an event to the request for the next one, but for *answered* and *p99*:
 Harness and function share one core, AWS answers from loopback at once, and the benchmark's authority is one more root beside those that \
 everyone trusts: our functions Amazon's, which they carry, peers the system's, which their SDKs load. \
 Peers validate the order by the project's schema, send it to SQS, and write trace, EMF metrics and a JSON log line, \
-with AWS's own runtime client; the two Rust floors only pass the body on, or not even that. \
+with AWS's own runtime client; the Rust floors only pass the body on, or not even that. \
 The first order comes right behind the start, so that the handshake of the connection that our functions open by themselves is in its \
 time; its instructions are counted once that connection is open, and those of a peer with its handshake. \
 Lambda's Python and Node bring their SDK and runtime client along, so that less than the zip given here would be uploaded.
