@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use crate::{
     contestants::Contestant,
     figures::{Extent, Figures, Spread, Times, quantile},
-    function::{Function, Used},
+    function::{Function, Invocation, Used},
     messages::{done_right, event, messages},
     stub::{Surroundings, Transport},
 };
@@ -106,40 +106,57 @@ async fn long(
     let first = function.invoke(event.clone(), true).await?;
     done_right(contestant, &first.answer)?;
     record.first.push(first.used);
+    let before = datagrams(around).await;
     for _ in 0..WARM_UP {
         function.invoke(event.clone(), true).await?;
     }
+    record.datagrams.push((datagrams(around).await - before) as f64 / WARM_UP as f64);
 
     let n = extent.invocations as f64;
-    let (log, datagrams) = (function.log_bytes(), around.xray.counts().0);
-    let (mut cpu, mut wall, mut answered) = (0.0, 0.0, 0.0);
+    let (mut of_sampled, mut of_unsampled, mut answered) = (Sum::default(), Sum::default(), 0.0);
+    // In turn: what disturbs the machine disturbs both alike.
     for _ in 0..extent.invocations {
-        let invocation = function.invoke(event.clone(), true).await?;
-        cpu += microseconds(invocation.used.cpu);
-        wall += microseconds(invocation.used.wall);
+        let invocation = of_sampled.add(&mut function, event, true).await?;
         answered += microseconds(invocation.answered);
         record.answered_all.push(microseconds(invocation.answered));
+        of_unsampled.add(&mut function, unsampled, false).await?;
     }
-    // What is still on its way to the socket.
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    record.warm.cpu.push(cpu / n);
-    record.warm.wall.push(wall / n);
     record.answered.push(answered / n);
-    record.log_bytes.push((function.log_bytes() - log) as f64 / n);
-    record.datagrams.push((around.xray.counts().0 - datagrams) as f64 / n);
-
-    let log = function.log_bytes();
-    let (mut cpu, mut wall) = (0.0, 0.0);
-    for _ in 0..extent.invocations {
-        let used = function.invoke(unsampled.clone(), false).await?.used;
-        cpu += microseconds(used.cpu);
-        wall += microseconds(used.wall);
+    for (sum, warm, log_bytes) in [
+        (of_sampled, &mut record.warm, &mut record.log_bytes),
+        (of_unsampled, &mut record.warm_unsampled, &mut record.log_bytes_unsampled),
+    ] {
+        warm.cpu.push(sum.cpu / n);
+        warm.wall.push(sum.wall / n);
+        log_bytes.push(sum.log_bytes as f64 / n);
     }
-    record.warm_unsampled.cpu.push(cpu / n);
-    record.warm_unsampled.wall.push(wall / n);
-    record.log_bytes_unsampled.push((function.log_bytes() - log) as f64 / n);
     record.peak_kb.push(function.peak_kb()? as f64);
     function.kill().await
+}
+
+/// With what is still on its way to the socket.
+async fn datagrams(around: &Surroundings) -> u64 {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    around.xray.counts().0
+}
+
+/// Of invocations of one kind.
+#[derive(Debug, Default)]
+struct Sum {
+    cpu: f64,
+    wall: f64,
+    log_bytes: u64,
+}
+
+impl Sum {
+    async fn add(&mut self, function: &mut Function, event: &Bytes, sampled: bool) -> Result<Invocation> {
+        let log = function.log_bytes();
+        let invocation = function.invoke(event.clone(), sampled).await?;
+        self.cpu += microseconds(invocation.used.cpu);
+        self.wall += microseconds(invocation.used.wall);
+        self.log_bytes += function.log_bytes() - log;
+        Ok(invocation)
+    }
 }
 
 /// What a batch of ten costs more than one of one, a ninth of it, round by round.

@@ -42,7 +42,7 @@ pub(crate) fn markdown(results: &Results, judged: &[Judged], picture: Option<&st
     let _written = writeln!(
         page,
         "{}, commit `{}`, on {} (core {} of {}, Linux {}), where others kept the machine {} % busy. {} rounds; in each, everyone in turn: \
-         a start, a warm-up, {} orders with a sampled trace and as many without, and {} more starts with one order by TLS.\n",
+         a start, a warm-up, {} orders with a sampled trace and in turn as many without, and {} more starts with one order by TLS.\n",
         results.date,
         results.commit,
         machine.cpu,
