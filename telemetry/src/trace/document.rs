@@ -38,7 +38,8 @@ static TYPE: Member = LazyLock::new(|| Finder::new("\"type\":"));
 static TRACE_ID: Member = LazyLock::new(|| Finder::new("\"trace_id\":"));
 static PARENT_ID: Member = LazyLock::new(|| Finder::new("\"parent_id\":"));
 static END_TIME: Member = LazyLock::new(|| Finder::new("\"end_time\":"));
-static AWS: Member = LazyLock::new(|| Finder::new("\"aws\":{"));
+static AWS_MEMBER: Member = LazyLock::new(|| Finder::new(AWS));
+const AWS: &str = "\"aws\":{";
 
 /// How a document stands to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +128,7 @@ impl Documents {
     /// The document of an open step: its complete one, should there ever be one, replaces this.
     pub(super) fn in_progress(&self, scope: &Scope, span: Span, out: &mut String) -> Result<(), Untranslatable> {
         let mut document = self.translate(&self.spans.open(scope, span))?;
-        if let Some((start, end)) = place(&document, &END_TIME) {
+        if let Some((start, end)) = extent(&document, &END_TIME) {
             document.replace_range(start..end, "\"in_progress\":true");
         }
         self.point_to_log(&mut document);
@@ -147,11 +148,11 @@ impl Documents {
             return;
         };
         // A quote inside a text is escaped, so the key looked for is the document's own.
-        if let Some(at) = AWS.find(document.as_bytes()) {
-            document.insert_str(at + AWS.needle().len(), &[group, ","].concat());
+        if let Some(at) = AWS_MEMBER.find(document.as_bytes()) {
+            document.insert_str(at + AWS.len(), &[group, ","].concat());
         } else {
             document.pop();
-            document.push_str(&[",\"aws\":{", group, "}}"].concat());
+            document.push_str(&[",", AWS, group, "}}"].concat());
         }
     }
 }
@@ -199,14 +200,14 @@ fn link(document: &mut String, scope: &Scope) {
 
 /// Removes a member with a plain value, which is not the last one.
 fn remove(document: &mut String, member: &Member) {
-    if let Some((start, end)) = place(document, member) {
+    if let Some((start, end)) = extent(document, member) {
         let end = end + usize::from(document[end..].starts_with(','));
         document.replace_range(start..end, "");
     }
 }
 
 /// Where a member with a plain value begins and ends.
-fn place(document: &str, member: &Member) -> Option<(usize, usize)> {
+fn extent(document: &str, member: &Member) -> Option<(usize, usize)> {
     let start = member.find(document.as_bytes())?;
     let value = start + member.needle().len();
     let length = memchr::memchr2(b',', b'}', &document.as_bytes()[value..])?;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::figures::Results;
+use crate::figures::{Results, Spread};
 
 const RATIOS: &str = include_str!("../data/ratios.json");
 
@@ -55,13 +55,11 @@ fn judge(ratio: &Ratio, results: &Results) -> Result<Verdict> {
 
 /// A number of the results; none if its contestant was not measured.
 pub(crate) fn figure(results: &Results, path: &str) -> Result<Option<f64>> {
-    let further = match path {
-        "further_record_us" => Some(results.further_record_us),
-        "further_put_us" => Some(results.further_put_us),
-        _ => None,
-    };
-    if let Some(further) = further {
-        return Ok(further.map(|spread| spread.median));
+    let median = |spread: Option<Spread>| Ok(spread.map(|spread| spread.median));
+    match path {
+        "further_record_us" => return median(results.further_record_us),
+        "further_put_us" => return median(results.further_put_us),
+        _ => {}
     }
     let (id, path_in) = path.split_once('.').with_context(|| format!("ratios.json: {path} names no figure"))?;
     let Some(figures) = results.of(id) else { return Ok(None) };

@@ -29,7 +29,7 @@ pub(crate) fn record(results: &Results) -> Option<String> {
     };
     let (all_of, put_of) = (instructions("processor"), instructions("rust-put"));
     Some(table(&[
-        ("the record's share of the event; PutItem by the SDK", put, put_of),
+        ("the record's share of the event, its message as JSON, PutItem by the SDK", put, put_of),
         ("telemetry and domain together", all - put, all_of.zip(put_of).map(|(all, put)| all - put)),
         ("a further record", all, all_of),
     ]))

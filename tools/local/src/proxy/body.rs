@@ -12,7 +12,7 @@ use axum::{
     extract::Request,
     http::header,
 };
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 /// How much of a body that nobody wants is still read, and for how long.
@@ -37,28 +37,32 @@ pub(super) async fn whole(body: Body, limit: usize) -> Result<Bytes, Unread> {
 /// What a request is refused without, or before its end: a client that still sends when the connection closes sees a broken pipe, not
 /// the answer that says why.
 #[derive(Debug, Clone)]
-pub(super) struct Rest {
-    body: Arc<Mutex<Body>>,
-    /// Its client sends a body only to who begins to read it.
-    waits: bool,
+pub(super) struct Rest(Arc<Mutex<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    body: Body,
+    /// Nobody has begun to read it, and its client sends it only to who does.
+    is_held_back: bool,
 }
 
 impl Rest {
     /// From now on the request's body is shared with whoever reads the request.
     pub(super) fn of(request: &mut Request) -> Self {
-        let body = Arc::new(Mutex::new(std::mem::take(request.body_mut())));
-        let rest = Self { body, waits: request.headers().contains_key(header::EXPECT) };
+        let is_held_back = request.headers().contains_key(header::EXPECT);
+        let body = std::mem::take(request.body_mut());
+        let rest = Self(Arc::new(Mutex::new(Shared { body, is_held_back })));
         *request.body_mut() = Body::new(rest.clone());
         rest
     }
 
-    fn body(&self) -> MutexGuard<'_, Body> {
-        self.body.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads what is left and drops it.
     pub(super) async fn drop_unread(self) {
-        if self.waits || self.body().is_end_stream() {
+        if self.shared().is_held_back {
             return;
         }
         let mut rest = Limited::new(self, MAX_LINGER_BYTES);
@@ -76,14 +80,16 @@ impl http_body::Body for Rest {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut *self.body()).poll_frame(context)
+        let mut shared = self.shared();
+        shared.is_held_back = false;
+        Pin::new(&mut shared.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body().is_end_stream()
+        self.shared().body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body().size_hint()
+        self.shared().body.size_hint()
     }
 }

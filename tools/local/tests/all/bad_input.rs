@@ -114,12 +114,15 @@ async fn a_refusal_comes_to_who_is_still_sending() {
     let long = "x".repeat(11_000);
     for (headers, status) in [
         (JSON, 413),
+        // Sent only when it is asked for, and refused behind that.
+        (&[("expect", "100-continue")], 413),
         (&[("host", "shop.example")], 421),
         (&[("origin", "https://shop.example")], 403),
         (&[("x-long", &long)], 431),
     ] {
         let answer = stack.request("POST", "", &body, headers);
         assert_eq!(answer.status, status, "{headers:?}");
+        assert!(answer.body["message"].is_string(), "{headers:?}: {}", answer.body);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Lambda runtime and the SDK alone: stores each record's message as it came, without a look at it.
+//! The Lambda runtime and the SDK alone: stores each record's message as it came, unchecked.
 
 use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
